@@ -1,0 +1,77 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+// The rooms and arrows of docs/architecture.md. Arrows go down only: programs → libraries → C modules.
+let package = Package(
+    name: "Polylex",
+    products: [
+        .executable(name: "train", targets: ["Train"]),
+        .executable(name: "indexer", targets: ["Indexer"]),
+        .executable(name: "query", targets: ["Query"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    ],
+    targets: [
+        // C modules: one thin target per native library.
+        .target(
+            name: "CKernels",
+            cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=off"])]),
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
+        .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(
+            name: "CFaiss",
+            linkerSettings: [.linkedLibrary("faiss"), .linkedLibrary("gomp"), .linkedLibrary("openblas")]),
+        .target(name: "CSentencePiece", linkerSettings: [.linkedLibrary("sentencepiece")]),
+
+        // Ground floor: what every room may use.
+        .target(name: "Diagnostics"),
+        .target(name: "Fingerprinting", dependencies: ["CXXHash", "Diagnostics"]),
+
+        // Libraries.
+        .target(name: "Lexicon", dependencies: ["CZlib", "Diagnostics", "Fingerprinting"]),
+        .target(
+            name: "Encoder",
+            dependencies: ["CKernels", "CSentencePiece", "Diagnostics", "Fingerprinting"]),
+        .target(
+            name: "Store",
+            dependencies: ["CFaiss", "CLMDB", "CKernels", "Diagnostics", "Fingerprinting"]),
+        .target(name: "Evaluation", dependencies: ["CKernels", "Diagnostics"]),
+        .target(
+            name: "Console",
+            dependencies: ["Diagnostics", argumentParser]),
+
+        // Programs: parse, plan, report.
+        .executableTarget(
+            name: "Train",
+            dependencies: ["Lexicon", "Encoder", "Evaluation", "Console", "Diagnostics", argumentParser]),
+        .executableTarget(
+            name: "Indexer",
+            dependencies: [
+                "Lexicon", "Encoder", "Store", "Console", "Diagnostics", "Fingerprinting", argumentParser,
+            ]),
+        .executableTarget(
+            name: "Query",
+            dependencies: [
+                "Lexicon", "Encoder", "Store", "Evaluation", "Console", "Diagnostics", "Fingerprinting",
+                argumentParser,
+            ]),
+
+        // Tests mirror the rooms.
+        .testTarget(name: "FingerprintingTests", dependencies: ["Fingerprinting"]),
+        .testTarget(name: "LexiconTests", dependencies: ["Lexicon"]),
+        .testTarget(name: "EncoderTests", dependencies: ["Encoder", "CKernels", "COpenBLAS"]),
+        .testTarget(name: "StoreTests", dependencies: ["Store"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
+        .testTarget(name: "ConsoleTests", dependencies: ["Console"]),
+        .testTarget(name: "IndexerTests", dependencies: ["Indexer", "Lexicon", "Encoder", "Store"]),
+        .testTarget(name: "QueryTests", dependencies: ["Query", "Lexicon", "Encoder", "Store", "Evaluation"]),
+        .testTarget(name: "TrainTests", dependencies: ["Train"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)

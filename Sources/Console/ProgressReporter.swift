@@ -1,0 +1,2 @@
+/// Progress on standard error.
+package protocol ProgressReporter: AnyObject {}

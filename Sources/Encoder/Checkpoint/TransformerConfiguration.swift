@@ -1,0 +1,45 @@
+/// The shape of a BERT-like transformer, as its `config.json` states it.
+package struct TransformerConfiguration: Hashable, Sendable {
+    package enum Architecture: String, Sendable { case bert, roberta, xlmRoberta = "xlm-roberta" }
+
+    package var architecture: Architecture
+    package var vocabularySize: Int
+    /// C
+    package var hiddenSize: Int
+    /// L; hidden states are layers 0 … L.
+    package var layerCount: Int
+    /// H
+    package var headCount: Int
+    package var intermediateSize: Int
+    package var positionCount: Int
+    package var tokenTypeCount: Int
+    package var layerNormEpsilon: Float
+    package var paddingId: Int32
+    package var hiddenDropout: Float
+    package var attentionDropout: Float
+
+    package init(
+        architecture: Architecture, vocabularySize: Int, hiddenSize: Int, layerCount: Int, headCount: Int,
+        intermediateSize: Int, positionCount: Int, tokenTypeCount: Int, layerNormEpsilon: Float, paddingId: Int32,
+        hiddenDropout: Float, attentionDropout: Float
+    ) {
+        self.architecture = architecture
+        self.vocabularySize = vocabularySize
+        self.hiddenSize = hiddenSize
+        self.layerCount = layerCount
+        self.headCount = headCount
+        self.intermediateSize = intermediateSize
+        self.positionCount = positionCount
+        self.tokenTypeCount = tokenTypeCount
+        self.layerNormEpsilon = layerNormEpsilon
+        self.paddingId = paddingId
+        self.hiddenDropout = hiddenDropout
+        self.attentionDropout = attentionDropout
+    }
+
+    /// Position id of the first token: 0 for BERT, padding id + 1 for RoBERTa and XLM-R.
+    package var firstPosition: Int { architecture == .bert ? 0 : Int(paddingId) + 1 }
+
+    /// Longest sequence, special tokens included, the position table allows.
+    package var maximumLength: Int { positionCount - firstPosition }
+}
