@@ -1,5 +1,80 @@
+// Numeric kernels of Polylex. Every function is thread-safe and single-threaded: callers parallelise, at one level.
+// Results depend only on the inputs named, never on the position of a row in a batch, so vectors are batch-invariant.
 #ifndef CKERNELS_H
 #define CKERNELS_H
+
 #include <stddef.h>
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// 1 when the processor has AVX2, FMA and F16C and the fast kernels are used, 0 when the portable ones are.
+int ck_has_avx2(void);
+/// Forces the portable kernels (1) or gives the choice back to the processor (0). For tests of the portable path.
+void ck_force_portable(int on);
+
+// ---- gemm.c: C[M,N] = A[M,K] · W[N,K]ᵀ with W packed once ----------------------------------------------------------
+// Every element is one chain of fused multiply-adds over k, in blocks of CK_GEMM_KC added in order: bitwise the same
+// wherever its row stands in A and its column in W.
+
+enum {
+    CK_GEMM_COLUMN_TILE = 16,
+    CK_GEMM_ROW_TILE = 6,
+    CK_GEMM_KC = 384,
+};
+
+/// What is done to an element after its sum is complete.
+enum ck_epilogue {
+    CK_EPILOGUE_NONE = 0,
+    /// + bias[n]
+    CK_EPILOGUE_BIAS = 1,
+    /// gelu(· + bias[n]), exact (erf) form
+    CK_EPILOGUE_BIAS_GELU = 2,
+};
+
+/// Floats a packed W[N,K] takes: N rounded up to CK_GEMM_COLUMN_TILE, times K.
+size_t ck_gemm_packed_count(size_t N, size_t K);
+/// Packs rows n0 … n0+rows of W (row stride ldw floats) into `packed`, which holds ck_gemm_packed_count(N, K) floats,
+/// 32-byte aligned. n0 is a multiple of CK_GEMM_COLUMN_TILE; columns past N are zero.
+void ck_gemm_pack(const float *w, size_t ldw, size_t n0, size_t rows, size_t N, size_t K, float *packed);
+/// Floats of scratch one ck_gemm call needs, for any M and K; 32-byte aligned.
+size_t ck_gemm_scratch_count(void);
+/// C[M,N] (row stride ldc) = epilogue(A[M,K] (row stride lda) · packed W). bias may be NULL for CK_EPILOGUE_NONE.
+void ck_gemm(const float *a, size_t lda, const float *packed, const float *bias, enum ck_epilogue epilogue,
+             float *c, size_t ldc, size_t M, size_t N, size_t K, float *scratch);
+
+// ---- activation.c ---------------------------------------------------------------------------------------------------
+/// x[i] = gelu(x[i]) = x · ½(1 + erf(x/√2)), |error| ≤ 1e-6 · max(1, |x|).
+void ck_gelu(float *x, size_t count);
+/// x[i] = erf(x[i])
+void ck_erf(float *x, size_t count);
+/// x[i] = exp(x[i])
+void ck_exp(float *x, size_t count);
+
+// ---- normalization.c ------------------------------------------------------------------------------------------------
+/// For each of M rows of x and residual [M,C]: out = LayerNorm(x + residual) · gamma + beta. residual may be NULL; out may be x.
+void ck_add_layer_norm(const float *x, const float *residual, const float *gamma, const float *beta, float epsilon,
+                       float *out, size_t M, size_t C);
+/// Scales each of M rows to length 1, sum of squares in double. Returns the first row whose length is zero or not finite, or M.
+size_t ck_l2_normalize(float *x, size_t M, size_t C);
+/// 1 when every value is finite.
+int ck_all_finite(const float *x, size_t count);
+
+// ---- attention.c ----------------------------------------------------------------------------------------------------
+/// Self-attention of one sequence: out[i] = Σ_j softmax_j(q_i · k_j / √D) v_j for every head.
+/// q [rows, H·D] (row stride ldq), k and v [T, H·D] (row strides ldk, ldv), out [rows, H·D] (row stride ldo).
+/// scratch holds ck_attention_scratch_count(T, D) floats.
+void ck_attention(const float *q, size_t ldq, const float *k, size_t ldk, const float *v, size_t ldv, float *out,
+                  size_t ldo, size_t rows, size_t T, size_t H, size_t D, float *scratch);
+size_t ck_attention_scratch_count(size_t T, size_t D);
+
+// ---- pooling.c ------------------------------------------------------------------------------------------------------
+/// out[C] = mean of rows of x [rows, C].
+void ck_mean_rows(const float *x, size_t rows, size_t C, float *out);
+
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -1,0 +1,99 @@
+#include "ckernels.h"
+#include "dispatch.h"
+
+#include <math.h>
+
+static void add_layer_norm_portable(const float *x, const float *residual, const float *gamma, const float *beta,
+                                    float epsilon, float *out, size_t C) {
+    float sum[8] = {0};
+    for (size_t i = 0; i < C; i++) {
+        float v = residual ? x[i] + residual[i] : x[i];
+        out[i] = v;
+        sum[i & 7] += v;
+    }
+    float mean = 0;
+    for (int i = 0; i < 8; i++) mean += sum[i];
+    mean /= (float)C;
+    float squares[8] = {0};
+    for (size_t i = 0; i < C; i++) {
+        float d = out[i] - mean;
+        squares[i & 7] += d * d;
+    }
+    float variance = 0;
+    for (int i = 0; i < 8; i++) variance += squares[i];
+    float scale = 1.0f / sqrtf(variance / (float)C + epsilon);
+    for (size_t i = 0; i < C; i++) out[i] = (out[i] - mean) * scale * gamma[i] + beta[i];
+}
+
+#if CK_X86
+CK_AVX2 static inline float horizontal_sum(__m256 v) {
+    __m128 s = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
+    s = _mm_add_ps(s, _mm_movehl_ps(s, s));
+    return _mm_cvtss_f32(_mm_add_ss(s, _mm_movehdup_ps(s)));
+}
+
+CK_AVX2 static void add_layer_norm_avx2(const float *x, const float *residual, const float *gamma, const float *beta,
+                                        float epsilon, float *out, size_t C) {
+    __m256 s0 = _mm256_setzero_ps(), s1 = s0;
+    for (size_t i = 0; i < C; i += 16) {
+        __m256 a = _mm256_loadu_ps(x + i), b = _mm256_loadu_ps(x + i + 8);
+        if (residual) {
+            a = _mm256_add_ps(a, _mm256_loadu_ps(residual + i));
+            b = _mm256_add_ps(b, _mm256_loadu_ps(residual + i + 8));
+        }
+        _mm256_storeu_ps(out + i, a);
+        _mm256_storeu_ps(out + i + 8, b);
+        s0 = _mm256_add_ps(s0, a);
+        s1 = _mm256_add_ps(s1, b);
+    }
+    float mean = horizontal_sum(_mm256_add_ps(s0, s1)) / (float)C;
+    __m256 m = _mm256_set1_ps(mean);
+    s0 = s1 = _mm256_setzero_ps();
+    for (size_t i = 0; i < C; i += 16) {
+        __m256 a = _mm256_sub_ps(_mm256_loadu_ps(out + i), m), b = _mm256_sub_ps(_mm256_loadu_ps(out + i + 8), m);
+        s0 = _mm256_fmadd_ps(a, a, s0);
+        s1 = _mm256_fmadd_ps(b, b, s1);
+    }
+    float variance = horizontal_sum(_mm256_add_ps(s0, s1)) / (float)C;
+    __m256 scale = _mm256_set1_ps(1.0f / sqrtf(variance + epsilon));
+    for (size_t i = 0; i < C; i += 8) {
+        __m256 a = _mm256_mul_ps(_mm256_sub_ps(_mm256_loadu_ps(out + i), m), scale);
+        _mm256_storeu_ps(out + i, _mm256_fmadd_ps(a, _mm256_loadu_ps(gamma + i), _mm256_loadu_ps(beta + i)));
+    }
+}
+#endif
+
+void ck_add_layer_norm(const float *x, const float *residual, const float *gamma, const float *beta, float epsilon,
+                       float *out, size_t M, size_t C) {
+    for (size_t r = 0; r < M; r++) {
+        const float *row = x + r * C, *other = residual ? residual + r * C : NULL;
+#if CK_X86
+        if (ck_use_avx2() && C % 16 == 0) {
+            add_layer_norm_avx2(row, other, gamma, beta, epsilon, out + r * C, C);
+            continue;
+        }
+#endif
+        add_layer_norm_portable(row, other, gamma, beta, epsilon, out + r * C, C);
+    }
+}
+
+size_t ck_l2_normalize(float *x, size_t M, size_t C) {
+    for (size_t r = 0; r < M; r++) {
+        float *row = x + r * C;
+        double sums[4] = {0};
+        for (size_t i = 0; i < C; i++) sums[i & 3] += (double)row[i] * row[i];
+        double length = sqrt((sums[0] + sums[1]) + (sums[2] + sums[3]));
+        if (!(length > 0) || isinf(length)) return r;
+        double scale = 1.0 / length;
+        for (size_t i = 0; i < C; i++) row[i] = (float)(row[i] * scale);
+    }
+    return M;
+}
+
+int ck_all_finite(const float *x, size_t count) {
+    // A float is not finite when its exponent bits are all ones.
+    const uint32_t *bits = (const uint32_t *)x;
+    uint32_t bad = 0;
+    for (size_t i = 0; i < count; i++) bad |= (bits[i] & 0x7f800000u) == 0x7f800000u;
+    return bad == 0;
+}
