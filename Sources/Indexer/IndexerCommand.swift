@@ -1,6 +1,11 @@
 import ArgumentParser
+import Console
 
 @main
 struct IndexerCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "indexer", abstract: "Not yet.")
+    static let configuration = CommandConfiguration(
+        commandName: "indexer",
+        abstract: "Encodes vocabularies and sentences at every layer into a store of FAISS indexes.")
+
+    static func main() { Program.run(IndexerCommand.self) }
 }

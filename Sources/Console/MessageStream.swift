@@ -1,0 +1,64 @@
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Standard error: messages for people, and at most one status line (a progress bar) that stays below them.
+///
+/// Safe to use from several threads. Failures to write are ignored: a job goes on when nobody watches.
+package final class MessageStream: Sendable {
+    package static let standardError = MessageStream(descriptor: STDERR_FILENO)
+
+    /// Whether a status line can be redrawn in place.
+    package let isTerminal: Bool
+    private let sink: @Sendable (String) -> Void
+    private let widthSource: @Sendable () -> Int
+    private let statusLine = Mutex<String>("")
+
+    package convenience init(descriptor: Int32) {
+        let dumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
+        self.init(
+            isTerminal: isatty(descriptor) == 1 && !dumb,
+            width: {
+                var size = winsize()
+                return ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+            },
+            sink: { text in
+                var bytes = Array(text.utf8)[...]
+                while !bytes.isEmpty {
+                    let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+                    if written < 0 && errno == EINTR { continue }
+                    if written <= 0 { return }
+                    bytes = bytes.dropFirst(written)
+                }
+            })
+    }
+
+    package init(
+        isTerminal: Bool, width: @escaping @Sendable () -> Int, sink: @escaping @Sendable (String) -> Void
+    ) {
+        self.isTerminal = isTerminal
+        self.widthSource = width
+        self.sink = sink
+    }
+
+    /// Columns of the terminal; 80 when unknown.
+    package var width: Int { widthSource() }
+
+    /// Writes a message and a line feed, above the status line when there is one.
+    package func say(_ message: String) {
+        statusLine.withLock { status in
+            sink(status.isEmpty ? message + "\n" : "\r\u{1B}[K" + message + "\n" + status)
+        }
+    }
+
+    /// Redraws the status line (terminal only); an empty text removes it.
+    package func showStatus(_ text: String) {
+        guard isTerminal else { return }
+        statusLine.withLock { status in
+            status = text
+            sink("\r\u{1B}[K" + text)
+        }
+    }
+}

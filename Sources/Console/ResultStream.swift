@@ -1,0 +1,53 @@
+import Diagnostics
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Standard output, which carries results and nothing else; buffered, flushed by `flush` and by `Program`'s end.
+///
+/// Safe to use from several threads; a call's text is never interleaved with another's.
+package final class ResultStream: Sendable {
+    package static let standardOutput = ResultStream(descriptor: STDOUT_FILENO, name: "standard output")
+
+    private let descriptor: Int32
+    private let name: String
+    private let buffer = Mutex<[UInt8]>([])
+    private static let capacity = 1 << 16
+
+    package init(descriptor: Int32, name: String) {
+        self.descriptor = descriptor
+        self.name = name
+    }
+
+    /// - Throws: `ConsoleError.brokenPipe` when nobody reads any more, `SystemFault` for other failures.
+    package func write(_ text: String) throws {
+        try buffer.withLock { buffer in
+            buffer.append(contentsOf: text.utf8)
+            if buffer.count >= Self.capacity { try drain(&buffer) }
+        }
+    }
+
+    /// Writes one JSON document and a line feed.
+    package func write(_ value: JSONValue) throws { try write(value.line + "\n") }
+
+    package func flush() throws { try buffer.withLock { try drain(&$0) } }
+
+    private func drain(_ buffer: inout [UInt8]) throws {
+        // Emptied also on failure: what could not be written is not tried again at exit.
+        defer { buffer.removeAll(keepingCapacity: true) }
+        try buffer.withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let written = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if written < 0 {
+                    if errno == EINTR { continue }
+                    if errno == EPIPE { throw ConsoleError.brokenPipe }
+                    throw SystemFault(operation: "write", path: name, code: errno)
+                }
+                rest = rest.dropFirst(written)
+            }
+        }
+    }
+}

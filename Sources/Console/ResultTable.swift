@@ -1,0 +1,102 @@
+/// Rows of results with named columns, printed as an aligned table, as CSV or as JSON Lines.
+///
+/// The column's key is its name in CSV and JSON (part of the command contract); the title is what a person sees.
+package struct ResultTable: Sendable {
+    package struct Column: Sendable {
+        package enum Kind: Sendable {
+            case text
+            /// Right-aligned, thousands separated.
+            case integer
+            /// Right-aligned, fixed decimals on the terminal, full precision in CSV and JSON.
+            case decimal(places: Int)
+        }
+
+        package let key: String
+        package let title: String
+        package let kind: Kind
+
+        package init(_ key: String, title: String? = nil, _ kind: Kind = .text) {
+            self.key = key
+            self.title = title ?? key
+            self.kind = kind
+        }
+    }
+
+    package let columns: [Column]
+    package private(set) var rows: [[JSONValue]] = []
+
+    package init(columns: [Column]) { self.columns = columns }
+
+    package mutating func append(_ row: [JSONValue]) {
+        precondition(row.count == columns.count, "row has \(row.count) cells, table has \(columns.count) columns")
+        rows.append(row)
+    }
+
+    /// The table for a person: titles, a rule, aligned rows; two spaces between columns, none at line ends.
+    package var aligned: String {
+        let cells = rows.map { row in zip(columns, row).map { Self.cell($1, kind: $0.kind) } }
+        var widths = columns.map { DisplayWidth.of($0.title) }
+        for row in cells {
+            for (position, cell) in row.enumerated() { widths[position] = max(widths[position], DisplayWidth.of(cell)) }
+        }
+        var output = line(columns.map(\.title), widths: widths)
+        output += line(widths.map { String(repeating: "─", count: $0) }, widths: widths)
+        for row in cells { output += line(row, widths: widths) }
+        return output
+    }
+
+    /// RFC 4180 with LF line ends: a header of keys, then one record a row.
+    package var commaSeparated: String {
+        var output = CommaSeparated.record(columns.map(\.key))
+        for row in rows { output += CommaSeparated.record(row.map(Self.plain)) }
+        return output
+    }
+
+    /// One JSON object a line, keys in column order.
+    package var jsonLines: String {
+        rows.map { jsonObject($0).line + "\n" }.joined()
+    }
+
+    /// All rows as one JSON array.
+    package var jsonArray: JSONValue { .array(rows.map(jsonObject)) }
+
+    private func jsonObject(_ row: [JSONValue]) -> JSONValue {
+        .object(zip(columns, row).map { JSONValue.Member(key: $0.key, value: $1) })
+    }
+
+    private func line(_ cells: [String], widths: [Int]) -> String {
+        var output = ""
+        for (position, cell) in cells.enumerated() {
+            if position > 0 { output += "  " }
+            let padding = String(repeating: " ", count: widths[position] - DisplayWidth.of(cell))
+            if case .text = columns[position].kind {
+                output += cell
+                if position + 1 < cells.count { output += padding }
+            } else {
+                output += padding + cell
+            }
+        }
+        while output.hasSuffix(" ") { output.removeLast() }
+        return output + "\n"
+    }
+
+    private static func cell(_ value: JSONValue, kind: Column.Kind) -> String {
+        switch (value, kind) {
+        case (.null, _): "–"
+        case (.integer(let number), .integer): Quantity.grouped(number)
+        case (.integer(let number), .decimal(let places)): Quantity.fixed(Double(number), places: places)
+        case (.number(let number), .decimal(let places)): Quantity.fixed(number, places: places)
+        default: DisplayWidth.printable(plain(value))
+        }
+    }
+
+    /// A cell as CSV has it: text bare, missing values empty, numbers as JSON writes them.
+    private static func plain(_ value: JSONValue) -> String {
+        switch value {
+        case .null: ""
+        case .text(let text): text
+        case .number(let number) where !number.isFinite: ""
+        default: value.line
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// `--store`: where the FAISS files and the catalogue are.
+package struct StoreOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Folder of the store; POLYLEX_STORE names another default.", valueName: "folder"))
+    package var store: String = StoreOptions.defaultStore
+
+    package init() {}
+
+    /// `POLYLEX_STORE`, else "indexes".
+    package static var defaultStore: String {
+        guard let value = getenv("POLYLEX_STORE"), value.pointee != 0 else { return "indexes" }
+        return String(cString: value)
+    }
+}
+
+/// `--json` and `--quiet`.
+package struct OutputOptions: ParsableArguments {
+    @Flag(help: "Write JSON to standard output and nothing else there.")
+    package var json = false
+
+    @Flag(help: "No progress and no remarks on standard error; errors are still shown.")
+    package var quiet = false
+
+    package init() {}
+
+    /// A remark on standard error, unless `--quiet`.
+    package func remark(_ message: String) {
+        if !quiet { MessageStream.standardError.say(message) }
+    }
+}

@@ -1,0 +1,26 @@
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// SIGINT and SIGTERM as a flag that long jobs poll; a second signal ends the process at once.
+package enum StopRequest {
+    private static let requests = Atomic<Int>(0)
+
+    /// Takes the signals over. Call once, before the job starts; commands that finish in a moment need not.
+    package static func install() {
+        // Touched here so that the handler never runs the initialiser.
+        _ = requests.load(ordering: .relaxed)
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { signal in
+            if StopRequest.requests.wrappingAdd(1, ordering: .relaxed).oldValue > 0 { _exit(128 + signal) }
+        }
+        // Interrupted calls go on: no library has to expect EINTR because of us.
+        action.sa_flags = Int32(SA_RESTART)
+        sigaction(SIGINT, &action, nil)
+        sigaction(SIGTERM, &action, nil)
+    }
+
+    package static var isMade: Bool { requests.load(ordering: .relaxed) > 0 }
+}

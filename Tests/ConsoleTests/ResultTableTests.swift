@@ -1,0 +1,48 @@
+import Testing
+
+@testable import Console
+
+@Suite struct ResultTableTests {
+    private func sample() -> ResultTable {
+        var table = ResultTable(columns: [
+            .init("word"), .init("rank", .integer), .init("score", title: "cosine", .decimal(places: 3)),
+        ])
+        table.append(["talo", 1, 0.98765])
+        table.append(["家族", 1_234_567, .null])
+        table.append([.text("e\u{301}te\u{301}"), 12, 1])
+        return table
+    }
+
+    @Test func columnsLineUpByDisplayWidth() {
+        #expect(
+            sample().aligned == """
+                word       rank  cosine
+                ────  ─────────  ──────
+                talo          1   0.988
+                家族  1,234,567       –
+                e\u{301}te\u{301}          12   1.000
+
+                """)
+    }
+
+    @Test func csvQuotesWhatNeedsIt() {
+        var table = ResultTable(columns: [.init("text"), .init("value", .decimal(places: 1))])
+        table.append(["plain", 0.1])
+        table.append(["a,b", 2])
+        table.append(["say \"hi\"", .null])
+        table.append(["two\nlines", .number(.nan)])
+        #expect(table.commaSeparated == "text,value\nplain,0.1\n\"a,b\",2\n\"say \"\"hi\"\"\",\n\"two\nlines\",\n")
+    }
+
+    @Test func jsonLinesKeepColumnOrderAndFullPrecision() {
+        #expect(
+            sample().jsonLines.split(separator: "\n").first
+                == "{\"word\":\"talo\",\"rank\":1,\"score\":0.98765}")
+    }
+
+    @Test func controlsCannotBreakARow() {
+        var table = ResultTable(columns: [.init("text")])
+        table.append(["a\u{2028}b\u{1B}[2Jc\u{202E}d"])
+        #expect(table.aligned.hasSuffix("a\\u{2028}b\\u{1B}[2Jc\\u{202E}d\n"))
+    }
+}
