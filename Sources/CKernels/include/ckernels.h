@@ -74,6 +74,17 @@ size_t ck_attention_scratch_count(size_t T, size_t D);
 /// out[C] = mean of rows of x [rows, C].
 void ck_mean_rows(const float *x, size_t rows, size_t C, float *out);
 
+// ---- scores.c -------------------------------------------------------------------------------------------------------
+/// Adds to *greater the scores above gold and to *equal those equal to it. NaN counts as neither.
+void ck_count_ranks(const float *scores, size_t count, float gold, uint32_t *greater, uint32_t *equal);
+/// Keeps the k highest scores seen so far, highest first, equal scores by ascending row: `best` and `rows` hold k
+/// entries, `filled` of them in use; the scores are those of rows first_row, first_row + 1, …; calls come in ascending
+/// row order. NaN is never kept. Returns the new `filled`.
+size_t ck_top_rows(const float *scores, size_t count, uint32_t first_row, size_t k, size_t filled, float *best,
+                   uint32_t *rows);
+/// The same without rows: the k highest values, which do not depend on the order of the calls.
+size_t ck_largest(const float *scores, size_t count, size_t k, size_t filled, float *best);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,94 @@
+// Counting and selecting over rows of scores: exact ranks without sorting, nearest rows, neighbourhood means.
+#include "ckernels.h"
+#include "dispatch.h"
+
+// One body, compiled twice: the counters are 32-bit lanes, so the loop vectorises under AVX2 and stays plain C elsewhere.
+#define CK_COUNT_BODY                                                                                                  \
+    uint32_t above = 0, same = 0;                                                                                      \
+    for (size_t i = 0; i < count; i++) {                                                                               \
+        above += scores[i] > gold;                                                                                     \
+        same += scores[i] == gold;                                                                                     \
+    }                                                                                                                  \
+    *greater += above;                                                                                                 \
+    *equal += same;
+
+static void count_portable(const float *scores, size_t count, float gold, uint32_t *greater, uint32_t *equal) {
+    CK_COUNT_BODY
+}
+
+#if CK_X86
+CK_AVX2 static void count_avx2(const float *scores, size_t count, float gold, uint32_t *greater, uint32_t *equal) {
+    CK_COUNT_BODY
+}
+#endif
+
+void ck_count_ranks(const float *scores, size_t count, float gold, uint32_t *greater, uint32_t *equal) {
+#if CK_X86
+    if (ck_use_avx2()) {
+        count_avx2(scores, count, gold, greater, equal);
+        return;
+    }
+#endif
+    count_portable(scores, count, gold, greater, equal);
+}
+
+// First index of 0 … count whose score is above the bar, or count. Eight at a time: almost no row passes the bar.
+static size_t next_above(const float *scores, size_t from, size_t count, float bar) {
+    size_t i = from;
+    for (; i + 8 <= count; i += 8) {
+        int any = 0;
+        for (size_t j = 0; j < 8; j++) any |= scores[i + j] > bar;
+        if (any) break;
+    }
+    for (; i < count; i++)
+        if (scores[i] > bar) return i;
+    return count;
+}
+
+size_t ck_top_rows(const float *scores, size_t count, uint32_t first_row, size_t k, size_t filled, float *best,
+                   uint32_t *rows) {
+    if (k == 0) return 0;
+    size_t i = 0;
+    while (i < count) {
+        if (filled == k) {
+            i = next_above(scores, i, count, best[k - 1]);
+            if (i == count) break;
+        } else if (scores[i] != scores[i]) {
+            i++;
+            continue;
+        }
+        size_t at = filled < k ? filled++ : k - 1;
+        // Rows come in ascending order, so an equal score stays behind the ones already kept.
+        while (at > 0 && best[at - 1] < scores[i]) {
+            best[at] = best[at - 1];
+            rows[at] = rows[at - 1];
+            at--;
+        }
+        best[at] = scores[i];
+        rows[at] = first_row + (uint32_t)i;
+        i++;
+    }
+    return filled;
+}
+
+size_t ck_largest(const float *scores, size_t count, size_t k, size_t filled, float *best) {
+    if (k == 0) return 0;
+    size_t i = 0;
+    while (i < count) {
+        if (filled == k) {
+            i = next_above(scores, i, count, best[k - 1]);
+            if (i == count) break;
+        } else if (scores[i] != scores[i]) {
+            i++;
+            continue;
+        }
+        size_t at = filled < k ? filled++ : k - 1;
+        while (at > 0 && best[at - 1] < scores[i]) {
+            best[at] = best[at - 1];
+            at--;
+        }
+        best[at] = scores[i];
+        i++;
+    }
+    return filled;
+}

@@ -1,0 +1,13 @@
+/// Cross-domain similarity local scaling: 2 cos(x, y) − r(x) − r(y), where r is the mean cosine with the k nearest
+/// neighbours in the other language. It lowers hubs, words that are near to everything.
+/// - Source: Conneau et al. 2018, "Word Translation Without Parallel Data", §2.3, k = 10.
+package enum CrossDomainScaling {
+    package static let neighbours = 10
+
+    /// - Parameters:
+    ///   - sourceMean: r(x), mean cosine of the query with its nearest targets.
+    ///   - targetMean: r(y), mean cosine of the candidate with its nearest sources.
+    package static func score(cosine: Float, sourceMean: Float, targetMean: Float) -> Float {
+        2 * cosine - sourceMean - targetMean
+    }
+}

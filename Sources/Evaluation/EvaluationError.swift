@@ -1,0 +1,30 @@
+import Diagnostics
+
+/// What can keep a score from being computed.
+package enum EvaluationError: Diagnosable {
+    /// A row that cannot be normalised: all zero, or with a value that is not a number.
+    case unusableVector(source: String, row: Int)
+    case dimensionMismatch(first: String, firstDimension: Int, second: String, secondDimension: Int)
+    /// The gold entry's own score differs between two passes: identical inputs must give identical bits.
+    case inexactProducts(source: String, row: Int)
+
+    package var exitStatus: ExitStatus {
+        switch self {
+        case .unusableVector, .dimensionMismatch: .badInput
+        case .inexactProducts: .internalError
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .unusableVector(let source, let row):
+            "\(source): the vector of row \(row) has length zero or holds a value that is not a number; "
+                + "run `indexer verify`, then build this collection again"
+        case .dimensionMismatch(let first, let firstDimension, let second, let secondDimension):
+            "\(first) has \(firstDimension) dimensions, \(second) has \(secondDimension): "
+                + "they belong to different checkpoints and cannot be compared"
+        case .inexactProducts(let source, let row):
+            "\(source): row \(row) scored differently in two passes; this is a defect in Polylex, please report it"
+        }
+    }
+}

@@ -1,0 +1,151 @@
+import CKernels
+
+/// Exact ranks of gold candidates, by counting the scores above each gold's: no sorting, no N × Q matrix.
+package enum RankCounter {
+    /// A query row whose gold candidate is wanted; one query may have several.
+    package struct Request: Hashable, Sendable {
+        package let query: Int
+        package let gold: Int
+
+        package init(query: Int, gold: Int) {
+            self.query = query
+            self.gold = gold
+        }
+    }
+
+    /// Ranks of every request's gold among all candidates.
+    ///
+    /// The result does not depend on `threads`. Work: 2 · Q · N · C floating-point operations.
+    /// - Parameters:
+    ///   - queries: [Q, C]
+    ///   - candidates: [N, C], decoded block by block; N ≤ 2³² − 1.
+    ///   - progress: called from worker threads with the candidates just finished.
+    /// - Returns: one rank per request, in the order of `requests`.
+    /// - Source: field.md pain 6, "count scores above gold".
+    package static func ranks(
+        queries: VectorMatrix, requests: [Request], candidates: some VectorRows, threads: Int,
+        progress: @Sendable (_ candidates: Int) -> Void = { _ in }
+    ) throws -> [GoldRank] {
+        try checkDimensions(queries, candidates)
+        for request in requests {
+            precondition((0..<queries.rowCount).contains(request.query), "query row out of range")
+            precondition((0..<candidates.rowCount).contains(request.gold), "gold row out of range")
+        }
+        // Requests grouped by query, so that a tile of scores meets all of its golds.
+        let order = requests.indices.sorted { (requests[$0].query, $0) < (requests[$1].query, $1) }
+        let sorted = order.map { requests[$0] }
+        let goldScores = try scores(queries: queries, requests: sorted, candidates: candidates, threads: threads)
+
+        let blocks = CandidateBlock.count(rows: candidates.rowCount)
+        let workers = try WorkShare.forEach(
+            pieces: blocks, threads: threads,
+            makeState: { Worker(dimension: queries.dimension, requests: sorted.count) }
+        ) { piece, worker in
+            let rows = CandidateBlock.range(of: piece, rows: candidates.rowCount)
+            try worker.block.load(candidates, rows: rows)
+            try worker.count(queries: queries, requests: sorted, goldScores: goldScores, source: candidates.name)
+            progress(rows.count)
+        }
+
+        var ranks = [GoldRank](repeating: GoldRank(greater: 0, equalBefore: 0, equalAfter: 0), count: requests.count)
+        for worker in workers {
+            for (position, index) in order.enumerated() {
+                ranks[index].greater += Int(worker.greater[position])
+                ranks[index].equalBefore += Int(worker.equalBefore[position])
+                ranks[index].equalAfter += Int(worker.equalAfter[position])
+            }
+        }
+        return ranks
+    }
+
+    /// Inner product of each request's query and gold, by the kernel that scores the candidates, bit for bit.
+    package static func scores(
+        queries: VectorMatrix, requests: [Request], candidates: some VectorRows, threads: Int
+    ) throws -> [Float] {
+        try checkDimensions(queries, candidates)
+        // A tile of golds against one query at a time: one product in 96 is wanted, still next to nothing.
+        let tile = Int(CK_GEMM_COLUMN_TILE)
+        let workers = try WorkShare.forEach(
+            pieces: (requests.count + tile - 1) / tile, threads: threads,
+            makeState: { ScoreWorker(dimension: queries.dimension) }
+        ) { piece, worker in
+            let indices = (piece * tile)..<min((piece + 1) * tile, requests.count)
+            try worker.block.load(candidates, chosen: indices.map { requests[$0].gold })
+            for (column, index) in indices.enumerated() {
+                let query = requests[index].query
+                worker.found.append((index, worker.block.score(queries, query..<(query + 1))[column]))
+            }
+        }
+        var scores = [Float](repeating: 0, count: requests.count)
+        for worker in workers {
+            for (index, score) in worker.found { scores[index] = score }
+        }
+        return scores
+    }
+
+    static func checkDimensions(_ queries: some VectorRows, _ candidates: some VectorRows) throws {
+        guard queries.dimension == candidates.dimension else {
+            throw EvaluationError.dimensionMismatch(
+                first: queries.name, firstDimension: queries.dimension, second: candidates.name,
+                secondDimension: candidates.dimension)
+        }
+    }
+}
+
+/// What one thread of `RankCounter.ranks` owns: buffers and counters over all requests.
+private final class Worker: @unchecked Sendable {
+    let block: CandidateBlock
+    let greater: UnsafeMutablePointer<UInt32>
+    let equalBefore: UnsafeMutablePointer<UInt32>
+    let equalAfter: UnsafeMutablePointer<UInt32>
+
+    init(dimension: Int, requests: Int) {
+        block = CandidateBlock(dimension: dimension)
+        greater = .allocate(capacity: requests)
+        equalBefore = .allocate(capacity: requests)
+        equalAfter = .allocate(capacity: requests)
+        for counters in [greater, equalBefore, equalAfter] { counters.initialize(repeating: 0, count: requests) }
+    }
+
+    deinit {
+        for counters in [greater, equalBefore, equalAfter] { counters.deallocate() }
+    }
+
+    /// Counts the loaded block for every request; requests are sorted by query.
+    func count(
+        queries: VectorMatrix, requests: [RankCounter.Request], goldScores: [Float], source: String
+    ) throws {
+        let rows = block.rows
+        var position = 0
+        for tile in (0..<queries.rowCount).pieces(of: CandidateBlock.queryTile) {
+            let first = position
+            while position < requests.count, requests[position].query < tile.upperBound { position += 1 }
+            if first == position { continue }
+            let scores = block.score(queries, tile)
+            for index in first..<position {
+                let line = scores + (requests[index].query - tile.lowerBound) * rows.count
+                let gold = requests[index].gold
+                let score = goldScores[index]
+                // The gold's own row splits its equals into those before it and those after it.
+                let split = min(max(gold, rows.lowerBound), rows.upperBound) - rows.lowerBound
+                ck_count_ranks(line, split, score, greater + index, equalBefore + index)
+                var rest = split
+                if rows.contains(gold) {
+                    guard line[split] == score else {
+                        throw EvaluationError.inexactProducts(source: source, row: gold)
+                    }
+                    rest += 1
+                }
+                ck_count_ranks(line + rest, rows.count - rest, score, greater + index, equalAfter + index)
+            }
+        }
+    }
+}
+
+/// What one thread of `RankCounter.scores` owns.
+private final class ScoreWorker: @unchecked Sendable {
+    let block: CandidateBlock
+    var found: [(index: Int, score: Float)] = []
+
+    init(dimension: Int) { block = CandidateBlock(dimension: dimension) }
+}

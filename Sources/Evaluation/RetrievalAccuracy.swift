@@ -1,0 +1,34 @@
+/// Sentence retrieval: the share of sentences whose nearest neighbour in the other language is their translation.
+package struct RetrievalAccuracy: Hashable, Sendable {
+    /// Sentences that have a vector on both sides.
+    package let sentences: Int
+    package let correctForward: Int
+    package let correctReverse: Int
+
+    /// Queries find candidates (forward), candidates find queries (reverse); the smallest row wins among equals.
+    /// - Parameters:
+    ///   - queries: [Q, C], candidates: [N, C].
+    ///   - gold: the candidate row that translates each query row; nil for a sentence whose translation has no vector.
+    ///     Every row of either side stays in its pool.
+    package init(queries: VectorMatrix, candidates: VectorMatrix, gold: [Int?], threads: Int) throws {
+        precondition(gold.count == queries.rowCount)
+        guard queries.rowCount > 0, candidates.rowCount > 0 else {
+            (sentences, correctForward, correctReverse) = (0, 0, 0)
+            return
+        }
+        let forward = try NearestRows.nearest(queries: queries, candidates: candidates, threads: threads)
+        let reverse = try NearestRows.nearest(queries: candidates, candidates: queries, threads: threads)
+        var (pairs, found, foundBack) = (0, 0, 0)
+        for (query, candidate) in gold.enumerated() {
+            guard let candidate else { continue }
+            precondition((0..<candidates.rowCount).contains(candidate), "gold row out of range")
+            pairs += 1
+            if forward[query] == candidate { found += 1 }
+            if reverse[candidate] == query { foundBack += 1 }
+        }
+        (sentences, correctForward, correctReverse) = (pairs, found, foundBack)
+    }
+
+    package var accuracy: Double { sentences == 0 ? 0 : Double(correctForward) / Double(sentences) }
+    package var accuracyReverse: Double { sentences == 0 ? 0 : Double(correctReverse) / Double(sentences) }
+}

@@ -1,0 +1,83 @@
+import CKernels
+
+/// An immutable float32 matrix of L2-normalised rows, [N, C], in memory.
+package final class VectorMatrix: VectorRows, @unchecked Sendable {
+    package let name: String
+    package let rowCount: Int
+    package let dimension: Int
+    /// [N, C], 64-byte aligned, never written after `init`: that is what makes the class safe to share.
+    let elements: UnsafeMutablePointer<Float>
+
+    /// - Parameter fill: writes [rows, dimension] values; the rows are normalised afterwards.
+    /// - Throws: `EvaluationError.unusableVector` for a row of length zero or with a value that is not finite.
+    package init(
+        name: String, rows: Int, dimension: Int, fill: (UnsafeMutablePointer<Float>) throws -> Void
+    ) throws {
+        precondition(rows >= 0 && dimension > 0)
+        self.name = name
+        rowCount = rows
+        self.dimension = dimension
+        elements = AlignedBuffer.allocate(count: rows * dimension)
+        do {
+            try fill(elements)
+            let bad = ck_l2_normalize(elements, rows, dimension)
+            if bad < rows { throw EvaluationError.unusableVector(source: name, row: bad) }
+        } catch {
+            elements.deallocate()
+            throw error
+        }
+    }
+
+    /// Rows chosen from elsewhere, in the order given.
+    package convenience init(gathering rows: [Int], of source: some VectorRows) throws {
+        try self.init(name: source.name, rows: rows.count, dimension: source.dimension) {
+            try source.decode(rows: rows, into: $0)
+        }
+    }
+
+    /// Every row of a source.
+    package convenience init(all source: some VectorRows) throws {
+        try self.init(name: source.name, rows: source.rowCount, dimension: source.dimension) {
+            try source.decode(rows: 0..<source.rowCount, into: $0)
+        }
+    }
+
+    package convenience init(name: String, _ rows: [[Float]]) throws {
+        let dimension = rows.first?.count ?? 1
+        precondition(rows.allSatisfy { $0.count == dimension }, "rows of unequal length")
+        try self.init(name: name, rows: rows.count, dimension: dimension) { output in
+            for (i, row) in rows.enumerated() {
+                for (j, value) in row.enumerated() { output[i * dimension + j] = value }
+            }
+        }
+    }
+
+    deinit { elements.deallocate() }
+
+    /// A row's C values, valid while the matrix is.
+    package func row(_ index: Int) -> UnsafePointer<Float> {
+        precondition(index >= 0 && index < rowCount)
+        return UnsafePointer(elements + index * dimension)
+    }
+
+    package func decode(rows: Range<Int>, into output: UnsafeMutablePointer<Float>) {
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount)
+        output.update(from: elements + rows.lowerBound * dimension, count: rows.count * dimension)
+    }
+
+    package func decode(rows: [Int], into output: UnsafeMutablePointer<Float>) {
+        for (i, index) in rows.enumerated() {
+            (output + i * dimension).update(from: row(index), count: dimension)
+        }
+    }
+}
+
+/// Memory the kernels accept: 64-byte aligned floats, released with `deallocate()`.
+enum AlignedBuffer {
+    static func allocate(count: Int) -> UnsafeMutablePointer<Float> {
+        let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
+        precondition(!overflow)
+        return UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+            .bindMemory(to: Float.self, capacity: max(count, 1))
+    }
+}
