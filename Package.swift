@@ -33,7 +33,7 @@ let package = Package(
         .target(name: "Fingerprinting", dependencies: ["CXXHash", "Diagnostics"]),
 
         // Libraries.
-        .target(name: "Lexicon", dependencies: ["CZlib", "Diagnostics", "Fingerprinting"]),
+        .target(name: "Lexicon", dependencies: ["CXXHash", "CZlib", "Diagnostics", "Fingerprinting"]),
         .target(
             name: "Encoder",
             dependencies: ["CKernels", "CSentencePiece", "Diagnostics", "Fingerprinting"]),

@@ -25,4 +25,20 @@ package struct SentenceSet: Sendable {
         self.path = path
         self.fingerprint = fingerprint
     }
+
+    /// A set with the fingerprint of its languages and all its sentences in order.
+    package init(
+        name: String, firstLanguage: String, secondLanguage: String, first: TextTable, second: TextTable, path: String
+    ) {
+        precondition(first.count == second.count, "\(first.count) first sentences, \(second.count) second sentences")
+        let builder = FingerprintBuilder()
+        builder.combine("sentences 1")
+        builder.combine(firstLanguage)
+        builder.combine(secondLanguage)
+        first.combine(into: builder)
+        second.combine(into: builder)
+        self.init(
+            name: name, firstLanguage: firstLanguage, secondLanguage: secondLanguage, first: first, second: second,
+            path: path, fingerprint: builder.finish())
+    }
 }

@@ -1,3 +1,5 @@
+import Fingerprinting
+
 /// An immutable list of byte strings stored flat: 100,000 words cost their bytes plus eight each.
 ///
 /// Texts are compared by bytes, never by Swift's canonical equivalence: a composed and a decomposed "é" are two entries.
@@ -21,6 +23,12 @@ package struct TextTable: Sendable {
         ends.append(storage.count)
     }
 
+    /// As above, for bytes lent by a reader or another table.
+    package mutating func append(_ text: UnsafeBufferPointer<UInt8>) {
+        storage.append(contentsOf: text)
+        ends.append(storage.count)
+    }
+
     package mutating func reserve(rows: Int, bytes: Int) {
         ends.reserveCapacity(rows)
         storage.reserveCapacity(bytes)
@@ -36,5 +44,14 @@ package struct TextTable: Sendable {
 
     package func string(at row: Int) -> String { String(decoding: storage[range(of: row)], as: UTF8.self) }
 
+    /// Feeds the texts and where each ends to a hash; two tables agree exactly when all their texts do.
+    package func combine(into builder: FingerprintBuilder) {
+        builder.combine(ends.count)
+        for end in ends { builder.combine(end) }
+        storage.withUnsafeBytes { builder.combine(bytes: $0) }
+    }
+
     private func range(of row: Int) -> Range<Int> { (row == 0 ? 0 : ends[row - 1])..<ends[row] }
 }
+
+extension TextTable: Equatable {}

@@ -11,18 +11,30 @@ package struct Vocabulary: Sendable {
     package let ranks: [UInt32]
     /// Entries left out because an earlier one has the same bytes.
     package let duplicates: Int
+    /// Entries left out because they hold no byte (an empty line, or a vector row without its word).
+    package let emptyEntries: Int
     /// Hash of the words and ranks kept.
     package let fingerprint: Fingerprint
 
     package init(
         language: String, path: String, words: TextTable, ranks: [UInt32], duplicates: Int,
-        fingerprint: Fingerprint
+        emptyEntries: Int = 0, fingerprint: Fingerprint
     ) {
         self.language = language
         self.path = path
         self.words = words
         self.ranks = ranks
         self.duplicates = duplicates
+        self.emptyEntries = emptyEntries
         self.fingerprint = fingerprint
+    }
+
+    /// The fingerprint of words and their ranks: what a vocabulary is, wherever it was read from.
+    package static func fingerprint(words: TextTable, ranks: [UInt32]) -> Fingerprint {
+        let builder = FingerprintBuilder()
+        builder.combine("vocabulary 1")
+        words.combine(into: builder)
+        for rank in ranks { builder.combine(UInt64(rank)) }
+        return builder.finish()
     }
 }

@@ -1,0 +1,34 @@
+import Diagnostics
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// The names in a folder, in byte order, without hidden ones.
+enum FolderListing {
+    /// - Throws: `LexiconError.missing`, `.wrongKind` (a file), else `SystemFault`.
+    static func names(of folder: String) throws -> [String] {
+        guard let stream = opendir(folder) else {
+            switch errno {
+            case ENOENT: throw LexiconError.missing(path: folder)
+            case ENOTDIR: throw LexiconError.wrongKind(path: folder, expected: "a folder", found: "a file")
+            case let code: throw SystemFault(operation: "open", path: folder, code: code)
+            }
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                if errno != 0 { throw SystemFault(operation: "list", path: folder, code: errno) }
+                break
+            }
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if !name.hasPrefix(".") { names.append(name) }
+        }
+        // Swift orders strings by Unicode canonical order; bytes are what other tools sort by.
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+}

@@ -1,0 +1,161 @@
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Streams the lines of a text file, plain or gzip, as UTF-8 bytes lent from one buffer.
+///
+/// - Lines end at LF only: U+0085, U+2028 and lone CR are text. The last line may lack its LF.
+/// - A UTF-8 byte order mark at the start of the file is dropped.
+/// - When the first line ends with CR LF, one CR is dropped from the end of every line; when it does not, a later line
+///   that ends with CR LF is an error, because it would otherwise become a word nobody can look up.
+/// - Every line is valid UTF-8, or an error tells where it is not.
+/// - Gzip is recognised by its first two bytes; a name ending in `.gz` must hold gzip data.
+/// - Memory: one buffer, as long as the longest line (`maximalLineBytes` at most) and 256 KiB at least.
+package final class LineReader {
+    package let path: String
+    package let maximalLineBytes: Int
+    /// Number of the line last returned, from 1.
+    package private(set) var lineNumber = 0
+    /// Offset of that line's first byte in the (decompressed) text.
+    package private(set) var lineOffset = 0
+
+    private let source: any ByteSource
+    private var buffer: UnsafeMutableRawBufferPointer
+    /// Bytes `start..<end` of the buffer are read and not yet returned.
+    private var start = 0
+    private var end = 0
+    /// Offset of `buffer[start]` in the text.
+    private var textOffset = 0
+    private var atEnd = false
+    private var stripsCarriageReturn = false
+
+    private static let initialBufferBytes = 256 << 10
+    private static let sniffedBytes = 64 << 10
+    private static let lineFeed = UInt8(ascii: "\n")
+    private static let carriageReturn = UInt8(ascii: "\r")
+
+    /// - Throws: `LexiconError` (missing, a folder, not gzip in spite of its name), `SystemFault`.
+    package init(path: String, maximalLineBytes: Int = 16 << 20) throws {
+        precondition(maximalLineBytes > 0)
+        self.path = path
+        self.maximalLineBytes = maximalLineBytes
+        buffer = .allocate(byteCount: Self.initialBufferBytes, alignment: 64)
+        do {
+            let file = try InputFile(path: path)
+            // Pipes may hand over one byte at a time: read until the two that tell gzip from text are there.
+            while end < 2 {
+                let count = try file.read(
+                    into: UnsafeMutableRawBufferPointer(rebasing: buffer[end..<Self.sniffedBytes]))
+                if count == 0 { break }
+                end += count
+            }
+            if end >= 2, buffer[0] == 0x1f, buffer[1] == 0x8b {
+                source = try GzipSource(file: file, prefix: UnsafeRawBufferPointer(rebasing: buffer[..<end]))
+                end = 0
+            } else if path.hasSuffix(".gz") {
+                if end == 0 || (end == 1 && buffer[0] == 0x1f) {
+                    throw LexiconError.truncatedGzip(path: path, offset: end)
+                }
+                throw LexiconError.notGzip(path: path, found: Self.hexadecimal(buffer[..<min(end, 4)]))
+            } else {
+                source = file
+            }
+        } catch {
+            // deinit does not run for an object whose init throws.
+            buffer.deallocate()
+            throw error
+        }
+    }
+
+    deinit { buffer.deallocate() }
+
+    /// The next line without its line end, or nil at the end of the text. Valid until the next call.
+    ///
+    /// - Throws: `LexiconError`, `SystemFault`.
+    package func next() throws -> UnsafeBufferPointer<UInt8>? {
+        guard let line = try nextRaw() else { return nil }
+        if let invalid = UTF8Validation.firstInvalidOffset(in: line) {
+            throw LexiconError.notUTF8(
+                path: path, line: lineNumber, offset: lineOffset + invalid,
+                found: Self.hexadecimal(line[invalid..<min(invalid + 4, line.count)]))
+        }
+        return line
+    }
+
+    private func nextRaw() throws -> UnsafeBufferPointer<UInt8>? {
+        if lineNumber == 0 { try skipByteOrderMark() }
+        var searched = start
+        while true {
+            if let found = lineFeedOffset(from: searched) {
+                return try take(lineEnd: found, next: found + 1)
+            }
+            if atEnd {
+                return start < end ? try take(lineEnd: end, next: end) : nil
+            }
+            guard end - start <= maximalLineBytes else { throw tooLong() }
+            let pending = end - start
+            try fill()
+            searched = start + pending
+        }
+    }
+
+    private func lineFeedOffset(from offset: Int) -> Int? {
+        guard offset < end, let base = buffer.baseAddress,
+            let found = memchr(base + offset, Int32(Self.lineFeed), end - offset)
+        else { return nil }
+        return UnsafeRawPointer(found) - UnsafeRawPointer(base)
+    }
+
+    /// Hands out `start..<lineEnd` and moves on to `next`.
+    private func take(lineEnd: Int, next: Int) throws -> UnsafeBufferPointer<UInt8> {
+        lineNumber += 1
+        lineOffset = textOffset
+        textOffset += next - start
+        guard lineEnd - start <= maximalLineBytes else { throw tooLong(line: lineNumber) }
+        var last = lineEnd
+        if lineEnd > start, next > lineEnd, buffer[lineEnd - 1] == Self.carriageReturn {
+            if lineNumber == 1 { stripsCarriageReturn = true }
+            guard stripsCarriageReturn else {
+                throw LexiconError.mixedLineEnds(path: path, line: lineNumber)
+            }
+            last -= 1
+        }
+        let line = UnsafeRawBufferPointer(rebasing: buffer[start..<last]).assumingMemoryBound(to: UInt8.self)
+        start = next
+        return line
+    }
+
+    private func tooLong(line: Int? = nil) -> LexiconError {
+        .lineTooLong(path: path, line: line ?? lineNumber + 1, limitBytes: maximalLineBytes)
+    }
+
+    /// Moves what is pending to the front, makes room, reads once.
+    private func fill() throws {
+        if start > 0, let base = buffer.baseAddress {
+            memmove(base, base + start, end - start)
+            end -= start
+            start = 0
+        }
+        if end == buffer.count {
+            let grown = UnsafeMutableRawBufferPointer.allocate(byteCount: buffer.count * 2, alignment: 64)
+            grown.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[..<end]))
+            buffer.deallocate()
+            buffer = grown
+        }
+        let count = try source.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[end...]))
+        atEnd = count == 0
+        end += count
+    }
+
+    private func skipByteOrderMark() throws {
+        while end - start < 3, !atEnd { try fill() }
+        if end - start >= 3, buffer[start] == 0xef, buffer[start + 1] == 0xbb, buffer[start + 2] == 0xbf {
+            start += 3
+            textOffset += 3
+        }
+    }
+
+    private static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+        bytes.map { "0x" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
+    }
+}
