@@ -10,3 +10,7 @@ void ck_mean_rows(const float *x, size_t rows, size_t C, float *out) {
     float scale = 1.0f / (float)rows;
     for (size_t i = 0; i < C; i++) out[i] *= scale;
 }
+
+void ck_add_rows(const float *a, const float *b, float *out, size_t C) {
+    for (size_t i = 0; i < C; i++) out[i] = (out[i] + a[i]) + b[i];
+}

@@ -73,6 +73,13 @@ size_t ck_attention_scratch_count(size_t T, size_t D);
 // ---- pooling.c ------------------------------------------------------------------------------------------------------
 /// out[C] = mean of rows of x [rows, C].
 void ck_mean_rows(const float *x, size_t rows, size_t C, float *out);
+/// out[C] = (out + a) + b.
+void ck_add_rows(const float *a, const float *b, float *out, size_t C);
+
+// ---- widening.c -----------------------------------------------------------------------------------------------------
+/// IEEE half (or bfloat16) values, little-endian and possibly unaligned, as float32; exact.
+void ck_widen_float16(const void *source, float *out, size_t count);
+void ck_widen_bfloat16(const void *source, float *out, size_t count);
 
 // ---- scores.c -------------------------------------------------------------------------------------------------------
 /// Adds to *greater the scores above gold and to *equal those equal to it. NaN counts as neither.

@@ -1,14 +1,50 @@
 import Diagnostics
 
-/// What can be wrong with a checkpoint folder.
+/// What can be wrong with a checkpoint folder; every case names the file, and the tensor or key at fault.
 package enum CheckpointError: Diagnosable {
-    case missingFile(folder: String, name: String)
+    case missingFile(folder: String, expected: String, hint: String)
+    case malformedJSON(path: String, reason: String)
+    case configurationKey(path: String, key: String, expected: String, found: String)
+    case header(path: String, reason: String)
+    case missingTensor(path: String, tensor: String)
+    case extraTensor(path: String, tensor: String, reason: String)
+    case misshapenTensor(path: String, tensor: String, expected: [Int], found: [Int])
+    case unsupportedType(path: String, tensor: String, found: String)
+    case truncated(path: String, tensor: String, expectedBytes: Int, foundBytes: Int)
+    case notFinite(path: String, tensor: String)
+    case tokenizerMismatch(folder: String, tokenizerIds: Int, modelRows: Int)
 
-    package var exitStatus: ExitStatus { .missingInput }
+    package var exitStatus: ExitStatus {
+        switch self {
+        case .missingFile: .missingInput
+        default: .badInput
+        }
+    }
 
     package var description: String {
         switch self {
-        case .missingFile(let folder, let name): "\(folder)/\(name): no such file"
+        case .missingFile(let folder, let expected, let hint):
+            "\(folder): \(expected) is missing; \(hint)"
+        case .malformedJSON(let path, let reason):
+            "\(path): not valid JSON: \(reason); fetch the file again"
+        case .configurationKey(let path, let key, let expected, let found):
+            "\(path): key \"\(key)\" is \(found), expected \(expected)"
+        case .header(let path, let reason):
+            "\(path): not a usable safetensors file: \(reason); fetch the file again"
+        case .missingTensor(let path, let tensor):
+            "\(path): tensor \(tensor) is missing; the checkpoint is incomplete or config.json belongs to another model, fetch both again"
+        case .extraTensor(let path, let tensor, let reason):
+            "\(path): tensor \(tensor) is not expected: \(reason); config.json belongs to another model, fetch both again"
+        case .misshapenTensor(let path, let tensor, let expected, let found):
+            "\(path): tensor \(tensor) is \(found), expected \(expected) from config.json; config.json belongs to another model, fetch both again"
+        case .unsupportedType(let path, let tensor, let found):
+            "\(path): tensor \(tensor) has type \(found), expected F32, F16 or BF16; convert the checkpoint to one of these"
+        case .truncated(let path, let tensor, let expectedBytes, let foundBytes):
+            "\(path): tensor \(tensor) ends at byte \(expectedBytes) but the file has \(foundBytes) bytes; the file is cut short, fetch it again"
+        case .notFinite(let path, let tensor):
+            "\(path): tensor \(tensor) holds NaN or infinite values; the training that wrote it diverged, or the file is damaged"
+        case .tokenizerMismatch(let folder, let tokenizerIds, let modelRows):
+            "\(folder): the tokenizer gives ids up to \(tokenizerIds - 1), but the word embedding table has \(modelRows) rows; tokenizer and weights belong to different models"
         }
     }
 }

@@ -1,0 +1,46 @@
+import Diagnostics
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// A read-only memory mapping of a whole file; unmapped on deinit.
+package final class MappedFile: @unchecked Sendable {
+    package let path: String
+    /// Bytes of the file at opening time.
+    package let byteCount: Int
+    private let base: UnsafeMutableRawPointer?
+
+    /// - Throws: `SystemFault` when the file cannot be opened or mapped.
+    package init(path: String) throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemFault(operation: "open", path: path, code: errno) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw SystemFault(operation: "examine", path: path, code: errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw SystemFault(operation: "read (not a regular file)", path: path, code: EISDIR)
+        }
+        self.path = path
+        byteCount = Int(status.st_size)
+        if byteCount == 0 {
+            base = nil
+            return
+        }
+        guard let mapping = mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, descriptor, 0), mapping != MAP_FAILED else {
+            throw SystemFault(operation: "map", path: path, code: errno)
+        }
+        base = mapping
+    }
+
+    deinit {
+        if let base { munmap(base, byteCount) }
+    }
+
+    package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: byteCount) }
+
+    /// Drops the pages read so far from this process; they come back from the page cache when touched.
+    package func releasePages() {
+        if let base { madvise(base, byteCount, MADV_DONTNEED) }
+    }
+}

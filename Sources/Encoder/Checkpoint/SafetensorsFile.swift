@@ -1,0 +1,124 @@
+import CKernels
+import Foundation
+
+/// One `.safetensors` file: a JSON header of tensor names, types, shapes and offsets, then the bytes.
+///
+/// Format: 8 bytes little-endian header length, the header, the data. Every number in the header is checked against
+/// the file before it is used.
+package final class SafetensorsFile: Sendable {
+    package enum ElementType: String, Sendable {
+        case float32 = "F32", float16 = "F16", bfloat16 = "BF16"
+        package var byteCount: Int { self == .float32 ? 4 : 2 }
+    }
+
+    /// Where a tensor lies. Types other than the three we compute with (an I64 `position_ids`) are kept by name.
+    package struct Entry: Sendable {
+        package let typeName: String
+        package let shape: [Int]
+        /// Byte range in the file.
+        package let range: Range<Int>
+    }
+
+    /// The safetensors library's own limit.
+    private static let maximumHeaderBytes = 100_000_000
+
+    package let file: MappedFile
+    package let entries: [String: Entry]
+
+    package init(path: String) throws {
+        let file = try MappedFile(path: path)
+        self.file = file
+        entries = try Self.parseHeader(of: file)
+    }
+
+    private static func parseHeader(of file: MappedFile) throws -> [String: Entry] {
+        let path = file.path
+        guard file.byteCount >= 8 else {
+            throw CheckpointError.header(path: path, reason: "it has \(file.byteCount) bytes, a header needs 8")
+        }
+        let announced = file.bytes.loadUnaligned(as: UInt64.self).littleEndian
+        guard announced <= UInt64(maximumHeaderBytes), Int(announced) <= file.byteCount - 8 else {
+            throw CheckpointError.header(
+                path: path,
+                reason: "it announces a header of \(announced) bytes, the file has \(file.byteCount)")
+        }
+        let dataStart = 8 + Int(announced)
+        let json = Data(file.bytes[8..<dataStart])
+        let parsed: Any
+        do {
+            parsed = try JSONSerialization.jsonObject(with: json)
+        } catch {
+            throw CheckpointError.header(path: path, reason: "its header is not valid JSON")
+        }
+        guard let table = parsed as? [String: Any] else {
+            throw CheckpointError.header(path: path, reason: "its header is not a JSON object")
+        }
+        var entries: [String: Entry] = [:]
+        for (name, value) in table where name != "__metadata__" {
+            entries[name] = try entry(name, value, dataStart: dataStart, file: file)
+        }
+        return entries
+    }
+
+    private static func entry(_ name: String, _ value: Any, dataStart: Int, file: MappedFile) throws -> Entry {
+        guard let fields = value as? [String: Any], let typeName = fields["dtype"] as? String,
+            let shape = fields["shape"] as? [Int], shape.allSatisfy({ $0 >= 0 }),
+            let offsets = fields["data_offsets"] as? [Int], offsets.count == 2, offsets[0] >= 0,
+            offsets[1] >= offsets[0]
+        else {
+            throw CheckpointError.header(
+                path: file.path, reason: "tensor \(name) has no proper dtype, shape and data_offsets")
+        }
+        let (end, overflow) = offsets[1].addingReportingOverflow(dataStart)
+        guard !overflow, end <= file.byteCount else {
+            throw CheckpointError.truncated(
+                path: file.path, tensor: name, expectedBytes: overflow ? Int.max : end, foundBytes: file.byteCount)
+        }
+        if let type = ElementType(rawValue: typeName) {
+            var count = type.byteCount
+            for extent in shape {
+                let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+                guard !overflow else {
+                    throw CheckpointError.header(path: file.path, reason: "tensor \(name) has shape \(shape)")
+                }
+                count = product
+            }
+            guard count == offsets[1] - offsets[0] else {
+                throw CheckpointError.header(
+                    path: file.path,
+                    reason: "tensor \(name) \(typeName) \(shape) needs \(count) bytes, its data_offsets span \(offsets[1] - offsets[0])")
+            }
+        }
+        return Entry(typeName: typeName, shape: shape, range: (dataStart + offsets[0])..<end)
+    }
+}
+
+/// A tensor of a mapped file, read as float32.
+package struct MappedTensor: Sendable {
+    package let name: String
+    package let shape: [Int]
+    package let type: SafetensorsFile.ElementType
+    package let file: MappedFile
+    package let range: Range<Int>
+
+    package var count: Int { shape.reduce(1, *) }
+
+    /// Widens `count` elements from `start` on to float32.
+    package func read(start: Int, count: Int, into output: UnsafeMutablePointer<Float>) {
+        precondition(start >= 0 && count >= 0 && start + count <= self.count)
+        guard count > 0, let base = file.bytes.baseAddress else { return }
+        let source = base + range.lowerBound + start * type.byteCount
+        switch type {
+        case .float32: UnsafeMutableRawPointer(output).copyMemory(from: source, byteCount: count * 4)
+        case .float16: ck_widen_float16(source, output, count)
+        case .bfloat16: ck_widen_bfloat16(source, output, count)
+        }
+    }
+
+    package func read() -> [Float] {
+        [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+            if let base = buffer.baseAddress { read(start: 0, count: count, into: base) }
+            filled = count
+        }
+    }
+}

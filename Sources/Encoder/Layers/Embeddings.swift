@@ -1,0 +1,58 @@
+import CKernels
+
+/// Layer 0: word + token type + position embeddings, normalised.
+///
+/// The word table stays memory-mapped (XLM-R's is 768 MB in float32); only rows in use are read.
+final class Embeddings: Sendable {
+    private let configuration: TransformerConfiguration
+    private let words: MappedTensor
+    private let positions: FloatBuffer
+    private let tokenTypes: FloatBuffer
+    private let norm: LayerNorm
+
+    init(_ tensors: CheckpointTensors, configuration: TransformerConfiguration) throws {
+        let C = configuration.hiddenSize
+        self.configuration = configuration
+        words = try tensors.tensor(ParameterName.wordEmbeddings, shape: [configuration.vocabularySize, C])
+        positions = FloatBuffer(count: configuration.positionCount * C)
+        tokenTypes = FloatBuffer(count: configuration.tokenTypeCount * C)
+        try PackedLinear.read(
+            tensors.tensor(ParameterName.positionEmbeddings, shape: [configuration.positionCount, C]),
+            into: positions.pointer)
+        try PackedLinear.read(
+            tensors.tensor(ParameterName.tokenTypeEmbeddings, shape: [configuration.tokenTypeCount, C]),
+            into: tokenTypes.pointer)
+        norm = try LayerNorm(tensors, name: ParameterName.embeddingNorm, configuration: configuration)
+        try checkWords()
+    }
+
+    /// hidden [T, C] of one sequence.
+    func apply(_ sequence: TokenSequence, into hidden: UnsafeMutablePointer<Float>) {
+        let C = configuration.hiddenSize
+        for (t, id) in sequence.ids.enumerated() {
+            precondition(id >= 0 && Int(id) < configuration.vocabularySize, "token id \(id) has no embedding row")
+            let row = hidden + t * C
+            words.read(start: Int(id) * C, count: C, into: row)
+            let type = t >= sequence.secondSegmentStart ? min(1, configuration.tokenTypeCount - 1) : 0
+            // Hugging Face's order of addition: (word + type) + position.
+            let typeRow = tokenTypes.pointer + type * C
+            let positionRow = positions.pointer + (configuration.firstPosition + t) * C
+            ck_add_rows(typeRow, positionRow, row, C)
+        }
+        norm.apply(hidden, residual: nil, rows: sequence.ids.count, into: hidden)
+    }
+
+    /// Reads the word table once, block by block: NaN weights are found before hours of work, not after.
+    private func checkWords() throws {
+        let block = FloatBuffer(count: 1 << 20)
+        var start = 0
+        while start < words.count {
+            let count = min(block.count, words.count - start)
+            words.read(start: start, count: count, into: block.pointer)
+            guard ck_all_finite(block.pointer, count) == 1 else {
+                throw CheckpointError.notFinite(path: words.file.path, tensor: words.name)
+            }
+            start += count
+        }
+    }
+}
