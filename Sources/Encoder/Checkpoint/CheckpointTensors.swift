@@ -87,7 +87,7 @@ package struct CheckpointTensors: Sendable {
         }
         let parsed: Any
         do {
-            parsed = try JSONSerialization.jsonObject(with: Data(MappedFile(path: index).bytes))
+            parsed = try JSONSerialization.jsonObject(with: MappedFile(path: index).data)
         } catch let fault as SystemFault {
             throw fault
         } catch {

@@ -17,7 +17,7 @@ package enum ConfigurationFile {
             throw CheckpointError.missingFile(
                 folder: folder, expected: "config.json", hint: "expected a Hugging Face checkpoint folder")
         }
-        return try parse(Data(MappedFile(path: path).bytes), path: path)
+        return try parse(MappedFile(path: path).data, path: path)
     }
 
     package static func parse(_ json: Data, path: String) throws -> TransformerConfiguration {

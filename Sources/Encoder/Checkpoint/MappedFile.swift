@@ -1,4 +1,5 @@
 import Diagnostics
+import Foundation
 
 #if canImport(Glibc)
 import Glibc
@@ -37,7 +38,15 @@ package final class MappedFile: @unchecked Sendable {
         if let base { munmap(base, byteCount) }
     }
 
-    package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: byteCount) }
+    /// Lends the bytes; the mapping cannot go away while the closure runs.
+    package func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try withExtendedLifetime(self) { try body(UnsafeRawBufferPointer(start: base, count: byteCount)) }
+    }
+
+    /// A copy of part of the file.
+    package func data(_ range: Range<Int>) -> Data { withBytes { Data($0[range]) } }
+
+    package var data: Data { data(0..<byteCount) }
 
     /// Drops the pages read so far from this process; they come back from the page cache when touched.
     package func releasePages() {

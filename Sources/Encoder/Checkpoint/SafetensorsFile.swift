@@ -36,14 +36,14 @@ package final class SafetensorsFile: Sendable {
         guard file.byteCount >= 8 else {
             throw CheckpointError.header(path: path, reason: "it has \(file.byteCount) bytes, a header needs 8")
         }
-        let announced = file.bytes.loadUnaligned(as: UInt64.self).littleEndian
+        let announced = file.withBytes { $0.loadUnaligned(as: UInt64.self).littleEndian }
         guard announced <= UInt64(maximumHeaderBytes), Int(announced) <= file.byteCount - 8 else {
             throw CheckpointError.header(
                 path: path,
                 reason: "it announces a header of \(announced) bytes, the file has \(file.byteCount)")
         }
         let dataStart = 8 + Int(announced)
-        let json = Data(file.bytes[8..<dataStart])
+        let json = file.data(8..<dataStart)
         let parsed: Any
         do {
             parsed = try JSONSerialization.jsonObject(with: json)
@@ -106,12 +106,14 @@ package struct MappedTensor: Sendable {
     /// Widens `count` elements from `start` on to float32.
     package func read(start: Int, count: Int, into output: UnsafeMutablePointer<Float>) {
         precondition(start >= 0 && count >= 0 && start + count <= self.count)
-        guard count > 0, let base = file.bytes.baseAddress else { return }
-        let source = base + range.lowerBound + start * type.byteCount
-        switch type {
-        case .float32: UnsafeMutableRawPointer(output).copyMemory(from: source, byteCount: count * 4)
-        case .float16: ck_widen_float16(source, output, count)
-        case .bfloat16: ck_widen_bfloat16(source, output, count)
+        file.withBytes { bytes in
+            guard count > 0, let base = bytes.baseAddress else { return }
+            let source = base + range.lowerBound + start * type.byteCount
+            switch type {
+            case .float32: UnsafeMutableRawPointer(output).copyMemory(from: source, byteCount: count * 4)
+            case .float16: ck_widen_float16(source, output, count)
+            case .bfloat16: ck_widen_bfloat16(source, output, count)
+            }
         }
     }
 

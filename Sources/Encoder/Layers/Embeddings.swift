@@ -45,14 +45,16 @@ final class Embeddings: Sendable {
     /// Reads the word table once, block by block: NaN weights are found before hours of work, not after.
     private func checkWords() throws {
         let block = FloatBuffer(count: 1 << 20)
-        var start = 0
-        while start < words.count {
-            let count = min(block.count, words.count - start)
-            words.read(start: start, count: count, into: block.pointer)
-            guard ck_all_finite(block.pointer, count) == 1 else {
-                throw CheckpointError.notFinite(path: words.file.path, tensor: words.name)
+        try withExtendedLifetime(block) {
+            var start = 0
+            while start < words.count {
+                let count = min(block.count, words.count - start)
+                words.read(start: start, count: count, into: block.pointer)
+                guard ck_all_finite(block.pointer, count) == 1 else {
+                    throw CheckpointError.notFinite(path: words.file.path, tensor: words.name)
+                }
+                start += count
             }
-            start += count
         }
     }
 }

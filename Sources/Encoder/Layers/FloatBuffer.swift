@@ -1,4 +1,7 @@
 /// 64-byte aligned float32 memory with one owner, that only grows.
+///
+/// `pointer` is valid while the buffer lives: hold a local buffer with `withExtendedLifetime`, Swift may otherwise free it
+/// right after its last mention.
 package final class FloatBuffer: @unchecked Sendable {
     package private(set) var pointer: UnsafeMutablePointer<Float>
     package private(set) var count: Int

@@ -18,13 +18,15 @@ final class PackedLinear: Sendable {
         bias = FloatBuffer(count: outputSize)
         // Widened into one plain matrix first: a tile of 16 columns may straddle two parts.
         let rows = FloatBuffer(count: outputSize * inputSize)
-        for (index, part) in parts.enumerated() {
-            try Self.read(
-                tensors.tensor(part + ".weight", shape: [partSize, inputSize]),
-                into: rows.pointer + index * partSize * inputSize)
-            try Self.read(tensors.tensor(part + ".bias", shape: [partSize]), into: bias.pointer + index * partSize)
+        try withExtendedLifetime(rows) {
+            for (index, part) in parts.enumerated() {
+                try Self.read(
+                    tensors.tensor(part + ".weight", shape: [partSize, inputSize]),
+                    into: rows.pointer + index * partSize * inputSize)
+                try Self.read(tensors.tensor(part + ".bias", shape: [partSize]), into: bias.pointer + index * partSize)
+            }
+            ck_gemm_pack(rows.pointer, inputSize, 0, outputSize, outputSize, inputSize, packed.pointer)
         }
-        ck_gemm_pack(rows.pointer, inputSize, 0, outputSize, outputSize, inputSize, packed.pointer)
     }
 
     /// out [M, N] = epilogue(x [M, K] Wᵀ + b)
