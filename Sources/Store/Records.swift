@@ -55,6 +55,9 @@ package struct CollectionRecord: Codable, Sendable {
     package var skipped: [String: Int]
     /// Texts cut to the checkpoint's longest sequence.
     package var truncated: Int
+    /// Fingerprint of the checkpoint that encoded it; `publish` fills it in. Where it differs from the checkpoint's current
+    /// one the collection is from older weights and waits to be built again.
+    package var checkpointFingerprint: Fingerprint?
 
     package init(
         checkpoint: String, collection: String, list: Fingerprint, rows: Int, source: String,

@@ -1,14 +1,102 @@
 import Diagnostics
 
-/// What can be wrong with a store.
+/// What can be wrong with a store. Failed system calls are `SystemFault`.
 package enum StoreError: Diagnosable {
-    case notImplemented(String)
+    /// The folder does not exist.
+    case missing(folder: String)
+    /// The folder exists and holds no catalogue.
+    case notAStore(folder: String)
+    /// Written by a later version of Polylex.
+    case newerFormat(folder: String, found: String, supported: Int)
+    /// A value of the catalogue does not say what it should.
+    case damagedCatalogue(folder: String, key: String, expected: String, found: String)
+    /// LMDB refused.
+    case catalogueFault(folder: String, operation: String, reason: String)
+    /// The catalogue needs more room than the address space allows.
+    case catalogueFull(folder: String, mapBytes: Int)
+    /// A write through a store that was opened for reading.
+    case readOnly(folder: String)
+    case unknownCheckpoint(folder: String, name: String, known: [String])
+    case unknownCollection(folder: String, checkpoint: String, name: String, known: [String])
+    case unknownLayer(folder: String, checkpoint: String, collection: String, layer: Int, known: [Int])
+    case unknownRow(list: String, row: Int, count: Int)
+    case nameNotAllowed(kind: String, name: String, reason: String)
+    case missingLayerFile(path: String)
+    /// A layer file that is not what its record or its own header says.
+    case damagedLayerFile(path: String, expected: String, found: String)
+    /// Something a reader was using has been replaced and collected.
+    case changedWhileReading(folder: String, what: String)
+    /// Another builder holds the lock; `holder` says who.
+    case locked(folder: String, holder: String)
+    /// What the builder handed over contradicts itself.
+    case inconsistentPublication(checkpoint: String, collection: String, expected: String, found: String)
+    /// FAISS threw.
+    case indexLibrary(path: String, reason: String)
 
-    package var exitStatus: ExitStatus { .internalError }
+    package var exitStatus: ExitStatus {
+        switch self {
+        case .missing, .notAStore, .unknownCheckpoint, .unknownCollection, .unknownLayer, .missingLayerFile:
+            .missingInput
+        case .newerFormat, .damagedCatalogue, .unknownRow, .damagedLayerFile: .badInput
+        case .nameNotAllowed: .usage
+        case .catalogueFault, .catalogueFull, .readOnly, .indexLibrary: .inputOutput
+        case .changedWhileReading, .locked: .tryAgain
+        case .inconsistentPublication: .internalError
+        }
+    }
 
     package var description: String {
         switch self {
-        case .notImplemented(let what): "\(what): not implemented"
+        case .missing(let folder):
+            "\(folder): no such store; build one with `indexer build --store \(folder) …` or name another with --store"
+        case .notAStore(let folder):
+            "\(folder): not a store: expected catalog.lmdb/data.mdb with a catalogue in it, found none; "
+                + "build one with `indexer build --store \(folder) …` or name another with --store"
+        case .newerFormat(let folder, let found, let supported):
+            "\(folder): catalogue format is \(found), expected at most \(supported); "
+                + "it was written by a later version of Polylex, use that one"
+        case .damagedCatalogue(let folder, let key, let expected, let found):
+            "\(folder)/catalog.lmdb: \(key): expected \(expected), found \(found); "
+                + "the catalogue is damaged, run `indexer verify`, then remove and build again what it names"
+        case .catalogueFault(let folder, let operation, let reason):
+            "\(folder)/catalog.lmdb: cannot \(operation): \(reason)"
+        case .catalogueFull(let folder, let mapBytes):
+            "\(folder)/catalog.lmdb: the catalogue needs more than the \(mapBytes) bytes of address space it could "
+                + "reserve; raise the limit (`ulimit -v unlimited`) and run the same command again"
+        case .readOnly(let folder):
+            "\(folder): the store is open for reading only; nothing was written"
+        case .unknownCheckpoint(let folder, let name, let known):
+            "\(folder): no checkpoint '\(name)'\(Self.hint(for: name, among: known))"
+        case .unknownCollection(let folder, let checkpoint, let name, let known):
+            "\(folder): checkpoint '\(checkpoint)' has no collection '\(name)'\(Self.hint(for: name, among: known))"
+        case .unknownLayer(let folder, let checkpoint, let collection, let layer, let known):
+            "\(folder): \(checkpoint) \(collection) has no layer \(layer); stored: "
+                + (known.isEmpty ? "none" : known.map(String.init).joined(separator: ", "))
+                + "; add it with `indexer build --layers \(layer) …`"
+        case .unknownRow(let list, let row, let count):
+            "text list \(list): no row \(row), it has \(count)"
+        case .nameNotAllowed(let kind, let name, let reason):
+            "\(kind) name '\(name)' cannot be used: \(reason)"
+        case .missingLayerFile(let path):
+            "\(path): the catalogue names this file and it does not exist; run `indexer verify`, "
+                + "then remove and build the collection again"
+        case .damagedLayerFile(let path, let expected, let found):
+            "\(path): expected \(expected), found \(found); the file is damaged, remove and build the collection again"
+        case .changedWhileReading(let folder, let what):
+            "\(folder): \(what) was replaced while it was being read; run the same command again"
+        case .locked(let folder, let holder):
+            "\(folder): another builder is at work: \(holder); wait for it, or stop it, and run the same command again"
+        case .inconsistentPublication(let checkpoint, let collection, let expected, let found):
+            "\(checkpoint) \(collection): not published: expected \(expected), found \(found); this is a defect in Polylex"
+        case .indexLibrary(let path, let reason):
+            "\(path): FAISS cannot write the index: \(reason)"
         }
+    }
+
+    private static func hint(for name: String, among known: [String]) -> String {
+        if known.isEmpty { return "; nothing is stored yet" }
+        let near = NearestName.of(name, among: known).map { "; did you mean '\($0)'?" } ?? ""
+        let shown = known.prefix(40).joined(separator: ", ")
+        return "\(near); stored: \(shown)\(known.count > 40 ? " and \(known.count - 40) more" : "")"
     }
 }

@@ -92,6 +92,22 @@ size_t ck_top_rows(const float *scores, size_t count, uint32_t first_row, size_t
 /// The same without rows: the k highest values, which do not depend on the order of the calls.
 size_t ck_largest(const float *scores, size_t count, size_t k, size_t filled, float *best);
 
+// ---- half_precision.c -----------------------------------------------------------------------------------------------
+/// IEEE half precision, round to nearest even; the same bits on every processor.
+void ck_float_to_half(const float *input, uint16_t *output, size_t count);
+/// input: count halves, at any alignment.
+void ck_half_to_float(const void *input, float *output, size_t count);
+
+// ---- vector_scan.c --------------------------------------------------------------------------------------------------
+// scores[r] = codes[r] · query for row-major codes [rows, dimension] at any alignment. Equal rows get equal bits
+// wherever they stand.
+void ck_inner_products_half(const void *codes, size_t rows, size_t dimension, const float *query, float *scores);
+void ck_inner_products_float(const void *codes, size_t rows, size_t dimension, const float *query, float *scores);
+/// scores[r] = bias + Σ weights[i] · codes[r, i] for unsigned bytes: the scale and offset of each dimension are folded
+/// into weights and bias by the caller.
+void ck_inner_products_byte(const void *codes, size_t rows, size_t dimension, const float *weights, float bias,
+                            float *scores);
+
 #ifdef __cplusplus
 }
 #endif

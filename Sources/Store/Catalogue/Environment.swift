@@ -1,0 +1,266 @@
+import CLMDB
+import Diagnostics
+import Glibc
+
+/// The LMDB environment of one store in this process.
+///
+/// Transactions are synchronous closure scopes; the closures get a borrowed `Transaction` and nothing of LMDB outlives
+/// them. Unchecked Sendable: an `MDB_env` may be used from any thread, read transactions are not tied to threads
+/// (MDB_NOTLS), and the mutable state below is touched only under `gate` held for writing.
+final class Environment: @unchecked Sendable {
+    /// Address space reserved for the catalogue. Only a reservation: pages are files on disk, mapped read-only, so neither
+    /// memory nor swap nor disk is taken. A full vocabulary of 100K words takes about 20 MB, so this is some 3,000 of them;
+    /// beyond it the map is doubled and the transaction run again. Where address space itself is limited (`ulimit -v`)
+    /// less is reserved.
+    static let usualMapBytes = 64 << 30
+    static let smallestMapBytes = 64 << 20
+
+    let folder: String
+    let catalogue: String
+    /// Device and inode of the data file: tells a store that was deleted and made anew from this one.
+    private(set) var identity = FileIdentity(device: 0, inode: 0)
+
+    private var handle: OpaquePointer
+    private(set) var databases: Databases
+    private(set) var writable: Bool
+    /// True where the lock file could not be used; see `openHandle`.
+    private var withoutLocks: Bool
+    private var closed = false
+    /// Held shared by transactions, exclusively while the map is resized or the environment reopened.
+    private let gate: UnsafeMutablePointer<pthread_rwlock_t>
+
+    /// Opens (and, when writable, creates) `<folder>/catalog.lmdb`.
+    init(folder: String, writable: Bool) throws {
+        self.folder = folder
+        catalogue = folder + "/catalog.lmdb"
+        self.writable = writable
+        (handle, withoutLocks) = try Self.openHandle(folder: folder, catalogue: catalogue, writable: writable)
+        do {
+            databases = try Self.openDatabases(folder: folder, handle: handle, writable: writable)
+            identity = try FileIdentity(of: catalogue + "/data.mdb")
+        } catch {
+            mdb_env_close(handle)
+            throw error
+        }
+        gate = .allocate(capacity: 1)
+        pthread_rwlock_init(gate, nil)
+    }
+
+    /// Closes the catalogue; nothing may use it any more.
+    func close() {
+        pthread_rwlock_wrlock(gate)
+        defer { pthread_rwlock_unlock(gate) }
+        if closed { return }
+        closed = true
+        mdb_env_close(handle)
+    }
+
+    deinit {
+        close()
+        pthread_rwlock_destroy(gate)
+        gate.deallocate()
+    }
+
+    // MARK: Transactions
+
+    /// Runs `body` in a read transaction: it sees one state of the catalogue, whatever is published meanwhile.
+    func read<Result>(_ body: (borrowing Transaction) throws -> Result) throws -> Result {
+        while true {
+            pthread_rwlock_rdlock(gate)
+            var transaction: OpaquePointer?
+            let status = mdb_txn_begin(handle, nil, UInt32(MDB_RDONLY), &transaction)
+            if status == MDB_MAP_RESIZED {
+                // Another process has grown the file beyond what is mapped here.
+                pthread_rwlock_unlock(gate)
+                try resize(to: 0)
+                continue
+            }
+            defer { pthread_rwlock_unlock(gate) }
+            guard status == 0, let transaction else { throw fault("begin a read transaction", status) }
+            defer { mdb_txn_abort(transaction) }
+            let result: Result
+            do {
+                result = try body(Transaction(handle: transaction, databases: databases, folder: folder))
+            } catch let status as LMDBStatus {
+                throw fault(status.operation, status.code)
+            }
+            if withoutLocks { try checkUndisturbed(since: mdb_txn_id(transaction)) }
+            return result
+        }
+    }
+
+    /// Runs `body` in the one write transaction and commits it; an error leaves the catalogue as it was.
+    /// `body` runs again from the start when the map had to grow.
+    func write<Result>(_ body: (borrowing Transaction) throws -> Result) throws -> Result {
+        guard writable else { throw StoreError.readOnly(folder: folder) }
+        while true {
+            do {
+                return try writeOnce(body)
+            } catch let full as MapTooSmall {
+                try resize(to: full.adopt ? 0 : try mapBytes() * 2)
+            }
+        }
+    }
+
+    private struct MapTooSmall: Error {
+        /// Another process has grown it already.
+        let adopt: Bool
+    }
+
+    private func writeOnce<Result>(_ body: (borrowing Transaction) throws -> Result) throws -> Result {
+        pthread_rwlock_rdlock(gate)
+        defer { pthread_rwlock_unlock(gate) }
+        var transaction: OpaquePointer?
+        let status = mdb_txn_begin(handle, nil, 0, &transaction)
+        if status == MDB_MAP_RESIZED { throw MapTooSmall(adopt: true) }
+        guard status == 0, let transaction else { throw fault("begin a write transaction", status) }
+        let result: Result
+        do {
+            result = try body(Transaction(handle: transaction, databases: databases, folder: folder))
+        } catch {
+            mdb_txn_abort(transaction)
+            if let full = error as? LMDBStatus, full.code == MDB_MAP_FULL { throw MapTooSmall(adopt: false) }
+            if let status = error as? LMDBStatus { throw fault(status.operation, status.code) }
+            throw error
+        }
+        let committed = mdb_txn_commit(transaction)
+        if committed == MDB_MAP_FULL { throw MapTooSmall(adopt: false) }
+        guard committed == 0 else { throw fault("write", committed) }
+        return result
+    }
+
+    // MARK: Opening
+
+    /// Reopens for writing when it was opened for reading only; waits until no transaction runs.
+    func makeWritable() throws {
+        pthread_rwlock_wrlock(gate)
+        defer { pthread_rwlock_unlock(gate) }
+        if writable { return }
+        let previous = handle
+        // LMDB must not be open twice in a process, so the old handle goes first.
+        mdb_env_close(previous)
+        do {
+            (handle, withoutLocks) = try Self.openHandle(folder: folder, catalogue: catalogue, writable: true)
+            writable = true
+        } catch {
+            (handle, withoutLocks) = try Self.openHandle(folder: folder, catalogue: catalogue, writable: false)
+            databases = try Self.openDatabases(folder: folder, handle: handle, writable: false)
+            throw error
+        }
+        databases = try Self.openDatabases(folder: folder, handle: handle, writable: true)
+    }
+
+    private static func openHandle(
+        folder: String, catalogue: String, writable: Bool
+    ) throws -> (OpaquePointer, withoutLocks: Bool) {
+        var mapBytes = usualMapBytes
+        var flags = UInt32(MDB_NOTLS) | (writable ? 0 : UInt32(MDB_RDONLY))
+        while true {
+            var created: OpaquePointer?
+            let status = mdb_env_create(&created)
+            guard status == 0, let handle = created else {
+                throw lmdbFault(folder: folder, operation: "open", code: status)
+            }
+            mdb_env_set_mapsize(handle, mapBytes)
+            mdb_env_set_maxdbs(handle, 32)
+            mdb_env_set_maxreaders(handle, 1_024)
+            let opened = mdb_env_open(handle, catalogue, flags, 0o644)
+            if opened == 0 {
+                // Slots of readers that died keep old pages from being reused.
+                var dead: Int32 = 0
+                if flags & UInt32(MDB_NOLOCK) == 0 { mdb_reader_check(handle, &dead) }
+                return (handle, flags & UInt32(MDB_NOLOCK) != 0)
+            }
+            mdb_env_close(handle)
+            switch opened {
+            case ENOMEM where mapBytes > smallestMapBytes:
+                mapBytes /= 2
+            case EACCES where !writable && flags & UInt32(MDB_NOLOCK) == 0,
+                EROFS where !writable && flags & UInt32(MDB_NOLOCK) == 0,
+                EPERM where !writable && flags & UInt32(MDB_NOLOCK) == 0:
+                // Readable but the lock file is not ours to write: read without registering as a reader. A builder then
+                // does not know of us and may reuse pages we look at, from the second commit after our snapshot on;
+                // `checkUndisturbed` finds out and the read fails with "run again" instead of returning a mixture.
+                flags |= UInt32(MDB_NOLOCK)
+            default:
+                throw lmdbFault(folder: folder, operation: writable ? "open for writing" : "open", code: opened)
+            }
+        }
+    }
+
+    private static func openDatabases(folder: String, handle: OpaquePointer, writable: Bool) throws -> Databases {
+        var transaction: OpaquePointer?
+        let status = mdb_txn_begin(handle, nil, writable ? 0 : UInt32(MDB_RDONLY), &transaction)
+        guard status == 0, let transaction else { throw lmdbFault(folder: folder, operation: "begin", code: status) }
+        let databases: Databases
+        do {
+            databases = try Databases(folder: folder, transaction: transaction, create: writable)
+        } catch {
+            mdb_txn_abort(transaction)
+            if let status = error as? LMDBStatus {
+                throw lmdbFault(folder: folder, operation: status.operation, code: status.code)
+            }
+            throw error
+        }
+        // Committing is what keeps the handles, in a read transaction too.
+        let committed = mdb_txn_commit(transaction)
+        guard committed == 0 else { throw lmdbFault(folder: folder, operation: "write", code: committed) }
+        return databases
+    }
+
+    // MARK: Map size
+
+    private func mapBytes() throws -> Int {
+        var information = MDB_envinfo()
+        mdb_env_info(handle, &information)
+        return information.me_mapsize
+    }
+
+    private func resize(to bytes: Int) throws {
+        pthread_rwlock_wrlock(gate)
+        defer { pthread_rwlock_unlock(gate) }
+        let status = mdb_env_set_mapsize(handle, bytes)
+        if status == ENOMEM { throw StoreError.catalogueFull(folder: folder, mapBytes: bytes / 2) }
+        guard status == 0 else { throw fault("resize the map", status) }
+    }
+
+    /// Throws when commits since the snapshot may have reused its pages.
+    private func checkUndisturbed(since snapshot: Int) throws {
+        var information = MDB_envinfo()
+        mdb_env_info(handle, &information)
+        if information.me_last_txnid > snapshot + 1 {
+            throw StoreError.changedWhileReading(folder: folder, what: "the catalogue")
+        }
+    }
+
+    // MARK: Errors
+
+    func fault(_ operation: String, _ code: Int32) -> any Error {
+        lmdbFault(folder: folder, operation: operation, code: code)
+    }
+}
+
+/// A status code of LMDB on its way to becoming an error with a place.
+struct LMDBStatus: Error {
+    let operation: String
+    let code: Int32
+}
+
+/// The one way a status code of LMDB becomes an error: `errno` values are system faults, the rest LMDB's own.
+func lmdbFault(folder: String, operation: String, code: Int32) -> any Error {
+    if code > 0 { return SystemFault(operation: operation, path: folder + "/catalog.lmdb", code: code) }
+    let reason = String(cString: mdb_strerror(code))
+    switch code {
+    case MDB_INVALID, MDB_CORRUPTED, MDB_PAGE_NOTFOUND, MDB_PANIC:
+        return StoreError.damagedCatalogue(
+            folder: folder, key: "data.mdb", expected: "an LMDB file", found: "\(reason) (while trying to \(operation))")
+    case MDB_VERSION_MISMATCH:
+        return StoreError.catalogueFault(
+            folder: folder, operation: operation, reason: "\(reason): it was written by another version of LMDB")
+    case MDB_READERS_FULL:
+        return StoreError.catalogueFault(
+            folder: folder, operation: operation, reason: "\(reason): more than 1,024 readers are at work, try again later")
+    default:
+        return StoreError.catalogueFault(folder: folder, operation: operation, reason: reason)
+    }
+}

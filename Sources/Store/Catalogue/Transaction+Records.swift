@@ -1,0 +1,138 @@
+import Fingerprinting
+
+/// The catalogue's values as records. What does not decode, or decodes to nonsense, is an error that names its key.
+extension Transaction {
+    func record<Record: StoredRecord>(
+        _ type: Record.Type, in database: Database, _ key: [UInt8]
+    ) throws -> Record? {
+        try withValue(database, key) { value in
+            let record = try RecordCoding.decode(
+                type, from: value, folder: folder, key: "\(database.name) '\(CatalogueKey.readable(key))'")
+            try check(record, database, key)
+            return record
+        }
+    }
+
+    /// In key order.
+    func records<Record: StoredRecord>(
+        _ type: Record.Type, in database: Database, prefix: [UInt8] = []
+    ) throws -> [Record] {
+        var records: [Record] = []
+        try forEach(database, prefix: prefix) { key, value in
+            let key = [UInt8](key)
+            let record = try RecordCoding.decode(
+                type, from: value, folder: folder, key: "\(database.name) '\(CatalogueKey.readable(key))'")
+            try check(record, database, key)
+            records.append(record)
+            return true
+        }
+        return records
+    }
+
+    private func check(_ record: some StoredRecord, _ database: Database, _ key: [UInt8]) throws {
+        guard let problem = record.problem(underKey: key) else { return }
+        throw StoreError.damagedCatalogue(
+            folder: folder, key: "\(database.name) '\(CatalogueKey.readable(key))'", expected: problem.expected,
+            found: problem.found)
+    }
+
+    func checkpoint(_ name: String) throws -> CheckpointRecord? {
+        try record(CheckpointRecord.self, in: databases.checkpoints, CatalogueKey.checkpoint(name))
+    }
+
+    func collection(_ collection: String, checkpoint: String) throws -> CollectionRecord? {
+        try record(
+            CollectionRecord.self, in: databases.collections,
+            CatalogueKey.collection(collection, checkpoint: checkpoint))
+    }
+
+    func collections(of checkpoint: String) throws -> [CollectionRecord] {
+        try records(
+            CollectionRecord.self, in: databases.collections, prefix: CatalogueKey.collections(of: checkpoint))
+    }
+
+    func layer(_ layer: Int, of collection: String, checkpoint: String) throws -> LayerRecord? {
+        guard CatalogueKey.layerRange.contains(layer) else { return nil }
+        return try record(
+            LayerRecord.self, in: databases.layers,
+            CatalogueKey.layer(layer, of: collection, checkpoint: checkpoint))
+    }
+
+    func layers(of collection: String, checkpoint: String) throws -> [LayerRecord] {
+        try records(
+            LayerRecord.self, in: databases.layers, prefix: CatalogueKey.layers(of: collection, checkpoint: checkpoint))
+    }
+
+    func list(_ list: Fingerprint) throws -> TextListRecord? {
+        try record(TextListRecord.self, in: databases.lists, CatalogueKey.list(list))
+    }
+
+    func digests(of collection: String, checkpoint: String) throws -> [Fingerprint]? {
+        let key = CatalogueKey.collection(collection, checkpoint: checkpoint)
+        return try withValue(databases.digests, key) { value in
+            guard value.count % 16 == 0 else {
+                throw StoreError.damagedCatalogue(
+                    folder: folder, key: "digests '\(CatalogueKey.readable(key))'", expected: "16 bytes per row",
+                    found: "\(value.count) bytes")
+            }
+            return stride(from: 0, to: value.count, by: 16).map {
+                Fingerprint(bigEndian: UnsafeRawBufferPointer(rebasing: value[$0..<$0 + 16]))
+            }
+        }
+    }
+}
+
+/// A record that can tell whether it is the one its key promises.
+protocol StoredRecord: Codable {
+    /// What is wrong with the record under a key; nil when nothing is.
+    func problem(underKey key: [UInt8]) -> (expected: String, found: String)?
+}
+
+extension CheckpointRecord: StoredRecord {
+    func problem(underKey key: [UInt8]) -> (expected: String, found: String)? {
+        if CatalogueKey.checkpoint(name) != key { return ("a record of this checkpoint", "one of '\(name)'") }
+        if hiddenSize < 1 || layerCount < 0 || vocabularySize < 0 {
+            return ("positive sizes", "\(hiddenSize) wide, \(layerCount) layers, \(vocabularySize) subwords")
+        }
+        return nil
+    }
+}
+
+extension CollectionRecord: StoredRecord {
+    func problem(underKey key: [UInt8]) -> (expected: String, found: String)? {
+        if CatalogueKey.collection(collection, checkpoint: checkpoint) != key {
+            return ("a record of this collection", "one of '\(checkpoint)' '\(collection)'")
+        }
+        return rows < 0 ? ("0 or more rows", "\(rows)") : nil
+    }
+}
+
+extension LayerRecord: StoredRecord {
+    func problem(underKey key: [UInt8]) -> (expected: String, found: String)? {
+        guard CatalogueKey.layerRange.contains(layer),
+            CatalogueKey.layer(layer, of: collection, checkpoint: checkpoint) == key
+        else { return ("a record of this layer", "one of '\(checkpoint)' '\(collection)' \(layer)") }
+        // A record must not lead out of its own folder.
+        let folder = StoreLayout.folder(checkpoint: checkpoint, collection: collection) + "/"
+        if !file.hasPrefix(folder) || file.dropFirst(folder.count).contains("/") {
+            return ("a file in \(folder)", "'\(file)'")
+        }
+        if rows < 0 || dimension < 1 || bytes < 0 {
+            return ("sizes of a file", "\(rows) rows of \(dimension) in \(bytes) bytes")
+        }
+        return metric == "inner_product" ? nil : ("metric inner_product", "'\(metric)'")
+    }
+}
+
+extension ResultRecord: StoredRecord {
+    func problem(underKey key: [UInt8]) -> (expected: String, found: String)? {
+        CatalogueKey.result(task: task, fingerprint: fingerprint) == key
+            ? nil : ("a result of this task and fingerprint", "one of '\(task)' \(fingerprint.short)")
+    }
+}
+
+extension TextListRecord: StoredRecord {
+    func problem(underKey key: [UInt8]) -> (expected: String, found: String)? {
+        rows < 0 || rows > Int(UInt32.max) ? ("0 … \(UInt32.max) rows", "\(rows)") : nil
+    }
+}

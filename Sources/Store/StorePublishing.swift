@@ -1,0 +1,112 @@
+import Diagnostics
+import Fingerprinting
+import Glibc
+
+extension Store {
+    /// Writes a FAISS file durably (temporary name, fsync, rename, fsync of the folder) from row-major vectors and
+    /// returns its record; nothing is current until `publish`.
+    /// - Parameters:
+    ///   - codes: rows × dimension in the codec's element type: Float16 for fp16, Float32 for fp32, sq8 and hnsw; normalised.
+    package func writeLayer(
+        checkpoint: String, collection: String, layer: Int, codec: Codec, dimension: Int, rows: Int,
+        codes: UnsafeRawBufferPointer, fingerprint: Fingerprint
+    ) throws -> LayerRecord {
+        guard mode == .write else { throw StoreError.readOnly(folder: folder) }
+        try StoreName.check(checkpoint: checkpoint)
+        try StoreName.check(collection: collection)
+        precondition(CatalogueKey.layerRange.contains(layer), "layer \(layer) is outside \(CatalogueKey.layerRange)")
+        let elementBytes = codec == .fp16 ? 2 : 4
+        precondition(
+            dimension > 0 && dimension <= FaissHeader.largestDimension && codes.count == rows * dimension * elementBytes,
+            "codes of \(rows) × \(dimension) take \(rows * dimension * elementBytes) bytes, got \(codes.count)")
+        let file = StoreLayout.file(
+            checkpoint: checkpoint, collection: collection, layer: layer, fingerprint: fingerprint)
+        let path = "\(folder)/\(file)"
+        let writer = try LayerFileWriter(path: path)
+        try FaissEncoding.write(codec: codec, rows: rows, dimension: dimension, codes: codes, to: writer, path: path)
+        let (bytes, checksum) = try writer.finish()
+        return LayerRecord(
+            checkpoint: checkpoint, collection: collection, layer: layer, file: file, codec: codec, rows: rows,
+            dimension: dimension, bytes: bytes, checksum: checksum, fingerprint: fingerprint,
+            created: Double(time(nil)))
+    }
+
+    /// Makes a collection current: text list, digests, layers and checkpoint in one LMDB transaction.
+    ///
+    /// Layers of the collection already in the catalogue and not in `layers` stay when they share the same list and were
+    /// made by the same checkpoint (fingerprint, not only name); otherwise they go. Files are not deleted here, because
+    /// readers may have them open or be about to: `collectGarbage` does.
+    /// - Parameters:
+    ///   - rowTexts: calls its argument once per row in row order with (text bytes, frequency rank from 1).
+    package func publish(
+        checkpoint: CheckpointRecord, collection: CollectionRecord, layers: [LayerRecord], digests: [Fingerprint],
+        rowTexts: (_ append: (UnsafeBufferPointer<UInt8>, UInt32) throws -> Void) throws -> Void
+    ) throws {
+        guard mode == .write else { throw StoreError.readOnly(folder: folder) }
+        var collection = collection
+        collection.checkpointFingerprint = checkpoint.fingerprint
+        let texts = try PackedTexts(filledBy: rowTexts)
+        try checkPublication(checkpoint, collection, layers, digests: digests, texts: texts)
+        let order = texts.rowsInKeyOrder()
+        try environment.write { transaction in
+            let databases = transaction.databases
+            let stored = try transaction.collection(collection.collection, checkpoint: checkpoint.name)
+            let collectionKey = CatalogueKey.collection(collection.collection, checkpoint: checkpoint.name)
+            if stored?.list != collection.list || stored?.checkpointFingerprint != checkpoint.fingerprint {
+                try transaction.removeAll(
+                    databases.layers,
+                    prefix: CatalogueKey.layers(of: collection.collection, checkpoint: checkpoint.name))
+            }
+            try transaction.put(
+                databases.checkpoints, CatalogueKey.checkpoint(checkpoint.name), RecordCoding.encode(checkpoint))
+            try transaction.put(databases.collections, collectionKey, RecordCoding.encode(collection))
+            try transaction.put(databases.digests, collectionKey, digests.flatMap(\.bigEndianBytes))
+            for layer in layers {
+                let key = CatalogueKey.layer(layer.layer, of: collection.collection, checkpoint: checkpoint.name)
+                try transaction.put(databases.layers, key, RecordCoding.encode(layer))
+            }
+            // Lists are named by their content: one that is there is the same.
+            if try transaction.list(collection.list) == nil {
+                try texts.write(as: collection.list, keyOrder: order, transaction)
+            }
+        }
+    }
+
+    package func put(results: [ResultRecord]) throws {
+        guard mode == .write else { throw StoreError.readOnly(folder: folder) }
+        try environment.write { transaction in
+            for result in results {
+                let key = CatalogueKey.result(task: result.task, fingerprint: result.fingerprint)
+                try transaction.put(transaction.databases.results, key, RecordCoding.encode(result))
+            }
+        }
+    }
+
+    /// What a builder hands over must agree with itself before any of it becomes current.
+    private func checkPublication(
+        _ checkpoint: CheckpointRecord, _ collection: CollectionRecord, _ layers: [LayerRecord],
+        digests: [Fingerprint], texts: PackedTexts
+    ) throws {
+        try StoreName.check(checkpoint: checkpoint.name)
+        try StoreName.check(collection: collection.collection)
+        func require(_ holds: Bool, _ expected: String, _ found: String) throws {
+            if holds { return }
+            throw StoreError.inconsistentPublication(
+                checkpoint: checkpoint.name, collection: collection.collection, expected: expected, found: found)
+        }
+        try require(collection.checkpoint == checkpoint.name, "a collection of \(checkpoint.name)", collection.checkpoint)
+        try require(texts.count == collection.rows, "\(collection.rows) texts", "\(texts.count)")
+        try require(texts.malformedRow == nil, "UTF-8 texts", "other bytes in row \(texts.malformedRow ?? 0)")
+        try require(digests.count == collection.rows, "\(collection.rows) digests", "\(digests.count)")
+        for layer in layers {
+            try require(
+                layer.checkpoint == checkpoint.name && layer.collection == collection.collection,
+                "layers of this collection", "\(layer.checkpoint) \(layer.collection)")
+            try require(layer.rows == collection.rows, "layers of \(collection.rows) rows", "\(layer.rows)")
+            let path = "\(folder)/\(layer.file)"
+            var status = stat()
+            guard stat(path, &status) == 0 else { throw StoreError.missingLayerFile(path: path) }
+            try require(Int(status.st_size) == layer.bytes, "\(layer.file) of \(layer.bytes) bytes", "\(status.st_size)")
+        }
+    }
+}
