@@ -92,3 +92,12 @@ size_t ck_largest(const float *scores, size_t count, size_t k, size_t filled, fl
     }
     return filled;
 }
+
+double ck_dot_double(const float *a, const float *b, size_t count) {
+    double sum[4] = {0, 0, 0, 0};
+    size_t i = 0;
+    for (; i + 4 <= count; i += 4)
+        for (size_t j = 0; j < 4; j++) sum[j] += (double)a[i + j] * (double)b[i + j];
+    for (; i < count; i++) sum[0] += (double)a[i] * (double)b[i];
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}

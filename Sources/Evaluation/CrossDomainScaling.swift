@@ -7,7 +7,7 @@ package enum CrossDomainScaling {
     /// - Parameters:
     ///   - sourceMean: r(x), mean cosine of the query with its nearest targets.
     ///   - targetMean: r(y), mean cosine of the candidate with its nearest sources.
-    package static func score(cosine: Float, sourceMean: Float, targetMean: Float) -> Float {
+    package static func score(cosine: Double, sourceMean: Double, targetMean: Double) -> Double {
         2 * cosine - sourceMean - targetMean
     }
 }

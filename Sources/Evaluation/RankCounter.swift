@@ -19,12 +19,12 @@ package enum RankCounter {
     /// - Parameters:
     ///   - queries: [Q, C]
     ///   - candidates: [N, C], decoded block by block; N ≤ 2³² − 1.
-    ///   - progress: called from worker threads with the candidates just finished.
+    ///   - progress: called from worker threads with the candidates just finished; an error it throws ends the count.
     /// - Returns: one rank per request, in the order of `requests`.
     /// - Source: field.md pain 6, "count scores above gold".
     package static func ranks(
         queries: VectorMatrix, requests: [Request], candidates: some VectorRows, threads: Int,
-        progress: @Sendable (_ candidates: Int) -> Void = { _ in }
+        progress: @Sendable (_ candidates: Int) throws -> Void = { _ in }
     ) throws -> [GoldRank] {
         try checkDimensions(queries, candidates)
         for request in requests {
@@ -44,7 +44,7 @@ package enum RankCounter {
             let rows = CandidateBlock.range(of: piece, rows: candidates.rowCount)
             try worker.block.load(candidates, rows: rows)
             try worker.count(queries: queries, requests: sorted, goldScores: goldScores, source: candidates.name)
-            progress(rows.count)
+            try progress(rows.count)
         }
 
         var ranks = [GoldRank](repeating: GoldRank(greater: 0, equalBefore: 0, equalAfter: 0), count: requests.count)

@@ -60,6 +60,17 @@ package final class VectorMatrix: VectorRows, @unchecked Sendable {
         return UnsafePointer(elements + index * dimension)
     }
 
+    /// Inner product of two rows, summed in double in one fixed order.
+    package func innerProduct(_ first: Int, _ second: Int) -> Double {
+        innerProduct(first, with: self, row: second)
+    }
+
+    /// Inner product of a row with a row of another matrix, summed in double in one fixed order.
+    package func innerProduct(_ index: Int, with other: VectorMatrix, row otherIndex: Int) -> Double {
+        precondition(dimension == other.dimension, "\(dimension) against \(other.dimension) dimensions")
+        return ck_dot_double(row(index), other.row(otherIndex), dimension)
+    }
+
     package func decode(rows: Range<Int>, into output: UnsafeMutablePointer<Float>) {
         precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount)
         output.update(from: elements + rows.lowerBound * dimension, count: rows.count * dimension)

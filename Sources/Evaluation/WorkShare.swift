@@ -1,15 +1,15 @@
 import Dispatch
 import Synchronization
 
-/// Shares numbered pieces of work among threads: the one place where Evaluation is parallel.
+/// Shares numbered pieces of work among threads: the one place where scoring is parallel.
 ///
 /// Which thread takes which piece varies from run to run, so a worker's state must be something whose sum does not
 /// depend on it (counts, or results written to places of their own).
-enum WorkShare {
+package enum WorkShare {
     /// Calls `body` once for every piece 0 ..< pieces, on at most `threads` threads.
     /// - Returns: the workers' states, in no particular order.
     /// - Throws: the error of the lowest piece that failed; pieces not yet begun are left out after a failure.
-    static func forEach<State: Sendable>(
+    package static func forEach<State: Sendable>(
         pieces: Int, threads: Int, makeState: @Sendable () -> State,
         body: @Sendable (_ piece: Int, _ state: State) throws -> Void
     ) throws -> [State] {

@@ -1,6 +1,16 @@
 import ArgumentParser
+import Console
 
 @main
 struct QueryCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "query", abstract: "Not yet.")
+    static let configuration = CommandConfiguration(
+        commandName: "query",
+        abstract: "Asks a store of encoded words and sentences: translations, evaluations, leaderboards, reports.",
+        discussion: """
+            A store is built with `indexer build`. Answers go to standard output, progress and remarks to standard error.
+            Exit status: 0 done, 64 usage, 65 bad input, 66 input missing, 74 input/output, 75 try again.
+            """,
+        subcommands: [TranslateCommand.self, BliCommand.self, XlsimCommand.self, TatoebaCommand.self])
+
+    static func main() { Program.run(Self.self) }
 }

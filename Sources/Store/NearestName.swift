@@ -1,8 +1,8 @@
 /// The known name a mistyped one was probably meant to be.
-enum NearestName {
+package enum NearestName {
     /// - Returns: the name with the smallest edit distance, when that is at most a third of the typed length (at least
     ///   1); the first in order among equals.
-    static func of(_ name: String, among known: [String]) -> String? {
+    package static func of(_ name: String, among known: [String]) -> String? {
         let typed = Array(name.utf8)
         let limit = max(1, typed.count / 3)
         var best: (name: String, distance: Int)?

@@ -91,6 +91,8 @@ size_t ck_top_rows(const float *scores, size_t count, uint32_t first_row, size_t
                    uint32_t *rows);
 /// The same without rows: the k highest values, which do not depend on the order of the calls.
 size_t ck_largest(const float *scores, size_t count, size_t k, size_t filled, float *best);
+/// Inner product summed in double: the same bits on every machine.
+double ck_dot_double(const float *a, const float *b, size_t count);
 
 // ---- half_precision.c -----------------------------------------------------------------------------------------------
 /// IEEE half precision, round to nearest even; the same bits on every processor.

@@ -1,0 +1,88 @@
+import Evaluation
+import Fingerprinting
+import Lexicon
+import Store
+
+/// One checkpoint of a store and what is stored for it, read when first asked for.
+///
+/// Not for several threads at once; the text lists and vector files it hands out are.
+final class StoredCheckpoint {
+    let store: Store
+    let record: CheckpointRecord
+    /// Sorted by name.
+    let collections: [CollectionRecord]
+    private var layerRecords: [String: [LayerRecord]] = [:]
+    private var lists: [Fingerprint: TextList] = [:]
+
+    init(store: Store, record: CheckpointRecord) throws {
+        self.store = store
+        self.record = record
+        collections = try store.collections(checkpoint: record.name)
+    }
+
+    var name: String { record.name }
+
+    /// Codes of the languages with stored words, sorted as the collections are.
+    var languages: [String] {
+        collections.compactMap { $0.collection.hasPrefix("words/") ? String($0.collection.dropFirst(6)) : nil }
+    }
+
+    /// The words of a language: the collection with this very code, else the one whose code means the same language
+    /// (FIN, fin and fi are one).
+    func words(_ language: String) -> CollectionRecord? {
+        let all = collections.filter { $0.collection.hasPrefix("words/") }
+        return all.first { $0.collection.utf8.dropFirst(6).elementsEqual(language.utf8) }
+            ?? all.first { LanguageCode.areSame(String($0.collection.dropFirst(6)), language) }
+    }
+
+    /// - Throws: `QueryError.unknownLanguage` with the languages there are.
+    func requireWords(_ language: String) throws -> CollectionRecord {
+        if let found = words(language) { return found }
+        throw QueryError.unknownLanguage(
+            folder: store.folder, checkpoint: name, language: language, known: languages)
+    }
+
+    /// Ascending by layer.
+    func layers(of collection: CollectionRecord) throws -> [LayerRecord] {
+        if let known = layerRecords[collection.collection] { return known }
+        let found = try store.layers(checkpoint: name, collection: collection.collection)
+        layerRecords[collection.collection] = found
+        return found
+    }
+
+    func layer(_ number: Int, of collection: CollectionRecord) throws -> LayerRecord {
+        let all = try layers(of: collection)
+        if let found = all.first(where: { $0.layer == number }) { return found }
+        throw StoreError.unknownLayer(
+            folder: store.folder, checkpoint: name, collection: collection.collection, layer: number,
+            known: all.map(\.layer))
+    }
+
+    func texts(of collection: CollectionRecord) throws -> TextList {
+        if let known = lists[collection.list] { return known }
+        let found = try store.texts(list: collection.list)
+        lists[collection.list] = found
+        return found
+    }
+
+    func rows(of layer: LayerRecord) throws -> StoredRows {
+        StoredRows(name: "\(layer.checkpoint) \(layer.collection) layer \(layer.layer)", file: try store.vectors(layer))
+    }
+}
+
+/// A layer file as rows the Evaluation room can score.
+struct StoredRows: VectorRows {
+    let name: String
+    let file: VectorFile
+
+    var rowCount: Int { file.rows }
+    var dimension: Int { file.dimension }
+
+    func decode(rows: Range<Int>, into output: UnsafeMutablePointer<Float>) throws {
+        try file.decode(rows: rows, into: output)
+    }
+
+    func decode(rows: [Int], into output: UnsafeMutablePointer<Float>) throws {
+        try file.decode(rows: rows, into: output)
+    }
+}

@@ -1,0 +1,59 @@
+import Lexicon
+import Store
+
+/// The rows of a dictionary found in a checkpoint's vocabularies, looked up when first needed.
+final class DictionaryLookup {
+    let entry: DictionarySelection.Entry
+    private let checkpoint: StoredCheckpoint
+    let source: CollectionRecord
+    let target: CollectionRecord
+
+    struct Match: Hashable {
+        /// Rows of the stored source and target words.
+        let source: Int
+        let target: Int
+    }
+
+    init(
+        entry: DictionarySelection.Entry, checkpoint: StoredCheckpoint, source: CollectionRecord,
+        target: CollectionRecord
+    ) {
+        self.entry = entry
+        self.checkpoint = checkpoint
+        self.source = source
+        self.target = target
+    }
+
+    private var found: [Match?]?
+
+    /// One element per dictionary row; nil when a word is in no vocabulary, neither as written nor lower-cased.
+    /// - Source: reference `eval_bli`, the same rule on both sides.
+    func matches() throws -> [Match?] {
+        if let found { return found }
+        let sourceTexts = try checkpoint.texts(of: source)
+        let targetTexts = try checkpoint.texts(of: target)
+        let dictionary = entry.dictionary
+        let matches = try (0..<dictionary.count).map { row -> Match? in
+            guard let target = try StoredWord.row(of: dictionary.target, at: row, in: targetTexts),
+                let source = try StoredWord.row(of: dictionary.source, at: row, in: sourceTexts)
+            else { return nil }
+            return Match(source: source, target: target)
+        }
+        found = matches
+        return matches
+    }
+}
+
+/// How a word is found in a stored vocabulary: by its bytes, else by those of its lower-cased form.
+enum StoredWord {
+    static func row(of table: TextTable, at row: Int, in texts: TextList) throws -> Int? {
+        try table.withBytes(at: row) { try self.row(of: $0, in: texts) }
+    }
+
+    static func row(of word: UnsafeBufferPointer<UInt8>, in texts: TextList) throws -> Int? {
+        if let exact = try texts.row(of: word) { return exact }
+        let lowered = ReferenceLowercase.lower(word)
+        if lowered.elementsEqual(word) { return nil }
+        return try lowered.withUnsafeBufferPointer { try texts.row(of: $0) }
+    }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Console
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// What the evaluation commands have in common.
+struct EvaluationOptions: ParsableArguments {
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var output: OutputOptions
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Names of stored checkpoints; all of them when left out.", valueName: "name"))
+    var checkpoint: [String] = []
+
+    @Option(help: ArgumentHelp("Layers to score: all that are stored, or numbers and ranges.", valueName: "layers"))
+    var layers: LayerChoice = .all
+
+    @Option(help: ArgumentHelp("Also write every row as CSV to this file; '-' is standard output.", valueName: "file"))
+    var csv: String?
+
+    @Flag(help: "Print every pair at every layer, not only at the best one.")
+    var details = false
+
+    @Flag(help: "Compute again what the store holds results for.")
+    var recompute = false
+
+    @Option(help: ArgumentHelp("Threads; all processors when left out.", valueName: "n"))
+    var threads: Int = EvaluationOptions.processors
+
+    static var processors: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+    func validate() throws {
+        guard (1...1024).contains(threads) else { throw ValidationError("--threads must be 1 to 1024, not \(threads)") }
+        if output.json, csv == "-" {
+            throw ValidationError("--json and --csv - both want standard output; give --csv a file")
+        }
+    }
+}

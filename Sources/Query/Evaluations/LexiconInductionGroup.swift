@@ -1,0 +1,92 @@
+import Console
+import Evaluation
+import Store
+
+/// All dictionaries that meet one target layer.
+struct LexiconInductionGroup {
+    let checkpoint: StoredCheckpoint
+    let target: LayerRecord
+    private let cells: [LexiconInductionTask.Cell]
+    private let plan: InductionQueries
+
+    /// Queries whose vectors are in memory at a time.
+    static let queriesAtOnce = 32_768
+
+    /// - Parameter plan: made from the lookups of the group's cells, in their order.
+    init(_ group: LexiconInductionTask.Group, plan: InductionQueries) {
+        checkpoint = group.checkpoint
+        target = group.target
+        cells = group.cells
+        self.plan = plan
+    }
+
+    var floatingPointOperations: Double { 2 * Double(plan.queryCount) * Double(target.rows) * Double(target.dimension) }
+
+    func score(threads: Int, progress: any ProgressReporter) throws -> [ResultRecord] {
+        let requests = plan.requests
+        var ranks = [GoldRank](repeating: GoldRank(greater: 0, equalBefore: 0, equalAfter: 0), count: requests.count)
+        let candidates = try checkpoint.rows(of: target)
+        let flat = plan.sources.enumerated().flatMap { index, source in source.rows.map { (source: index, row: $0) } }
+        let files = try plan.sources.map { try checkpoint.rows(of: cells[$0.cell].source) }
+        for start in stride(from: 0, to: flat.count, by: Self.queriesAtOnce) {
+            let range = start..<min(start + Self.queriesAtOnce, flat.count)
+            let queries = try VectorMatrix(
+                name: "queries into \(candidates.name)", rows: range.count, dimension: candidates.dimension
+            ) { output in
+                var at = start
+                while at < range.upperBound {
+                    let source = flat[at].source
+                    var end = at
+                    while end < range.upperBound, flat[end].source == source { end += 1 }
+                    guard files[source].dimension == candidates.dimension else {
+                        throw EvaluationError.dimensionMismatch(
+                            first: files[source].name, firstDimension: files[source].dimension,
+                            second: candidates.name, secondDimension: candidates.dimension)
+                    }
+                    try files[source].decode(
+                        rows: flat[at..<end].map(\.row), into: output + (at - start) * candidates.dimension)
+                    at = end
+                }
+            }
+            let own = requests.indices.filter { range.contains(requests[$0].query) }
+            let perCandidate = 2 * Double(range.count) * Double(candidates.dimension)
+            let perBlock = Double(range.count) / Double(max(candidates.rowCount, 1))
+            let counted = FractionalCount()
+            let found = try RankCounter.ranks(
+                queries: queries,
+                requests: own.map { .init(query: requests[$0].query - start, gold: requests[$0].gold) },
+                candidates: candidates, threads: threads
+            ) { rows in
+                progress.advance(weight: perCandidate * Double(rows), items: counted.add(perBlock * Double(rows)))
+                try EvaluationRun.checkForStop()
+            }
+            for (index, rank) in zip(own, found) { ranks[index] = rank }
+        }
+        let now = wallSeconds()
+        return zip(cells, plan.places).map { cell, places in
+            record(cell, LexiconInduction(places.map { $0.map { ranks[$0] } }), created: now)
+        }
+    }
+
+    private func record(_ cell: LexiconInductionTask.Cell, _ scores: LexiconInduction, created: Double) -> ResultRecord {
+        let dictionary = cell.lookup.entry.dictionary
+        return ResultRecord(
+            task: "bli", dataset: cell.lookup.entry.dataset, pair: dictionary.name, checkpoint: checkpoint.name,
+            layer: target.layer, fingerprint: cell.key.fingerprint,
+            values: [
+                "queries": Double(scores.queries), "rows": Double(scores.rows), "coverage": scores.coverage,
+                "mrr": scores.meanReciprocalRank, "mrr_all": scores.meanReciprocalRankOfAll,
+                "p1": scores.precisionAt1, "p5": scores.precisionAt5, "p10": scores.precisionAt10,
+                "ties": Double(scores.ties), "mrr_ties_won": scores.bestMeanReciprocalRank,
+                "mrr_ties_lost": scores.worstMeanReciprocalRank,
+            ],
+            provenance: [
+                "policy": ResultKey.Policy.bli.text, "dictionary": dictionary.path,
+                "dictionary_fingerprint": dictionary.fingerprint.hex,
+                "checkpoint_fingerprint": checkpoint.record.fingerprint.hex,
+                "source_layer": cell.source.fingerprint.hex, "target_layer": target.fingerprint.hex,
+                "source_codec": cell.source.codec.rawValue, "target_codec": target.codec.rawValue,
+            ],
+            created: created)
+    }
+}

@@ -1,0 +1,104 @@
+import Console
+import Evaluation
+import Fingerprinting
+import Lexicon
+import Store
+
+/// Scores dictionaries at every layer, target language by target language, so that each target layer is read once and
+/// all queries of all dictionaries into that language meet it in one product.
+final class LexiconInductionTask {
+    private let run: EvaluationRun
+    private let checkpoints: [StoredCheckpoint]
+    private let dictionaries: [DictionarySelection.Entry]
+
+    init(run: EvaluationRun, checkpoints: [StoredCheckpoint], dictionaries: [DictionarySelection.Entry]) {
+        self.run = run
+        self.checkpoints = checkpoints
+        self.dictionaries = dictionaries
+    }
+
+    /// One dictionary at one layer whose result is not known yet.
+    struct Cell {
+        let lookup: DictionaryLookup
+        let source: LayerRecord
+        let key: ResultKey
+    }
+
+    /// Everything that meets one target layer.
+    struct Group {
+        let checkpoint: StoredCheckpoint
+        let target: LayerRecord
+        var cells: [Cell] = []
+    }
+
+    func perform() throws {
+        let groups = try plan()
+        guard !groups.isEmpty else { return }
+        var plans: [[ObjectIdentifier]: InductionQueries] = [:]
+        let work = try groups.map { group in
+            let lookups = group.cells.map(\.lookup)
+            let identity = lookups.map(ObjectIdentifier.init)
+            let plan = try plans[identity] ?? InductionQueries(lookups)
+            plans[identity] = plan
+            return LexiconInductionGroup(group, plan: plan)
+        }
+        let total = work.reduce(0.0) { $0 + $1.floatingPointOperations }
+        let progress: any ProgressReporter = run.options.output.quiet
+            ? SilentProgress()
+            : ProgressBar(
+                title: "bli", totalWeight: total, itemUnit: "queries",
+                weightRate: .init(unit: "GFLOP/s", scale: 1e9))
+        for group in work {
+            progress.phase("\(group.checkpoint.name) → \(group.target.collection.dropFirst(6)) layer \(group.target.layer)")
+            run.add(try group.score(threads: run.options.threads, progress: progress))
+            try EvaluationRun.checkForStop()
+        }
+        progress.finish()
+    }
+
+    /// Which results are missing, by target layer; what cannot be evaluated is noted with its reason.
+    private func plan() throws -> [Group] {
+        var groups: [Group] = []
+        for checkpoint in checkpoints {
+            var places: [String: Int] = [:]
+            for entry in dictionaries {
+                let dictionary = entry.dictionary
+                let what = "\(checkpoint.name): \(entry.dataset) \(dictionary.name)"
+                guard let source = checkpoint.words(dictionary.sourceLanguage) else {
+                    run.skip("\(what): no words/\(dictionary.sourceLanguage) in the store")
+                    continue
+                }
+                guard let target = checkpoint.words(dictionary.targetLanguage) else {
+                    run.skip("\(what): no words/\(dictionary.targetLanguage) in the store")
+                    continue
+                }
+                let sourceLayers = try checkpoint.layers(of: source)
+                let targetLayers = try checkpoint.layers(of: target)
+                let shared = targetLayers.filter { layer in sourceLayers.contains { $0.layer == layer.layer } }
+                let numbers = run.options.layers.among(shared.map(\.layer))
+                if numbers.isEmpty {
+                    run.skip("\(what): none of the layers asked for is stored for both languages; stored for both: "
+                        + (shared.isEmpty ? "none" : shared.map { String($0.layer) }.joined(separator: ", ")))
+                    continue
+                }
+                let lookup = DictionaryLookup(entry: entry, checkpoint: checkpoint, source: source, target: target)
+                for targetLayer in targetLayers where numbers.contains(targetLayer.layer) {
+                    guard let sourceLayer = sourceLayers.first(where: { $0.layer == targetLayer.layer }) else { continue }
+                    let key = ResultKey(
+                        policy: .bli, dataset: entry.dataset, pair: dictionary.name, layer: targetLayer.layer,
+                        inputs: [dictionary.fingerprint, sourceLayer.fingerprint, targetLayer.fingerprint])
+                    if try run.reuse(key) { continue }
+                    let place = "\(target.collection) \(targetLayer.layer)"
+                    if places[place] == nil {
+                        places[place] = groups.count
+                        groups.append(Group(checkpoint: checkpoint, target: targetLayer))
+                    }
+                    if let index = places[place] {
+                        groups[index].cells.append(Cell(lookup: lookup, source: sourceLayer, key: key))
+                    }
+                }
+            }
+        }
+        return groups
+    }
+}

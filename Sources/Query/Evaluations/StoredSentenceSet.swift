@@ -1,0 +1,47 @@
+import Lexicon
+import Store
+
+/// Two stored collections of one sentence set: `sentences/fra-eng/fra` and `sentences/fra-eng/eng`.
+struct StoredSentenceSet {
+    /// "fra-eng"
+    let name: String
+    /// English, or the second language of the set's name.
+    let queries: CollectionRecord
+    let candidates: CollectionRecord
+
+    /// The sets of a checkpoint, sorted by name.
+    /// - Parameter incomplete: told about sets that do not have exactly two languages.
+    static func all(in checkpoint: StoredCheckpoint, incomplete: (String) -> Void) -> [StoredSentenceSet] {
+        var names: [String] = []
+        var sides: [String: [(language: String, collection: CollectionRecord)]] = [:]
+        for collection in checkpoint.collections {
+            let parts = collection.collection.split(separator: "/").map(String.init)
+            guard parts.count == 3, parts[0] == "sentences" else { continue }
+            if sides[parts[1]] == nil { names.append(parts[1]) }
+            sides[parts[1], default: []].append((parts[2], collection))
+        }
+        return names.sorted().compactMap { name in
+            let found = sides[name] ?? []
+            guard found.count == 2 else {
+                let languages = found.map(\.language).joined(separator: ", ")
+                incomplete("sentences/\(name): expected two languages, found \(found.count) (\(languages))")
+                return nil
+            }
+            let english = found.firstIndex { LanguageCode.areSame($0.language, "en") }
+            let second = found.firstIndex { name.hasSuffix("-" + $0.language) }
+            let queries = english ?? second ?? 1
+            return StoredSentenceSet(
+                name: name, queries: found[queries].collection, candidates: found[1 - queries].collection)
+        }
+    }
+
+    /// The candidate row that translates each query row: the one that comes from the same line of its file.
+    func alignment(in checkpoint: StoredCheckpoint) throws -> [Int?] {
+        var rowOfLine: [UInt32: Int] = [:]
+        try checkpoint.texts(of: candidates).forEach { row, _, line in rowOfLine[line] = row }
+        let texts = try checkpoint.texts(of: queries)
+        var gold = [Int?](repeating: nil, count: texts.count)
+        try texts.forEach { row, _, line in gold[row] = rowOfLine[line] }
+        return gold
+    }
+}

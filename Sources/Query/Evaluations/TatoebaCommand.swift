@@ -1,0 +1,131 @@
+import ArgumentParser
+import Console
+import Evaluation
+import Lexicon
+import Store
+
+/// `query tatoeba`
+struct TatoebaCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tatoeba",
+        abstract: "Sentence retrieval: accuracy of the nearest neighbour, both directions.",
+        discussion: """
+            Every stored set of parallel sentences is scored at every layer stored for both sides. `accuracy` asks with
+            English sentences among those of the other language (the paper's direction), `accuracy_reverse` the other way.
+            In a set without English the second language asks.
+
+            Example: query tatoeba --checkpoint mbert --layers 8
+            """)
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Only these pairs, as the sets are named (fra-eng).", valueName: "pair"))
+    var pairs: [String] = []
+
+    @OptionGroup var options: EvaluationOptions
+
+    func run() throws {
+        let run = try EvaluationRun(options, schema: .tatoeba)
+        let checkpoints = try CheckpointChoice.several(options.checkpoint, in: run.store)
+        try SentenceRetrievalTask(run: run, checkpoints: checkpoints, only: pairs).perform()
+        try run.report()
+    }
+}
+
+/// Scores every stored sentence set, layer by layer.
+struct SentenceRetrievalTask {
+    let run: EvaluationRun
+    let checkpoints: [StoredCheckpoint]
+    /// Names of the sets asked for; empty for all.
+    let only: [String]
+
+    /// One set at one layer whose result is not known yet.
+    private struct Cell {
+        let checkpoint: StoredCheckpoint
+        let set: StoredSentenceSet
+        let queries: LayerRecord
+        let candidates: LayerRecord
+        let key: ResultKey
+
+        var floatingPointOperations: Double {
+            4 * Double(queries.rows) * Double(candidates.rows) * Double(queries.dimension)
+        }
+    }
+
+    func perform() throws {
+        let cells = try plan()
+        guard !cells.isEmpty else { return }
+        let progress: any ProgressReporter = run.options.output.quiet
+            ? SilentProgress()
+            : ProgressBar(
+                title: "tatoeba", totalWeight: cells.reduce(0) { $0 + $1.floatingPointOperations },
+                itemUnit: "sentences", weightRate: .init(unit: "GFLOP/s", scale: 1e9))
+        var gold: [String: [Int?]] = [:]
+        for cell in cells {
+            progress.phase("\(cell.checkpoint.name) \(cell.set.name) layer \(cell.queries.layer)")
+            let place = "\(cell.checkpoint.name) \(cell.set.name)"
+            let alignment = try gold[place] ?? cell.set.alignment(in: cell.checkpoint)
+            gold = [place: alignment]
+            run.add([try score(cell, gold: alignment)])
+            progress.advance(weight: cell.floatingPointOperations, items: cell.queries.rows + cell.candidates.rows)
+            try EvaluationRun.checkForStop()
+        }
+        progress.finish()
+    }
+
+    private func plan() throws -> [Cell] {
+        var cells: [Cell] = []
+        for checkpoint in checkpoints {
+            let sets = StoredSentenceSet.all(in: checkpoint) { run.skip("\(checkpoint.name): \($0)") }
+            for name in only where !sets.contains(where: { $0.name == name }) {
+                throw QueryError.unknownPair(
+                    folder: "\(run.store.folder) \(checkpoint.name)", name: name, known: sets.map(\.name))
+            }
+            if sets.isEmpty { run.skip("\(checkpoint.name): no sentence sets are stored") }
+            for set in sets where only.isEmpty || only.contains(set.name) {
+                let queries = try checkpoint.layers(of: set.queries)
+                let candidates = try checkpoint.layers(of: set.candidates)
+                let shared = queries.filter { layer in candidates.contains { $0.layer == layer.layer } }
+                let numbers = run.options.layers.among(shared.map(\.layer))
+                if numbers.isEmpty {
+                    run.skip("\(checkpoint.name): \(set.name): none of the layers asked for is stored for both sides")
+                }
+                for layer in shared where numbers.contains(layer.layer) {
+                    guard let other = candidates.first(where: { $0.layer == layer.layer }) else { continue }
+                    let key = ResultKey(
+                        policy: .tatoeba, dataset: Self.dataset, pair: set.name, layer: layer.layer,
+                        inputs: [layer.fingerprint, other.fingerprint])
+                    if try run.reuse(key) { continue }
+                    cells.append(
+                        Cell(checkpoint: checkpoint, set: set, queries: layer, candidates: other, key: key))
+                }
+            }
+        }
+        return cells
+    }
+
+    private static let dataset = "sentences"
+
+    private func score(_ cell: Cell, gold: [Int?]) throws -> ResultRecord {
+        let queries = try VectorMatrix(all: cell.checkpoint.rows(of: cell.queries))
+        let candidates = try VectorMatrix(all: cell.checkpoint.rows(of: cell.candidates))
+        let result = try RetrievalAccuracy(
+            queries: queries, candidates: candidates, gold: gold, threads: run.options.threads)
+        let omitted = queries.rowCount + candidates.rowCount - 2 * result.sentences
+        return ResultRecord(
+            task: "tatoeba", dataset: Self.dataset, pair: cell.set.name, checkpoint: cell.checkpoint.name,
+            layer: cell.queries.layer, fingerprint: cell.key.fingerprint,
+            values: [
+                "sentences": Double(result.sentences), "accuracy": result.accuracy,
+                "accuracy_reverse": result.accuracyReverse, "omitted": Double(omitted),
+            ],
+            provenance: [
+                "policy": ResultKey.Policy.tatoeba.text, "queries": cell.set.queries.collection,
+                "candidates": cell.set.candidates.collection,
+                "checkpoint_fingerprint": cell.checkpoint.record.fingerprint.hex,
+                "query_layer": cell.queries.fingerprint.hex, "candidate_layer": cell.candidates.fingerprint.hex,
+                "query_codec": cell.queries.codec.rawValue, "candidate_codec": cell.candidates.codec.rawValue,
+            ],
+            created: wallSeconds())
+    }
+}

@@ -1,0 +1,138 @@
+import Evaluation
+import Lexicon
+import Store
+
+/// The distinct words of similarity files, with a vector each: stored rows where a vocabulary has the word at every
+/// layer wanted, freshly encoded ones elsewhere.
+///
+/// A text is one word here whatever language it is in: the encoder sees no language.
+struct WordVectors {
+    private let checkpoint: StoredCheckpoint
+    /// Distinct texts of all files.
+    private var texts = TextIndex()
+    /// Where the vector of a text comes from.
+    private var places: [Place] = []
+    /// Texts to encode, in the order of their numbers.
+    private var encodedTexts: [[UInt8]] = []
+    private var numbers: [String: (first: [Int], second: [Int])] = [:]
+
+    private enum Place {
+        case stored(collection: String, row: Int)
+        case encoded(Int)
+    }
+
+    init(files: [SimilarityPairs], checkpoint: StoredCheckpoint, layers: [Int]) throws {
+        self.checkpoint = checkpoint
+        // Which collections can be read at all layers wanted.
+        var usable: [String: (collection: String, texts: TextList)?] = [:]
+        for language in Set(files.flatMap { [$0.firstLanguage, $0.secondLanguage] }).sorted() {
+            guard let words = checkpoint.words(language) else { continue }
+            let stored = try checkpoint.layers(of: words).map(\.layer)
+            guard layers.allSatisfy(stored.contains) else { continue }
+            usable[language] = (words.collection, try checkpoint.texts(of: words))
+        }
+        for file in files {
+            let first = try add(file.first, from: usable[file.firstLanguage] ?? nil)
+            let second = try add(file.second, from: usable[file.secondLanguage] ?? nil)
+            numbers[file.path] = (first, second)
+        }
+    }
+
+    private mutating func add(
+        _ table: TextTable, from stored: (collection: String, texts: TextList)?
+    ) throws -> [Int] {
+        try (0..<table.count).map { row in
+            let (number, isNew) = table.withBytes(at: row) { texts.insert($0) }
+            if isNew {
+                if let stored, let found = try table.withBytes(at: row, { try stored.texts.row(of: $0) }) {
+                    places.append(.stored(collection: stored.collection, row: found))
+                } else {
+                    places.append(.encoded(encodedTexts.count))
+                    encodedTexts.append(Array(table.bytes(at: row)))
+                }
+            }
+            // Met again in a language that has it stored, a text that is encoded stays so: the vector is the same.
+            return number
+        }
+    }
+
+    var count: Int { places.count }
+    var toEncode: Int { encodedTexts.count }
+    var stored: Int { count - toEncode }
+
+    func number(_ file: SimilarityPairs, _ row: Int, first: Bool) -> Int {
+        guard let both = numbers[file.path] else { preconditionFailure("\(file.path) was not given") }
+        return first ? both.first[row] : both.second[row]
+    }
+
+    /// Distinct words of a file that are not stored.
+    func encodedWords(of file: SimilarityPairs) -> Int {
+        guard let both = numbers[file.path] else { return 0 }
+        return Set(both.first + both.second).count {
+            if case .encoded = places[$0] { return true } else { return false }
+        }
+    }
+
+    /// Encodes what is not stored; nil when everything is, and then no model is loaded.
+    func encode(
+        layers: [Int], threads: Int, progress: @escaping @Sendable (Int) throws -> Void
+    ) throws -> EncodedTexts? {
+        if encodedTexts.isEmpty { return nil }
+        return try TextEncoder(checkpoint.record).encode(
+            encodedTexts, layers: layers, threads: threads, progress: progress)
+    }
+
+    /// The vectors of one layer, normalised.
+    func matrix(layer: Int, encoded: EncodedTexts?, position: Int) throws -> Matrix {
+        var rowOf = [Int?](repeating: nil, count: places.count)
+        var fromStore: [String: [(number: Int, row: Int)]] = [:]
+        var fresh: [(number: Int, text: Int)] = []
+        for (number, place) in places.enumerated() {
+            switch place {
+            case .stored(let collection, let row): fromStore[collection, default: []].append((number, row))
+            case .encoded(let text): if encoded?.missing[text] == nil { fresh.append((number, text)) }
+            }
+        }
+        let total = fresh.count + fromStore.values.reduce(0) { $0 + $1.count }
+        let dimension = checkpoint.record.hiddenSize
+        let vectors = try VectorMatrix(
+            name: "\(checkpoint.name) layer \(layer)", rows: total, dimension: dimension
+        ) { output in
+            var next = 0
+            for collection in fromStore.keys.sorted() {
+                let wanted = fromStore[collection] ?? []
+                guard let record = checkpoint.collections.first(where: { $0.collection == collection }) else { continue }
+                let rows = try checkpoint.rows(of: checkpoint.layer(layer, of: record))
+                guard rows.dimension == dimension else {
+                    throw EvaluationError.dimensionMismatch(
+                        first: rows.name, firstDimension: rows.dimension, second: checkpoint.name,
+                        secondDimension: dimension)
+                }
+                try rows.decode(rows: wanted.map(\.row), into: output + next * dimension)
+                for entry in wanted {
+                    rowOf[entry.number] = next
+                    next += 1
+                }
+            }
+            for entry in fresh {
+                guard let encoded else { continue }
+                (output + next * dimension).update(
+                    from: encoded.row(layer: position, text: entry.text), count: dimension)
+                rowOf[entry.number] = next
+                next += 1
+            }
+        }
+        return Matrix(vectors: vectors, rowOf: rowOf)
+    }
+
+    struct Matrix {
+        fileprivate let vectors: VectorMatrix
+        fileprivate let rowOf: [Int?]
+
+        /// Cosine of two words; nil when one has no vector.
+        func cosine(_ first: Int, _ second: Int) -> Double? {
+            guard let a = rowOf[first], let b = rowOf[second] else { return nil }
+            return vectors.innerProduct(a, b)
+        }
+    }
+}

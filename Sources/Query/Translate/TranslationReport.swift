@@ -1,0 +1,91 @@
+import Console
+
+/// A translation as a table for people and as one JSON object.
+struct TranslationReport {
+    private let translation: Translation
+
+    init(_ translation: Translation) { self.translation = translation }
+
+    var json: JSONValue {
+        .object([
+            .init(key: "query", value: .text(translation.query)),
+            .init(key: "from", value: translation.from.map(JSONValue.text) ?? .null),
+            .init(key: "to", value: .text(translation.to)),
+            .init(key: "checkpoint", value: .text(translation.checkpoint)),
+            .init(key: "layer", value: .integer(translation.layer)),
+            .init(key: "stored", value: .boolean(translation.stored)),
+            .init(key: "results", value: .array(translation.results.enumerated().map { candidate($1, rank: $0 + 1) })),
+            .init(key: "identical", value: .array(translation.identical.map { candidate($0, rank: nil) })),
+            .init(key: "scoring", value: .text(translation.scoring.rawValue)),
+            .init(key: "matched", value: translation.matched.map(JSONValue.text) ?? .null),
+            .init(key: "from_guessed", value: .boolean(translation.fromIsGuessed)),
+            .init(
+                key: "alternatives",
+                value: .array(
+                    translation.alternatives.map {
+                        ["language": .text($0.language), "frequency_rank": .integer($0.frequencyRank)]
+                    })),
+            .init(key: "layer_reason", value: .text(translation.layerReason)),
+            .init(key: "encoded_with", value: translation.encodedWith.map(JSONValue.text) ?? .null),
+        ])
+    }
+
+    private func candidate(_ candidate: Translation.Candidate, rank: Int?) -> JSONValue {
+        var members: [JSONValue.Member] = []
+        if let rank { members.append(.init(key: "rank", value: .integer(rank))) }
+        members += [
+            .init(key: "word", value: .text(candidate.word)), .init(key: "score", value: .number(candidate.score)),
+            .init(key: "row", value: .integer(candidate.row)),
+            .init(key: "frequency_rank", value: .integer(candidate.frequencyRank)),
+        ]
+        return .object(members)
+    }
+
+    var table: String {
+        var table = ResultTable(columns: [
+            .init("rank", .integer), .init("word"), .init("score", title: translation.scoring.rawValue, .decimal(places: 4)),
+            .init("frequency", title: "frequency rank", .integer),
+        ])
+        for (index, candidate) in translation.results.enumerated() {
+            table.append([
+                .integer(index + 1), .text(candidate.word), .number(candidate.score),
+                .integer(candidate.frequencyRank),
+            ])
+        }
+        var text = heading + "\n\n" + table.aligned
+        if !translation.identical.isEmpty {
+            let list = translation.identical.map {
+                "\(DisplayWidth.printable($0.word)) (\(Quantity.fixed($0.score, places: 4)), "
+                    + "frequency rank \(Quantity.grouped($0.frequencyRank)))"
+            }
+            text += "\nspelled like the query, set apart: \(list.joined(separator: ", ")); --keep-identical ranks "
+                + (list.count == 1 ? "it\n" : "them\n")
+        }
+        return text
+    }
+
+    private var heading: String {
+        let query = DisplayWidth.printable(translation.query)
+        var from = translation.from ?? "language unknown"
+        if translation.fromIsGuessed {
+            from += ", guessed"
+            if !translation.alternatives.isEmpty {
+                let shown = translation.alternatives.prefix(3).map {
+                    "\($0.language) at \(Quantity.grouped($0.frequencyRank))"
+                }
+                from += "; also in " + shown.joined(separator: ", ")
+                let more = translation.alternatives.count - shown.count
+                if more > 0 { from += " and \(more) more" }
+            }
+        }
+        var text = "\(query) (\(from)) → \(translation.to) · \(translation.checkpoint) · layer \(translation.layer) "
+            + "(\(translation.layerReason))"
+        if let matched = translation.matched, !matched.utf8.elementsEqual(translation.query.utf8) {
+            text += "\nstored as '\(DisplayWidth.printable(matched))'"
+        }
+        if let folder = translation.encodedWith {
+            text += "\nnot in the store: encoded now with \(DisplayWidth.printable(folder))"
+        }
+        return text
+    }
+}
