@@ -1,0 +1,3 @@
+enum SentencePieceModel {
+    static let fileName = "sentencepiece.bpe.model"
+}
