@@ -5,7 +5,8 @@ import Console
 struct IndexerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "indexer",
-        abstract: "Encodes vocabularies and sentences at every layer into a store of FAISS indexes.")
+        abstract: "Encodes vocabularies and sentences at every layer into a store of FAISS indexes.",
+        subcommands: [TokenizeCommand.self])
 
     static func main() { Program.run(IndexerCommand.self) }
 }

@@ -3,23 +3,23 @@ import Glibc
 #endif
 
 /// A small part of a JSON document; members keep the file's order.
-indirect enum JSONValue: Sendable {
-    case object([(key: String, value: JSONValue)])
-    case array([JSONValue])
+indirect enum JSONTree: Sendable {
+    case object([(key: String, value: JSONTree)])
+    case array([JSONTree])
     case string(String)
     case number(Double)
     case bool(Bool)
     case null
 
     /// The last member of that name, as JSON parsers commonly have it.
-    subscript(key: String) -> JSONValue? {
+    subscript(key: String) -> JSONTree? {
         guard case .object(let members) = self else { return nil }
         return members.last { $0.key == key }?.value
     }
 
     var string: String? { if case .string(let value) = self { value } else { nil } }
     var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
-    var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+    var array: [JSONTree]? { if case .array(let value) = self { value } else { nil } }
     var integer: Int? { if case .number(let value) = self { Int(exactly: value) } else { nil } }
     var isNull: Bool { if case .null = self { true } else { false } }
 
@@ -251,14 +251,14 @@ struct JSONReader {
     }
 
     /// Reads any value as a tree; for the small parts of a document.
-    mutating func value() throws -> JSONValue {
+    mutating func value() throws -> JSONTree {
         switch peek() {
         case UInt8(ascii: "{"):
-            var members: [(key: String, value: JSONValue)] = []
+            var members: [(key: String, value: JSONTree)] = []
             try object { reader, key in members.append((key, try reader.value())) }
             return .object(members)
         case UInt8(ascii: "["):
-            var elements: [JSONValue] = []
+            var elements: [JSONTree] = []
             try array { reader, index in
                 reader.path.append("\(index)")
                 elements.append(try reader.value())

@@ -10,19 +10,54 @@ package enum SequenceBuilder {
     }
 
     /// `[CLS] sw1 … swm [SEP]`, pooled over the subwords.
-    /// - Parameter maximumLength: tokens the checkpoint has positions for; longer texts are cut and marked truncated.
-    /// - Source: reference `preprocess`, input type `word_iso`.
+    /// - Parameter maximumLength: tokens the checkpoint has positions for, at least 3; longer texts are cut and marked
+    ///   truncated.
+    /// - Source: reference `preprocess`, input type `word_iso`; a text is kept when it has at least three ids and exactly
+    ///   one separator among them.
     package static func single(
         _ tokenizer: some Tokenizer, utf8: UnsafeBufferPointer<UInt8>, maximumLength: Int
     ) -> Outcome {
+        precondition(maximumLength >= 3)
         let special = tokenizer.specialTokens
-        var subwords = tokenizer.subwords(utf8: utf8)
-        if subwords.isEmpty { return .empty }
-        if subwords.contains(special.separator) { return .separatorInside }
-        let room = maximumLength - 2
-        let truncated = subwords.count > room
-        if truncated { subwords.removeLast(subwords.count - room) }
-        let ids = [special.start] + subwords + [special.separator]
+        var ids = [special.start]
+        tokenizer.appendSubwords(utf8: utf8, to: &ids)
+        if ids.count == 1 { return .empty }
+        if ids.dropFirst().contains(special.separator) { return .separatorInside }
+        let truncated = ids.count > maximumLength - 1
+        if truncated { ids.removeLast(ids.count - (maximumLength - 1)) }
+        ids.append(special.separator)
         return .sequence(TokenSequence(ids: ids, pooled: 1..<(ids.count - 1)), truncated: truncated)
+    }
+
+    /// `[CLS] word [SEP] gloss [SEP]` (XLM-R: `<s> word </s></s> gloss </s>`), pooled over the word only.
+    ///
+    /// What does not fit is cut from the gloss; a word that does not fit alone loses its own end too. A gloss that
+    /// tokenises to nothing leaves an empty second segment, as in Hugging Face's pairs.
+    /// - Parameter maximumLength: tokens the checkpoint has positions for, at least 6.
+    /// - Source: reference `preprocess`, input type `w1-s1`.
+    package static func sense(
+        _ tokenizer: some Tokenizer, word: UnsafeBufferPointer<UInt8>, gloss: UnsafeBufferPointer<UInt8>,
+        maximumLength: Int
+    ) -> Outcome {
+        precondition(maximumLength >= 6)
+        let special = tokenizer.specialTokens
+        var ids = [special.start]
+        tokenizer.appendSubwords(utf8: word, to: &ids)
+        if ids.count == 1 { return .empty }
+        if ids.dropFirst().contains(special.separator) { return .separatorInside }
+        let wordLimit = maximumLength - special.pairSeparators - 1
+        var truncated = ids.count > wordLimit
+        if truncated { ids.removeLast(ids.count - wordLimit) }
+        let wordEnd = ids.count
+        for _ in 0..<special.pairSeparators { ids.append(special.separator) }
+        let glossStart = ids.count
+        tokenizer.appendSubwords(utf8: gloss, to: &ids)
+        if ids.count > maximumLength - 1 {
+            ids.removeLast(ids.count - (maximumLength - 1))
+            truncated = true
+        }
+        ids.append(special.separator)
+        return .sequence(
+            TokenSequence(ids: ids, secondSegmentStart: glossStart, pooled: 1..<wordEnd), truncated: truncated)
     }
 }

@@ -8,7 +8,7 @@ struct SequenceTemplate: Hashable, Sendable {
     static let supported = "TemplateProcessing, BertProcessing and RobertaProcessing with [CLS] a [SEP] b [SEP]"
 
     /// - Returns: nil when the value is none of the supported shapes.
-    init?(_ value: JSONValue) {
+    init?(_ value: JSONTree) {
         switch value["type"]?.string {
         case "BertProcessing", "RobertaProcessing":
             func id(_ key: String) -> Int32? {
@@ -33,7 +33,7 @@ struct SequenceTemplate: Hashable, Sendable {
         self.secondSegmentType = secondSegmentType
     }
 
-    private init?(template: JSONValue) {
+    private init?(template: JSONTree) {
         enum Item: Equatable {
             case special(Int32)
             case sequence(String, type: Int)

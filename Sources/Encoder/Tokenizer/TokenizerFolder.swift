@@ -24,22 +24,22 @@ package enum TokenizerFolder {
     }
 
     /// Hash of the files that define the tokenization: equal fingerprints give equal ids.
-    /// - Throws: as `load` does for files that are missing or cannot be read.
+    ///
+    /// A folder without a tokenizer has a fingerprint too (a checkpoint can be loaded without one).
+    /// - Throws: `SystemFault` for files that cannot be read.
     package static func fingerprint(_ folder: String) throws -> Fingerprint {
         let builder = FingerprintBuilder()
         builder.combine("tokenizer 1")
-        let path: String
-        switch try source(folder) {
-        case .tokenizerJSON(let file): path = file
-        case .vocabulary(let file): path = file
-        case .sentencePiece(let file): path = file
-        }
-        builder.combine(String(path.dropFirst(folder.count + 1)))
-        builder.combine(try Fingerprint.of(file: path))
-        let configuration = "\(folder)/\(TokenizerConfiguration.fileName)"
-        if TokenizerFile.exists(configuration) {
-            builder.combine(TokenizerConfiguration.fileName)
-            builder.combine(try Fingerprint.of(file: configuration))
+        let names: [String] =
+            switch try? source(folder) {
+            case nil: []
+            case .tokenizerJSON: [TokenizerJSON.fileName, TokenizerConfiguration.fileName]
+            case .vocabulary: [VocabularyFile.name, TokenizerConfiguration.fileName]
+            case .sentencePiece: [SentencePieceModel.fileName, TokenizerConfiguration.fileName]
+            }
+        for name in names where TokenizerFile.exists("\(folder)/\(name)") {
+            builder.combine(name)
+            builder.combine(try Fingerprint.of(file: "\(folder)/\(name)"))
         }
         return builder.finish()
     }
@@ -66,10 +66,4 @@ package enum TokenizerFolder {
         guard TokenizerFile.exists(folder) else { throw SystemFault(operation: "open", path: folder, code: ENOENT) }
         throw TokenizerError.unrecognised(folder: folder)
     }
-}
-import Fingerprinting
-
-extension TokenizerFolder {
-    /// Hash of the files that define tokenization.
-    package static func fingerprint(_ folder: String) throws -> Fingerprint { Fingerprint(high: 0, low: 0) }
 }

@@ -4,12 +4,12 @@ struct TokenizerJSON {
 
     let path: String
     private(set) var addedTokens: [AddedToken] = []
-    private(set) var normalizer = JSONValue.null
-    private(set) var preTokenizer = JSONValue.null
-    private(set) var postProcessor = JSONValue.null
+    private(set) var normalizer = JSONTree.null
+    private(set) var preTokenizer = JSONTree.null
+    private(set) var postProcessor = JSONTree.null
     private(set) var modelType: String?
     /// Members of `model` other than its vocabulary and merges.
-    private(set) var model: [String: JSONValue] = [:]
+    private(set) var model: [String: JSONTree] = [:]
     private(set) var pieces = PieceList()
 
     /// - Throws: `SystemFault`, `TokenizerError` naming the key at fault.
@@ -123,7 +123,7 @@ struct TokenizerJSON {
         return id
     }
 
-    func unsupported(_ key: String, _ value: JSONValue, supported: String) -> TokenizerError {
+    func unsupported(_ key: String, _ value: JSONTree, supported: String) -> TokenizerError {
         .unsupported(
             file: path, found: "the \(key) \(value["type"]?.string.map { "'\($0)'" } ?? value.kind)", supported: supported)
     }
