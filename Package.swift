@@ -63,7 +63,7 @@ let package = Package(
 
         // Tests mirror the rooms.
         .testTarget(name: "FingerprintingTests", dependencies: ["Fingerprinting"]),
-        .testTarget(name: "LexiconTests", dependencies: ["Lexicon"]),
+        .testTarget(name: "LexiconTests", dependencies: ["CZlib", "Diagnostics", "Lexicon"]),
         .testTarget(name: "EncoderTests", dependencies: ["Encoder", "CKernels", "COpenBLAS"]),
         .testTarget(name: "StoreTests", dependencies: ["Store"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),

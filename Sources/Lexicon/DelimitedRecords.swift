@@ -1,6 +1,7 @@
 /// Reads comma-separated records with RFC 4180 quoting: `"a, ""b"""`, line ends inside quotes included.
 ///
-/// Stricter than spreadsheets: a quote inside an unquoted cell is text, anything but a comma after a closing quote is an error.
+/// Stricter than spreadsheets: a quote inside an unquoted cell is text, anything but a comma after a closing quote is
+/// an error.
 struct DelimitedRecords {
     private let reader: LineReader
     /// The line the last record began at.

@@ -1,8 +1,9 @@
 /// The bilingual dictionaries in a folder (that folder alone, not those inside it), told by their names.
 ///
 /// A dictionary's name holds its languages, `de-fi`, as one part between dots: `de-fi.tsv`, `de-fi.test.tsv`,
-/// `th-et.test.2000.cc.trans`, `yacle.test.freq.2k.de-fi.tsv`, `en-de.txt`, `en-de.5000-6500.txt`, each also with `.gz`. It is a
-/// training dictionary when a part is `train` or, as MUSE names them, a range that starts at 0 (`0-5000`).
+/// `th-et.test.2000.cc.trans`, `yacle.test.freq.2k.de-fi.tsv`, `en-de.txt`, `en-de.5000-6500.txt`, each also with
+/// `.gz`. It is a training dictionary when a part is `train` or, as MUSE names them, a range that starts at 0
+/// (`0-5000`).
 package struct DictionaryFolder: Sendable {
     package struct File: Sendable, Equatable {
         package let sourceLanguage: String

@@ -1,8 +1,8 @@
 /// Reads bilingual dictionaries: two columns, no header, one pair a line.
 ///
-/// `.tsv` and `.trans` files are tab-separated and their cells are kept to the byte, inner and outer spaces included. In `.txt`
-/// files (MUSE) a line without a tab holds exactly two words separated by spaces. No word means "missing": `null`,
-/// `nan` and `NA` are words.
+/// `.tsv` and `.trans` files are tab-separated and their cells are kept to the byte, inner and outer spaces included.
+/// In `.txt` files (MUSE) a line without a tab holds exactly two words separated by spaces. No word means "missing":
+/// `null`, `nan` and `NA` are words.
 package enum DictionaryReader {
     /// Languages are told by the file's name.
     /// - Throws: `LexiconError`, `SystemFault`.

@@ -24,7 +24,8 @@ package enum LanguageCode {
 
     /// The two-letter code of a language given by a two- or three-letter one in any case; nil when it has none.
     ///
-    /// A member of a macro-language that stands for it in practice counts as it: `cmn` → `zh`, `arb` → `ar`, `pes` → `fa`.
+    /// A member of a macro-language that stands for it in practice counts as it: `cmn` → `zh`, `arb` → `ar`, `pes` →
+    /// `fa`.
     package static func iso639_1(of code: String) -> String? {
         let code = code.lowercased()
         if code.utf8.count == 2 { return twoLetterCodes.contains(code) ? code : nil }
@@ -37,7 +38,8 @@ package enum LanguageCode {
         return threeLetter[two]
     }
 
-    /// One spelling for all codes of a language: the two-letter one when there is one; subtags follow in lower case after `-`.
+    /// One spelling for all codes of a language: the two-letter one when there is one; subtags follow in lower case
+    /// after `-`.
     package static func canonical(_ code: String) -> String {
         let parts = code.lowercased().split(whereSeparator: { $0 == "-" || $0 == "_" }).map(String.init)
         guard let primary = parts.first else { return code.lowercased() }

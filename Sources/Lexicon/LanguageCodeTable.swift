@@ -17,8 +17,8 @@ extension LanguageCode {
         return codes
     }()
 
-    /// `two:three[:others]`. Others are bibliographic codes (ISO 639-2/B) and, for macro-languages, the member whose texts are
-    /// meant when test sets say the macro-language: cmn for Chinese, arb for Arabic, pes for Persian.
+    /// `two:three[:others]`. Others are bibliographic codes (ISO 639-2/B) and, for macro-languages, the member whose
+    /// texts are meant when test sets say the macro-language: cmn for Chinese, arb for Arabic, pes for Persian.
     private static let table = """
         aa:aar ab:abk ae:ave af:afr ak:aka am:amh an:arg ar:ara:arb as:asm av:ava ay:aym:ayr az:aze:azj
         ba:bak be:bel bg:bul bi:bis bm:bam bn:ben bo:bod:tib br:bre bs:bos

@@ -80,7 +80,8 @@ extension LexiconError {
         case .malformedLine(let path, let line, let expected, let found, let advice):
             return "\(path): line \(line): expected \(expected), found \(found); \(advice)"
         case .rowCount(let path, let expected, let found):
-            return "\(path): the header promises \(expected) rows, found \(found < expected ? "" : "at least ")\(found); "
+            return
+                "\(path): the header promises \(expected) rows, found \(found < expected ? "" : "at least ")\(found); "
                 + (found < expected
                     ? "the file was cut short, fetch it again, or ask for the first \(max(found, 1)) with --top"
                     : "correct the header or remove the rows after it")
@@ -110,7 +111,8 @@ extension LexiconError {
     static func excerpt(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
         var text = "'"
         for scalar in String(decoding: bytes.prefix(40), as: UTF8.self).unicodeScalars {
-            text += scalar.value == 0x20 || (scalar.properties.generalCategory.isGraphic && scalar.value > 0x20)
+            text +=
+                scalar.value == 0x20 || (scalar.properties.generalCategory.isGraphic && scalar.value > 0x20)
                 ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}"
         }
         return text + (bytes.count > 40 ? "…'" : "'")

@@ -113,12 +113,14 @@ package final class LineReader {
         textOffset += next - start
         guard lineEnd - start <= maximalLineBytes else { throw tooLong(line: lineNumber) }
         var last = lineEnd
-        if lineEnd > start, next > lineEnd, buffer[lineEnd - 1] == Self.carriageReturn {
-            if lineNumber == 1 { stripsCarriageReturn = true }
-            guard stripsCarriageReturn else {
+        if lineEnd > start, buffer[lineEnd - 1] == Self.carriageReturn {
+            let endsWithLineFeed = next > lineEnd
+            if lineNumber == 1, endsWithLineFeed { stripsCarriageReturn = true }
+            if stripsCarriageReturn {
+                last -= 1
+            } else if endsWithLineFeed {
                 throw LexiconError.mixedLineEnds(path: path, line: lineNumber)
             }
-            last -= 1
         }
         let line = UnsafeRawBufferPointer(rebasing: buffer[start..<last]).assumingMemoryBound(to: UInt8.self)
         start = next

@@ -14,9 +14,11 @@ enum PairedLines {
             guard cells.count == 2, !cells[0].isEmpty, !cells[1].isEmpty else {
                 let separator = allowsSpaces ? "a tab or spaces" : "a tab"
                 let problem =
-                    line.isEmpty ? "an empty line"
-                    : cells.count == 2 ? "an empty cell in \(LexiconError.excerpt(line))"
-                    : "\(cells.count) in \(LexiconError.excerpt(line))"
+                    line.isEmpty
+                    ? "an empty line"
+                    : cells.count == 2
+                        ? "an empty cell in \(LexiconError.excerpt(line))"
+                        : "\(cells.count) in \(LexiconError.excerpt(line))"
                 throw LexiconError.malformedLine(
                     path: path, line: reader.lineNumber, expected: "two cells separated by \(separator)",
                     found: problem, advice: "correct or remove the line")

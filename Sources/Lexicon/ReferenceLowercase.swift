@@ -1,8 +1,9 @@
-/// Lower-casing as Python's `str.lower` does it: what the reference falls back to when a dictionary's word is not in the
-/// vocabulary.
+/// Lower-casing as Python's `str.lower` does it: what the reference falls back to when a dictionary's word is not in
+/// the vocabulary.
 ///
-/// Full case mappings of the Unicode Character Database, one scalar after another, with one rule of context: capital sigma
-/// becomes ς at the end of a word, σ elsewhere. Scalars assigned after the Unicode version of a given Python may differ.
+/// Full case mappings of the Unicode Character Database, one scalar after another, with one rule of context: capital
+/// sigma becomes ς at the end of a word, σ elsewhere. Scalars assigned after the Unicode version of a given Python
+/// may differ.
 /// - Source: CPython `Objects/unicodeobject.c`, `lower_ucs4` and `handle_capital_sigma`.
 package enum ReferenceLowercase {
     package static func lower(_ text: String) -> String {

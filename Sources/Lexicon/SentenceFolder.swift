@@ -30,7 +30,8 @@ package struct SentenceFolder: Sendable {
         let file: String
     }
 
-    /// - Throws: `LexiconError` (missing folder, a set without its other half or there twice, no set at all), `SystemFault`.
+    /// - Throws: `LexiconError` (missing folder, a set without its other half or there twice, no set at all),
+    ///   `SystemFault`.
     package init(_ folder: String) throws {
         var sides: [Side] = []
         var ignored: [String] = []
@@ -82,7 +83,8 @@ package struct SentenceFolder: Sendable {
         }
         guard language != group[1].language else {
             throw LexiconError.ambiguous(
-                folder: folder, what: "the \(language) sentences of '\(one.set)'", first: one.file, second: group[1].file)
+                folder: folder, what: "the \(language) sentences of '\(one.set)'", first: one.file,
+                second: group[1].file)
         }
         return Files(
             name: one.set, firstLanguage: one.pair.first, secondLanguage: one.pair.second, first: path(one.file),

@@ -1,7 +1,7 @@
 /// Reads parallel sentences: two line-aligned files, or one of two tab-separated columns.
 ///
-/// Sentences are kept to the byte. A blank line (nothing but ASCII spaces and tabs) is an error: dropping it would shift
-/// every later pair.
+/// Sentences are kept to the byte. A blank line (nothing but ASCII spaces and tabs) is an error: dropping it would
+/// shift every later pair.
 package enum SentenceSetReader {
     /// Every set of a folder, sorted by name.
     /// - Throws: `LexiconError`, `SystemFault`.

@@ -1,8 +1,9 @@
 /// Reads MultiSimLex cross-lingual pairs (XLSIM): CSV with the header `ID,<L1>,<L2>,PoS,score`.
 ///
-/// Rows whose score is `nan` are left out and counted (the reference computes ρ with `nan_policy="omit"`). ASCII spaces at
-/// the ends of a cell are dropped and counted: the reference keeps them, but its tokenizers ignore them, so vectors are
-/// equal, and only a trimmed word can be found in a store. Inner spaces, parentheses and apostrophes stay.
+/// Rows whose score is `nan` are left out and counted (the reference computes ρ with `nan_policy="omit"`). ASCII
+/// spaces at the ends of a cell are dropped and counted: the reference keeps them, but its tokenizers ignore them, so
+/// vectors are equal, and only a trimmed word can be found in a store. Inner spaces, parentheses and apostrophes
+/// stay.
 package enum SimilarityReader {
     /// - Throws: `LexiconError`, `SystemFault`.
     package static func read(path: String) throws -> SimilarityPairs {
@@ -22,7 +23,9 @@ package enum SimilarityReader {
                     path: path, line: records.line, expected: expected, found: found,
                     advice: "correct or remove the row")
             }
-            guard cells.count == 5 else { throw problem("5 cells (ID,\(firstLanguage),\(secondLanguage),PoS,score)", "\(cells.count)") }
+            guard cells.count == 5 else {
+                throw problem("5 cells (ID,\(firstLanguage),\(secondLanguage),PoS,score)", "\(cells.count)")
+            }
             let words = [trim(cells[1]), trim(cells[2])]
             for (word, column) in zip(words, [firstLanguage, secondLanguage]) where word.isEmpty {
                 throw problem("a word in column \(column)", "an empty cell")
@@ -32,7 +35,9 @@ package enum SimilarityReader {
                 omitted += 1
                 continue
             }
-            guard let score = number(text) else { throw problem("a number or nan in column score", "'\(text.prefix(40))'") }
+            guard let score = number(text) else {
+                throw problem("a number or nan in column score", "'\(text.prefix(40))'")
+            }
             trimmedCells += (words[0].count < cells[1].count ? 1 : 0) + (words[1].count < cells[2].count ? 1 : 0)
             first.append(words[0])
             second.append(words[1])
@@ -55,7 +60,8 @@ package enum SimilarityReader {
                 ignored.append(name)
                 continue
             }
-            if let last = paths.last, InputFileName.plain(last) == InputFileName.plain(InputFileName.join(folder, name)) {
+            if let last = paths.last, InputFileName.plain(last) == InputFileName.plain(InputFileName.join(folder, name))
+            {
                 throw LexiconError.ambiguous(
                     folder: folder, what: "pairs of '\(parts[0])'", first: InputFileName.last(last), second: name)
             }
@@ -70,9 +76,11 @@ package enum SimilarityReader {
 
     private static func languages(of header: [[UInt8]], path: String) throws -> (String, String) {
         let names = header.map { String(decoding: trim($0), as: UTF8.self) }
-        let found = { LexiconError.malformedLine(
-            path: path, line: 1, expected: "the header ID,<L1>,<L2>,PoS,score with two language codes",
-            found: "'\(names.joined(separator: ",").prefix(60))'", advice: "check that this is a MultiSimLex file") }
+        let found = {
+            LexiconError.malformedLine(
+                path: path, line: 1, expected: "the header ID,<L1>,<L2>,PoS,score with two language codes",
+                found: "'\(names.joined(separator: ",").prefix(60))'", advice: "check that this is a MultiSimLex file")
+        }
         guard names.count == 5, names[0].lowercased() == "id", names[3].lowercased() == "pos",
             names[4].lowercased() == "score", names[1...2].allSatisfy({ LanguageCode.isPlain($0.lowercased()) })
         else { throw found() }

@@ -2,7 +2,8 @@ import Fingerprinting
 
 /// An immutable list of byte strings stored flat: 100,000 words cost their bytes plus eight each.
 ///
-/// Texts are compared by bytes, never by Swift's canonical equivalence: a composed and a decomposed "é" are two entries.
+/// Texts are compared by bytes, never by Swift's canonical equivalence: a composed and a decomposed "é" are two
+/// entries.
 package struct TextTable: Sendable {
     private var storage: [UInt8] = []
     private var ends: [Int] = []

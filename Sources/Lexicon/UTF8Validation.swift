@@ -7,7 +7,8 @@ enum UTF8Validation {
         var at = 0
         while at < count {
             if count - at >= 8,
-                UnsafeRawPointer(base).loadUnaligned(fromByteOffset: at, as: UInt64.self) & 0x8080_8080_8080_8080 == 0 {
+                UnsafeRawPointer(base).loadUnaligned(fromByteOffset: at, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
+            {
                 at += 8
                 continue
             }

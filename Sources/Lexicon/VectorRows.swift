@@ -1,13 +1,14 @@
 /// How a fastText text-vector file divides a line: a word, then a fixed number of numbers.
 ///
 /// A word may hold any character, no-break and ideographic spaces included, so rows are read from the right: the last
-/// `dimension` fields are numbers, whatever stands before them is the word. Fields are separated by runs of ASCII space and
-/// tab (published files hold doubled ones) and may be followed by them.
+/// `dimension` fields are numbers, whatever stands before them is the word. Fields are separated by runs of ASCII
+/// space and tab (published files hold doubled ones) and may be followed by them.
 struct VectorRows {
     let dimension: Int
 
     enum Row: Equatable {
-        /// The bytes of the line that are its word; empty when the line starts with separators and numbers alone follow.
+        /// The bytes of the line that are its word; empty when the line starts with separators and numbers alone
+        /// follow.
         case word(Range<Int>)
         /// The line has only so many numbers at its end, or no word before them.
         case tooShort(numbers: Int)

@@ -1,7 +1,7 @@
 /// The vocabularies in a folder, told by their names.
 ///
-/// Recognised, each also with `.gz`: `fi.txt`, `fi.vec`, `fi_vocab.txt`, `wiki.fi.vec`, `cc.fi.300.vec`. A code is two or three
-/// lower-case letters, with subtags after `-` or `_` (`zh_classical`, `sr-Latn`).
+/// Recognised, each also with `.gz`: `fi.txt`, `fi.vec`, `fi_vocab.txt`, `wiki.fi.vec`, `cc.fi.300.vec`. A code is
+/// two or three lower-case letters, with subtags after `-` or `_` (`zh_classical`, `sr-Latn`).
 package struct VocabularyFolder: Sendable {
     package struct File: Sendable, Equatable {
         package let language: String
@@ -52,8 +52,10 @@ package struct VocabularyFolder: Sendable {
         case 2 where parts[1] == "txt" && parts[0].hasSuffix("_vocab"): code = String(parts[0].dropLast(6))
         case 2 where parts[1] == "txt" || parts[1] == "vec": code = parts[0]
         case 3 where parts[0] == "wiki" && parts[2] == "vec": code = parts[1]
-        case 4 where parts[0] == "cc" && parts[3] == "vec" && !parts[2].isEmpty
-            && parts[2].utf8.allSatisfy({ (0x30...0x39).contains($0) }): code = parts[1]
+        case 4
+        where parts[0] == "cc" && parts[3] == "vec" && !parts[2].isEmpty
+            && parts[2].utf8.allSatisfy({ (0x30...0x39).contains($0) }):
+            code = parts[1]
         default: return nil
         }
         return LanguageCode.isWellFormed(code) ? code : nil

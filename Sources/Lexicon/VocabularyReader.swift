@@ -69,7 +69,8 @@ package enum VocabularyReader {
 
     private static func readVectors(_ reader: LineReader, into entries: inout Entries) throws {
         guard let first = try reader.next() else {
-            throw LexiconError.empty(path: reader.path, expected: "a header \"count dimension\" and rows of word vectors")
+            throw LexiconError.empty(
+                path: reader.path, expected: "a header \"count dimension\" and rows of word vectors")
         }
         let rows: VectorRows
         var promised: Int?

@@ -4,7 +4,8 @@ import Glibc
 
 /// The folder of real data that stands beside the project for its developers and its CI (never for users).
 ///
-/// Tests that use it are enabled only where it is, say so, and stand beside tests of the same thing on their own fixtures.
+/// Tests that use it are enabled only where it is, say so, and stand beside tests of the same thing on their own
+/// fixtures.
 enum SharedData {
     /// `POLYLEX_SHARED`, else `../shared` beside the package; nil where neither is a folder.
     static let root: String? = {
