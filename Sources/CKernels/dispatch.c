@@ -3,7 +3,8 @@
 
 #include <stdatomic.h>
 
-static atomic_int forced_portable;
+// Per thread, so that a test of the portable path leaves the others alone.
+static _Thread_local int forced_portable;
 
 static int processor_has_avx2(void) {
 #if CK_X86
@@ -20,9 +21,9 @@ int ck_use_avx2(void) {
         state = processor_has_avx2() ? 2 : 1;
         atomic_store_explicit(&known, state, memory_order_relaxed);
     }
-    return state == 2 && !atomic_load_explicit(&forced_portable, memory_order_relaxed);
+    return state == 2 && !forced_portable;
 }
 
 int ck_has_avx2(void) { return ck_use_avx2(); }
 
-void ck_force_portable(int on) { atomic_store(&forced_portable, on); }
+void ck_force_portable(int on) { forced_portable = on; }

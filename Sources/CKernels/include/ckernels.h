@@ -12,7 +12,7 @@ extern "C" {
 
 /// 1 when the processor has AVX2, FMA and F16C and the fast kernels are used, 0 when the portable ones are.
 int ck_has_avx2(void);
-/// Forces the portable kernels (1) or gives the choice back to the processor (0). For tests of the portable path.
+/// Forces the portable kernels on the calling thread (1) or gives the choice back to the processor (0). For tests.
 void ck_force_portable(int on);
 
 // ---- gemm.c: C[M,N] = A[M,K] · W[N,K]ᵀ with W packed once ----------------------------------------------------------
