@@ -22,6 +22,7 @@ struct PackedTexts {
     private var ranks: [UInt32] = []
 
     var count: Int { ranks.count }
+    var record: TextListRecord { TextListRecord(rows: count, bytes: texts.bytes.count) }
     /// The first row whose bytes are not UTF-8.
     private(set) var malformedRow: Int?
 
@@ -66,7 +67,6 @@ struct PackedTexts {
     /// Writes the list under its name; where a text is repeated its first row is the one found.
     func write(as list: Fingerprint, keyOrder: [UInt32], _ transaction: borrowing Transaction) throws {
         let databases = transaction.databases
-        let record = TextListRecord(rows: count, bytes: texts.bytes.count)
         try transaction.put(databases.lists, CatalogueKey.list(list), RecordCoding.encode(record))
         var value: [UInt8] = []
         try transaction.withCursor(databases.rows) { cursor in

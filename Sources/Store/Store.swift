@@ -96,9 +96,15 @@ package final class Store: Sendable {
         }
     }
 
-    /// 16-byte digests of the token sequences behind each row, row order; nil when the collection is unknown.
+    /// 16-byte digests of the token sequences behind each row, row order; nil when the collection is unknown, and when
+    /// it was encoded by other weights than the checkpoint of this name has now (its vectors must not be reused then).
     package func sequenceDigests(checkpoint: String, collection: String) throws -> [Fingerprint]? {
-        try environment.read { try $0.digests(of: collection, checkpoint: checkpoint) }
+        try environment.read { transaction in
+            guard let record = try transaction.collection(collection, checkpoint: checkpoint),
+                record.checkpointFingerprint == (try transaction.checkpoint(checkpoint))?.fingerprint
+            else { return nil }
+            return try transaction.digests(of: collection, checkpoint: checkpoint)
+        }
     }
 
     /// Sorted by task, then fingerprint.

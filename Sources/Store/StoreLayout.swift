@@ -14,4 +14,19 @@ enum StoreLayout {
         folder(checkpoint: checkpoint, collection: collection)
             + "/layer-\(CatalogueKey.twoDigits(layer)).\(fingerprint.short).faiss"
     }
+
+    /// Whether a path below `data` has a name only Polylex gives: a layer file, or one being written.
+    static func isOurs(_ path: String) -> Bool {
+        let name = path.utf8.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? []
+        if name.first == UInt8(ascii: ".") {
+            return name.starts(with: Array(".layer-".utf8)) && name.reversed().starts(
+                with: LayerFileWriter.partialSuffix.utf8.reversed())
+        }
+        // layer-07.0123456789ab.faiss
+        let parts = name.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        return parts.count == 3 && parts[0].count == 8 && parts[0].starts(with: Array("layer-".utf8))
+            && parts[0].suffix(2).allSatisfy { (0x30...0x39).contains($0) }
+            && parts[1].count == 12 && parts[1].allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+            && parts[2].elementsEqual(Array("faiss".utf8))
+    }
 }

@@ -66,8 +66,15 @@ extension Store {
                 try transaction.put(databases.layers, key, RecordCoding.encode(layer))
             }
             // Lists are named by their content: one that is there is the same.
-            if try transaction.list(collection.list) == nil {
+            guard let known = try transaction.list(collection.list) else {
                 try texts.write(as: collection.list, keyOrder: order, transaction)
+                return
+            }
+            guard known == texts.record else {
+                throw StoreError.inconsistentPublication(
+                    checkpoint: checkpoint.name, collection: collection.collection,
+                    expected: "the stored list \(collection.list.short) of \(known.rows) rows, \(known.bytes) bytes",
+                    found: "\(texts.record.rows) rows, \(texts.record.bytes) bytes under the same name")
             }
         }
     }

@@ -75,7 +75,7 @@ package final class TextList: Sendable {
 
     // MARK: Values
 
-    private func row(of utf8: UnsafeBufferPointer<UInt8>, _ transaction: borrowing Transaction) throws -> Int? {
+    func row(of utf8: UnsafeBufferPointer<UInt8>, _ transaction: borrowing Transaction) throws -> Int? {
         let key = CatalogueKey.list(fingerprint) + CatalogueKey.text(utf8)
         let found = try transaction.withValue(transaction.databases.texts, key) { value -> UInt32 in
             guard value.count == 4 else {
@@ -133,27 +133,4 @@ struct TextListRecord: Codable, Equatable {
     var rows: Int
     /// Of all texts together.
     var bytes: Int
-}
-
-/// Names a list of texts by its content: the same texts with the same ranks in the same order have the same name.
-///
-/// XXH3-128 over, for each row, the length of the text (u64), its bytes and its rank (u64), and at the end the number of
-/// rows (u64); numbers little-endian.
-package final class TextListFingerprint {
-    private let builder = FingerprintBuilder()
-    private var rows = 0
-
-    package init() {}
-
-    package func append(_ utf8: UnsafeBufferPointer<UInt8>, rank: UInt32) {
-        builder.combine(utf8.count)
-        builder.combine(bytes: UnsafeRawBufferPointer(utf8))
-        builder.combine(Int(rank))
-        rows += 1
-    }
-
-    package func finish() -> Fingerprint {
-        builder.combine(rows)
-        return builder.finish()
-    }
 }

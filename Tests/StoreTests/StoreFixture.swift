@@ -42,7 +42,7 @@ final class StoreFixture {
     static func halves(_ values: [Float]) -> [UInt16] { values.map { Float16($0).bitPattern } }
 
     static func listFingerprint(_ texts: [(String, UInt32)]) -> Fingerprint {
-        let fingerprint = TextListFingerprint()
+        let fingerprint = TextListFingerprint(rows: texts.count)
         for (text, rank) in texts {
             var text = text
             text.withUTF8 { fingerprint.append($0, rank: rank) }

@@ -64,6 +64,9 @@ package final class VectorFile: @unchecked Sendable {
         try require("dimension", record.dimension, dimension)
     }
 
+    /// Lends the whole file.
+    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result { try body(mapping) }
+
     // MARK: Rows
 
     /// Decodes consecutive rows to float32, [count, dimension].

@@ -1,0 +1,99 @@
+import Diagnostics
+import Fingerprinting
+import Glibc
+
+/// What `collectGarbage` removed, or would remove.
+package struct GarbageReport: Codable, Sendable {
+    package struct File: Codable, Sendable {
+        /// Relative to the store folder.
+        package let path: String
+        package let bytes: Int
+        /// Why nothing needs it.
+        package let reason: String
+    }
+
+    /// Sorted by path.
+    package var files: [File] = []
+    /// Text lists no collection uses.
+    package var lists: [Fingerprint] = []
+    package var bytes: Int { files.reduce(0) { $0 + $1.bytes } }
+}
+
+extension Store {
+    /// Unfinished work not touched for this long is given up.
+    package static let usualWorkAgeSeconds: Double = 7 * 86_400
+
+    /// Removes what nothing points to: layer files that were replaced or never published, half-written ones, text lists no
+    /// collection uses, and unfinished work that nobody has touched for `workAgeSeconds`.
+    ///
+    /// Holds the builder's lock, so that files written and not yet published are never taken for garbage. A reader that is
+    /// between reading a record and opening its file gets `StoreError.changedWhileReading`; one that has it open keeps it.
+    /// Files in `data` that Polylex does not name are left alone.
+    package func collectGarbage(
+        dryRun: Bool, workAgeSeconds: Double = Store.usualWorkAgeSeconds, wait: Bool = false,
+        onWait: (String) -> Void = { _ in }
+    ) throws -> GarbageReport {
+        let lock = try lockForBuilding(wait: wait, onWait: onWait)
+        defer { lock.release() }
+        var report = GarbageReport()
+        let current = try environment.read { transaction in
+            Set(try transaction.records(LayerRecord.self, in: transaction.databases.layers).map(\.file))
+        }
+        for file in try FolderListing.files(in: StoreLayout.data, of: folder)
+        where !current.contains(file.path) && StoreLayout.isOurs(file.path) {
+            let reason = file.path.hasSuffix(LayerFileWriter.partialSuffix) ? "half written" : "not in the catalogue"
+            report.files.append(GarbageReport.File(path: file.path, bytes: file.bytes, reason: reason))
+        }
+        report.files += try staleWork(olderThan: workAgeSeconds)
+        report.lists = try environment.read { try self.unusedLists($0) }
+        if dryRun { return report }
+
+        if !report.lists.isEmpty {
+            try environment.write { try self.removeLists(try self.unusedLists($0), $0) }
+        }
+        for file in report.files {
+            guard unlink("\(folder)/\(file.path)") == 0 || errno == ENOENT else {
+                throw SystemFault(operation: "remove", path: "\(folder)/\(file.path)", code: errno)
+            }
+        }
+        for parent in [StoreLayout.data, StoreLayout.work] { try FolderListing.removeEmptyFolders("\(folder)/\(parent)") }
+        return report
+    }
+
+    /// Files of each entry of `work` none of whose files is younger.
+    private func staleWork(olderThan age: Double) throws -> [GarbageReport.File] {
+        let oldest = Double(time(nil)) - age
+        return try FolderListing.names(in: "\(folder)/\(StoreLayout.work)").flatMap { name in
+            let path = "\(StoreLayout.work)/\(name)"
+            var status = stat()
+            guard lstat("\(folder)/\(path)", &status) == 0 else { return [GarbageReport.File]() }
+            let isFolder = status.st_mode & S_IFMT == S_IFDIR
+            let files =
+                isFolder
+                ? try FolderListing.files(in: path, of: folder)
+                : [FolderListing.File(path: path, bytes: Int(status.st_size), modified: Double(status.st_mtim.tv_sec))]
+            guard files.allSatisfy({ $0.modified < oldest }) else { return [] }
+            return files.map { GarbageReport.File(path: $0.path, bytes: $0.bytes, reason: "unfinished and abandoned") }
+        }
+    }
+
+    func unusedLists(_ transaction: borrowing Transaction) throws -> [Fingerprint] {
+        let used = Set(
+            try transaction.records(CollectionRecord.self, in: transaction.databases.collections).map(\.list))
+        var unused: [Fingerprint] = []
+        try transaction.forEach(transaction.databases.lists) { key, _ in
+            if key.count == 16, case let list = Fingerprint(bigEndian: key), !used.contains(list) { unused.append(list) }
+            return true
+        }
+        return unused
+    }
+
+    func removeLists(_ lists: [Fingerprint], _ transaction: borrowing Transaction) throws {
+        for list in lists {
+            let prefix = CatalogueKey.list(list)
+            try transaction.remove(transaction.databases.lists, prefix)
+            try transaction.removeAll(transaction.databases.rows, prefix: prefix)
+            try transaction.removeAll(transaction.databases.texts, prefix: prefix)
+        }
+    }
+}

@@ -1,0 +1,239 @@
+import CKernels
+import Diagnostics
+import Fingerprinting
+import Glibc
+
+extension Store {
+    /// Checks every byte: every record decodes and agrees with the others, text lists lead from row to text and back and
+    /// bear the name of their content, every layer file exists with its size, checksum and header, and its rows are finite
+    /// and of length 1. Files nothing points to are reported as information.
+    /// - Parameter progress: called before each layer file and at the end.
+    /// - Returns: what was found, damage first; empty for a sound store without garbage.
+    package func verify(progress: (VerifyProgress) -> Void = { _ in }) throws -> [StoreFinding] {
+        var verification = StoreVerification(store: self)
+        try verification.checkCatalogue()
+        try verification.checkLists()
+        try verification.checkFiles(progress: progress)
+        try verification.reportGarbage()
+        return verification.findings.filter { $0.severity == .damage }
+            + verification.findings.filter { $0.severity == .information }
+    }
+}
+
+/// A run of `verify`. Goes on after each finding.
+private struct StoreVerification {
+    let store: Store
+    private(set) var findings: [StoreFinding] = []
+    private var layers: [LayerRecord] = []
+    private var lists: [Fingerprint: TextListRecord] = [:]
+    private var listOrder: [Fingerprint] = []
+
+    init(store: Store) { self.store = store }
+
+    private static let rebuild = "remove and build the collection again"
+
+    private mutating func damage(_ place: String, _ expected: String, _ found: String, _ advice: String = rebuild) {
+        findings.append(
+            StoreFinding(severity: .damage, place: place, expected: expected, found: found, advice: advice))
+    }
+
+    private mutating func note(_ place: String, _ expected: String, _ found: String, _ advice: String) {
+        findings.append(
+            StoreFinding(severity: .information, place: place, expected: expected, found: found, advice: advice))
+    }
+
+    private mutating func damage(_ place: String, _ error: any Error) {
+        switch error {
+        case StoreError.damagedCatalogue(_, let key, let expected, let found): damage(key, expected, found)
+        case StoreError.damagedLayerFile(_, let expected, let found): damage(place, expected, found)
+        case StoreError.missingLayerFile: damage(place, "a file", "none")
+        default: damage(place, "something readable", "\(error)", "look at the disk, then run `indexer verify` again")
+        }
+    }
+
+    // MARK: Records
+
+    /// All records of one state of the catalogue, against each other.
+    mutating func checkCatalogue() throws {
+        try store.environment.read { transaction in
+            let databases = transaction.databases
+            let checkpoints = try decodeAll(CheckpointRecord.self, in: databases.checkpoints, transaction)
+            let collections = try decodeAll(CollectionRecord.self, in: databases.collections, transaction)
+            let layerRecords = try decodeAll(LayerRecord.self, in: databases.layers, transaction)
+            let listRecords = try decodeAll(TextListRecord.self, in: databases.lists, transaction)
+            _ = try decodeAll(ResultRecord.self, in: databases.results, transaction)
+            for (key, record) in listRecords where key.count == 16 {
+                let list = key.withUnsafeBytes { Fingerprint(bigEndian: $0) }
+                lists[list] = record
+                listOrder.append(list)
+            }
+            let byName = Dictionary(checkpoints.map { ($0.record.name, $0.record) }, uniquingKeysWith: { a, _ in a })
+            let byKey = Dictionary(collections.map { ($0.key, $0.record) }, uniquingKeysWith: { a, _ in a })
+            for (key, collection) in collections {
+                check(collection, at: "collections '\(CatalogueKey.readable(key))'", checkpoint: byName[collection.checkpoint])
+                try checkDigests(collection, key, transaction)
+            }
+            for (key, layer) in layerRecords {
+                let place = "layers '\(CatalogueKey.readable(key))'"
+                let owner = byKey[CatalogueKey.collection(layer.collection, checkpoint: layer.checkpoint)]
+                if let owner, owner.rows != layer.rows { damage(place, "\(owner.rows) rows", "\(layer.rows)") }
+                if owner == nil { damage(place, "its collection in the catalogue", "none") }
+                layers.append(layer)
+            }
+            let used = Set(collections.map(\.record.list))
+            for list in listOrder where !used.contains(list) {
+                note("lists \(list.short)", "a collection that uses it", "none", "`indexer gc` removes it")
+            }
+        }
+    }
+
+    private mutating func decodeAll<Record: StoredRecord>(
+        _ type: Record.Type, in database: Database, _ transaction: borrowing Transaction
+    ) throws -> [(key: [UInt8], record: Record)] {
+        var keys: [[UInt8]] = []
+        try transaction.forEach(database) { key, _ in
+            keys.append([UInt8](key))
+            return true
+        }
+        var records: [(key: [UInt8], record: Record)] = []
+        for key in keys {
+            do {
+                if let record = try transaction.record(type, in: database, key) { records.append((key, record)) }
+            } catch let error as StoreError {
+                damage("\(database.name) '\(CatalogueKey.readable(key))'", error)
+            }
+        }
+        return records
+    }
+
+    private mutating func check(_ collection: CollectionRecord, at place: String, checkpoint: CheckpointRecord?) {
+        if let checkpoint {
+            if collection.checkpointFingerprint != checkpoint.fingerprint {
+                note(
+                    place, "checkpoint \(checkpoint.fingerprint.short)",
+                    "encoded by \(collection.checkpointFingerprint?.short ?? "an unknown one")",
+                    "stale: `indexer build` encodes it with the current weights")
+            }
+        } else {
+            damage(place, "its checkpoint in the catalogue", "none")
+        }
+        if let list = lists[collection.list] {
+            if list.rows != collection.rows { damage(place, "a list of \(collection.rows) rows", "\(list.rows)") }
+        } else {
+            damage(place, "its text list \(collection.list.short) in the catalogue", "none")
+        }
+    }
+
+    private mutating func checkDigests(
+        _ collection: CollectionRecord, _ key: [UInt8], _ transaction: borrowing Transaction
+    ) throws {
+        let bytes = try transaction.withValue(transaction.databases.digests, key) { $0.count }
+        if bytes != collection.rows * 16 {
+            damage(
+                "digests '\(CatalogueKey.readable(key))'", "\(collection.rows) × 16 bytes", bytes.map { "\($0)" } ?? "none")
+        }
+    }
+
+    // MARK: Lists
+
+    /// Row to text and back, for every list; one transaction a list, so that a long check does not hold old pages.
+    mutating func checkLists() throws {
+        for list in listOrder {
+            guard let record = lists[list] else { continue }
+            do {
+                try store.environment.read { try check(list, record, $0) }
+            } catch StoreError.changedWhileReading {
+                continue
+            } catch let error as StoreError {
+                damage("lists \(list.short)", error)
+            }
+        }
+    }
+
+    private mutating func check(
+        _ list: Fingerprint, _ record: TextListRecord, _ transaction: borrowing Transaction
+    ) throws {
+        let texts = TextList(fingerprint: list, record: record, store: store)
+        let fingerprint = TextListFingerprint(rows: record.rows)
+        var bytes = 0
+        var first = 0
+        var problems: [(row: Int, expected: String, found: String)] = []
+        try texts.forEach(transaction) { row, utf8, rank in
+            fingerprint.append(utf8, rank: rank)
+            bytes += utf8.count
+            let found = try texts.row(of: utf8, transaction)
+            if found == row { first += 1 }
+            // A repeated text leads to its first row, which comes before.
+            if (found ?? Int.max) > row, problems.count < 10 {
+                problems.append((row, "its text to lead back to it", found.map { "row \($0)" } ?? "nothing"))
+            }
+        }
+        for problem in problems { damage("rows \(list.short) \(problem.row)", problem.expected, problem.found) }
+        var keys = 0
+        try transaction.forEach(transaction.databases.texts, prefix: CatalogueKey.list(list)) { _, _ in
+            keys += 1
+            return true
+        }
+        if keys != first { damage("texts \(list.short)", "\(first) texts", "\(keys)") }
+        if bytes != record.bytes { damage("rows \(list.short)", "\(record.bytes) bytes of text", "\(bytes)") }
+        let name = fingerprint.finish()
+        if name != list { damage("rows \(list.short)", "texts and ranks of fingerprint \(list.short)", name.short) }
+    }
+
+    // MARK: Files
+
+    mutating func checkFiles(progress: (VerifyProgress) -> Void) throws {
+        let total = layers.reduce(0) { $0 + $1.bytes }
+        var done = 0
+        for layer in layers {
+            progress(VerifyProgress(bytesDone: done, bytesTotal: total, place: layer.file))
+            let before = findings.count
+            check(layer)
+            if findings.count > before, try wasReplaced(layer) { findings.removeLast(findings.count - before) }
+            done += layer.bytes
+        }
+        progress(VerifyProgress(bytesDone: done, bytesTotal: total, place: "done"))
+    }
+
+    /// A build or removal during the check made the record another one: the old file may be gone, rightly.
+    private func wasReplaced(_ layer: LayerRecord) throws -> Bool {
+        let now = try? store.environment.read {
+            try $0.layer(layer.layer, of: layer.collection, checkpoint: layer.checkpoint)
+        }
+        return now?.checksum != layer.checksum || now?.file != layer.file
+    }
+
+    private mutating func check(_ layer: LayerRecord) {
+        let path = "\(store.folder)/\(layer.file)"
+        do {
+            var status = stat()
+            guard stat(path, &status) == 0 else {
+                if errno == ENOENT { return damage(layer.file, "\(layer.bytes) bytes", "no such file") }
+                throw SystemFault(operation: "open", path: path, code: errno)
+            }
+            guard Int(status.st_size) == layer.bytes else {
+                return damage(layer.file, "\(layer.bytes) bytes", "\(status.st_size)")
+            }
+            let checksum = try Fingerprint.of(file: path)
+            if checksum != layer.checksum { damage(layer.file, "checksum \(layer.checksum)", "\(checksum)") }
+            let file = try VectorFile(path: path)
+            try file.check(against: layer)
+            if let problem = try file.problem() { damage(layer.file, problem.expected, problem.found) }
+        } catch {
+            damage(layer.file, error)
+        }
+    }
+
+    mutating func reportGarbage() throws {
+        let current = Set(layers.map(\.file))
+        for file in try FolderListing.files(in: StoreLayout.data, of: store.folder) where !current.contains(file.path) {
+            if StoreLayout.isOurs(file.path) {
+                note(
+                    file.path, "an entry in the catalogue", "none (\(file.bytes) bytes)",
+                    "`indexer gc` removes it when no build is at work")
+            } else {
+                note(file.path, "only layer files in this folder", "a file of another name", "it is left alone")
+            }
+        }
+    }
+}
