@@ -52,7 +52,7 @@ let package = Package(
         .executableTarget(
             name: "Indexer",
             dependencies: [
-                "Lexicon", "Encoder", "Store", "Console", "Diagnostics", "Fingerprinting", argumentParser,
+                "Lexicon", "Encoder", "Store", "Console", "Diagnostics", "Fingerprinting", "CKernels", argumentParser,
             ]),
         .executableTarget(
             name: "Query",

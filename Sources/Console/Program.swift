@@ -14,6 +14,8 @@ package enum Program {
     package static func run<Root: ParsableCommand>(_ root: Root.Type) -> Never {
         // A write to a closed pipe shall fail with EPIPE, not kill a build because nobody reads its messages.
         signal(SIGPIPE, SIG_IGN)
+        // Likewise a file size limit is an error with a path, as a full disk is.
+        signal(SIGXFSZ, SIG_IGN)
         let name = root._commandName
         do {
             var command = try root.parseAsRoot()

@@ -16,6 +16,14 @@ package struct SentenceFolder: Sendable {
         package let first: String
         /// The file of the second language; nil when `first` holds both.
         package let second: String?
+
+        package init(name: String, firstLanguage: String, secondLanguage: String, first: String, second: String?) {
+            self.name = name
+            self.firstLanguage = firstLanguage
+            self.secondLanguage = secondLanguage
+            self.first = first
+            self.second = second
+        }
     }
 
     /// Sorted by name.

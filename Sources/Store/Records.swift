@@ -58,6 +58,8 @@ package struct CollectionRecord: Codable, Sendable {
     /// Fingerprint of the checkpoint that encoded it; `publish` fills it in. Where it differs from the checkpoint's current
     /// one the collection is from older weights and waits to be built again.
     package var checkpointFingerprint: Fingerprint?
+    /// Entries read from the start of `source` (`--top`); nil when all were asked for.
+    package var top: Int?
 
     package init(
         checkpoint: String, collection: String, list: Fingerprint, rows: Int, source: String,

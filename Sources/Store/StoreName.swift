@@ -1,5 +1,5 @@
 /// Which names checkpoints and collections may have: they become path components and parts of LMDB keys.
-enum StoreName {
+package enum StoreName {
     /// Bytes of one path component.
     static let longestComponent = 100
     /// Bytes of a whole collection name. With the checkpoint, two separators and two digits of a layer a key stays
@@ -7,14 +7,14 @@ enum StoreName {
     static let longestCollection = 300
 
     /// One component: "mbert", "xlm-r.specialized".
-    static func check(checkpoint name: String) throws {
+    package static func check(checkpoint name: String) throws {
         if let reason = problem(component: name[...]) {
             throw StoreError.nameNotAllowed(kind: "checkpoint", name: name, reason: reason)
         }
     }
 
     /// Components joined by "/": "words/fi".
-    static func check(collection name: String) throws {
+    package static func check(collection name: String) throws {
         func refuse(_ reason: String) -> StoreError { .nameNotAllowed(kind: "collection", name: name, reason: reason) }
         if name.utf8.count > longestCollection {
             throw refuse("it has \(name.utf8.count) bytes, at most \(longestCollection) are allowed")

@@ -1,0 +1,232 @@
+import Console
+import Diagnostics
+import Encoder
+import Fingerprinting
+import Store
+
+/// What the user asked of a build, apart from inputs and checkpoints.
+struct BuildSettings: Sendable {
+    var layers: LayerSelection = .all
+    var codec: Codec = .fp16
+    var crew: EncodingCrew.Settings
+    /// Remarks and the bar on standard error.
+    var quiet = false
+}
+
+/// Builds the collections of one checkpoint: finds what is missing, plans, encodes, publishes.
+///
+/// The store's build lock is held by the caller.
+struct CheckpointBuild {
+    let store: Store
+    let model: EncodingModel
+    let inputs: [CollectionInput]
+    let settings: BuildSettings
+    let shouldStop: @Sendable () -> Bool
+
+    private var name: String { model.record.name }
+
+    /// - Throws: `ConsoleError.stopped` when asked to stop; errors of every room below.
+    func run() throws -> BuildReport.Checkpoint {
+        let started = monotonicSeconds()
+        let layers = try settings.layers.numbers(checkpoint: name, layerCount: model.record.layerCount)
+        var report = BuildReport.Checkpoint(
+            name: name, fingerprint: model.record.fingerprint.hex, layers: layers)
+        let missing = try inputs.map {
+            try LayerFingerprint.missing(layers, of: $0, codec: settings.codec, checkpoint: model.record, in: store)
+        }
+        if missing.allSatisfy(\.isEmpty) {
+            remark("\(name): everything is up to date")
+            report.collections = try inputs.map(upToDate)
+            report.seconds = monotonicSeconds() - started
+            return report
+        }
+        try remarkOnChange()
+
+        var plan = try EncodingPlan(tokenize(missing), unitOf: unitName)
+        let shape = VectorShape(
+            layers: layers, dimension: model.record.hiddenSize, element: VectorElement(for: settings.codec))
+        try DiskSpace.require(0, in: store.folder)
+        let work = try WorkFolder(store: store.folder, checkpoint: model.record, shape: shape)
+        let sources = VectorSources(store: store, shape: shape)
+        let reuse = VectorReuse(store: store, checkpoint: model.record, shape: shape, remark: remark)
+        try reuse.locate(&plan, sources: sources, work: work)
+        plan.divideIntoUnits()
+        try DiskSpace.require(neededBytes(plan, shape), in: store.folder)
+
+        let publication = CollectionPublication(
+            store: store, checkpoint: model.record, shape: shape, codec: settings.codec, shouldStop: shouldStop)
+        let built = try encodeAndPublish(
+            &plan, shape: shape, work: work, sources: sources, publication: publication, report: &report)
+        try work.remove()
+        report.collections = try inputs.enumerated().map { number, input in
+            try built[number] ?? upToDate(input)
+        }
+        report.seconds = monotonicSeconds() - started
+        return report
+    }
+
+    // MARK: Planning
+
+    /// Collections whose sequences are encoded together: each vocabulary alone, so that it can be asked as soon as
+    /// possible; all sentence sets at once, for they are many and small.
+    private func unitName(_ input: CollectionInput) -> String {
+        input.kind == .words ? input.name : "sentences"
+    }
+
+    private func tokenize(_ missing: [[Int]]) throws -> EncodingPlan.Tokenized {
+        let tokenizer = try model.makeTokenizer()
+        let work = CollectionTokenizer(
+            tokenizer: tokenizer, folder: model.record.source, maximumLength: model.maximumLength,
+            vocabularySize: model.record.vocabularySize, threads: settings.crew.threads)
+        let pending = zip(inputs, missing).filter { !$1.isEmpty }
+        let progress = bar(
+            "tokenizing \(name)", total: pending.reduce(0) { $0 + Double($1.0.texts.byteCount) }, unit: "texts")
+        var result = EncodingPlan.Tokenized()
+        for (number, input) in inputs.enumerated() where !missing[number].isEmpty {
+            if shouldStop() { throw stopped() }
+            progress.phase(input.name)
+            let plan = try work.plan(input, missingLayers: missing[number], pool: &result.pool)
+            result.collections.append((number, plan))
+            progress.advance(weight: Double(input.texts.byteCount), items: input.texts.count)
+        }
+        progress.finish()
+        return result
+    }
+
+    /// Spools and layer files, generously: two units' spools exist at a time (all of them for a codec whose files cannot
+    /// serve as source), and the catalogue holds every text twice.
+    private func neededBytes(_ plan: EncodingPlan, _ shape: VectorShape) -> Int {
+        let spools = plan.units.map { $0.sequences.count * (shape.sequenceBytes + 16) }
+        let two = zip(spools, spools.dropFirst() + [0]).map(+).max() ?? 0
+        let spoolBytes = VectorReuse.canServe(settings.codec, shape.element) ? two : spools.reduce(0, +)
+        let perValue = settings.codec == .sq8 ? 1 : shape.element.rawValue
+        let files = plan.collections.reduce(0) { sum, collection in
+            let links = settings.codec == .hnsw ? collection.plan.rows * 300 : 0
+            let vectors = collection.plan.rows * shape.dimension * perValue + links
+            return sum + collection.plan.missingLayers.count * vectors + 3 * collection.plan.input.texts.byteCount
+                + 150 * collection.plan.rows
+        }
+        return spoolBytes + files + 16_000_000
+    }
+
+    // MARK: Encoding
+
+    private func encodeAndPublish(
+        _ plan: inout EncodingPlan, shape: VectorShape, work: WorkFolder, sources: VectorSources,
+        publication: CollectionPublication, report: inout BuildReport.Checkpoint
+    ) throws -> [Int: BuildReport.Collection] {
+        let tally = EncodingTally()
+        var crew: EncodingCrew?
+        var spools: [(VectorSpool, source: Int)?] = []
+        if plan.units.contains(where: { !$0.sequences.isEmpty }) {
+            let encoder = try model.makeEncoder(shape.layers.last ?? 0)
+            let operations = plan.operations(encoder, upToLayer: shape.layers.last ?? 0)
+            var units: [EncodingCrew.Unit] = []
+            for unit in plan.units {
+                // One file per unit, made when there is something for it.
+                guard !unit.sequences.isEmpty else {
+                    spools.append(nil)
+                    continue
+                }
+                let spool = try work.createSpool()
+                guard let source = sources.add(.spool(spool)) else {
+                    throw IndexerError.tooManyTexts(
+                        collection: unit.name, count: VectorLocation.sourceLimit, limit: VectorLocation.sourceLimit)
+                }
+                spools.append((spool, source))
+                units.append(EncodingCrew.Unit(name: unit.name, sequences: unit.sequences, spool: spool, source: source))
+            }
+            let progress = bar(
+                "encoding \(name)", total: plan.totalOperations(operations),
+                unit: inputs.allSatisfy { $0.kind == .words } ? "words" : "texts",
+                rate: .init(unit: "GFLOP/s", scale: 1e9))
+            crew = EncodingCrew(
+                encoder: encoder, pool: plan.pool, shape: shape, units: units, locations: plan.locations,
+                operations: operations, settings: settings.crew,
+                callbacks: callbacks(plan: plan, progress: progress, tally: tally))
+            tally.progress = progress
+        }
+        defer {
+            crew?.dismiss()
+            report.add(tally)
+        }
+        crew?.start()
+        var built: [Int: BuildReport.Collection] = [:]
+        do {
+            var crewUnit = 0
+            for (number, unit) in plan.units.enumerated() {
+                if spools[number] != nil {
+                    try crew?.wait(for: crewUnit)
+                    crewUnit += 1
+                }
+                for index in unit.collections {
+                    let collection = plan.collections[index]
+                    let outcome = try publication.publish(collection.plan, pool: plan.pool, locations: plan.locations, sources: sources)
+                    built[collection.number] = plan.report(index, bytesWritten: outcome.bytesWritten)
+                    if let source = outcome.source { plan.relocate(index, to: source, from: spools[number]?.source) }
+                }
+                if VectorReuse.canServe(settings.codec, shape.element) { try spools[number]?.0.delete() }
+            }
+        } catch is EncodingCrew.Stopped {
+            crew?.dismiss()
+            throw stopped()
+        }
+        tally.progress?.finish()
+        return built
+    }
+
+    private func callbacks(
+        plan: EncodingPlan, progress: any ProgressReporter, tally: EncodingTally
+    ) -> EncodingCrew.Callbacks {
+        let record = model.record
+        let owners = plan.collections.map(\.plan)
+        return EncodingCrew.Callbacks(
+            shouldStop: shouldStop,
+            advance: { operations, sequences, tokens in
+                tally.add(operations: operations, sequences: sequences, tokens: tokens)
+                progress.advance(weight: operations, items: sequences)
+            },
+            phase: { progress.phase($0) },
+            badVector: { sequence, layer in
+                let owner = owners.lazy.compactMap { plan -> (String, String)? in
+                    plan.rowSequences.firstIndex(of: UInt32(sequence)).map {
+                        (plan.input.name, plan.input.texts.string(at: Int(plan.rowTexts[$0])))
+                    }
+                }.first ?? ("?", "?")
+                return IndexerError.badVector(
+                    checkpoint: record.name, folder: record.source, collection: owner.0, text: owner.1, layer: layer)
+            })
+    }
+
+    // MARK: Saying
+
+    private func remarkOnChange() throws {
+        guard let stored = try store.checkpoint(name), stored.fingerprint != model.record.fingerprint else { return }
+        let count = try store.collections(checkpoint: name).count
+        remark(
+            "\(name): \(model.record.source) has changed since it was encoded (fingerprint \(stored.fingerprint.short), now "
+                + "\(model.record.fingerprint.short)); its \(count) stored collections are stale, nothing of them is reused")
+    }
+
+    private func upToDate(_ input: CollectionInput) throws -> BuildReport.Collection {
+        let stored = try store.collection(input.name, checkpoint: name)
+        return BuildReport.Collection(
+            name: input.name, entries: input.entryCount, rows: stored?.rows ?? 0, encoded: 0, reused: 0,
+            skipped: stored?.skipped ?? [:], truncated: stored?.truncated ?? 0, bytesWritten: 0, upToDate: true)
+    }
+
+    private func stopped() -> ConsoleError {
+        .stopped(advice: "finished work is kept, run the same command again to go on")
+    }
+
+    private func remark(_ message: String) {
+        if !settings.quiet { MessageStream.standardError.say("indexer: \(message)") }
+    }
+
+    private func bar(
+        _ title: String, total: Double, unit: String, rate: ProgressBar.WeightRate? = nil
+    ) -> any ProgressReporter {
+        settings.quiet
+            ? SilentProgress() : ProgressBar(title: title, totalWeight: total, itemUnit: unit, weightRate: rate)
+    }
+}

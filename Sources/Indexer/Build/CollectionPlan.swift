@@ -1,0 +1,32 @@
+import Fingerprinting
+
+/// One collection that has to be (partly) built: which row stands for which text and token sequence.
+struct CollectionPlan: Sendable {
+    let input: CollectionInput
+    /// Layers the store lacks, ascending.
+    let missingLayers: [Int]
+    /// Text of each row, ascending.
+    let rowTexts: [UInt32]
+    /// Sequence of each row, a position in the `SequencePool`.
+    let rowSequences: [UInt32]
+    /// Texts without a vector, by reason.
+    let skipped: [String: Int]
+    let truncated: Int
+
+    var rows: Int { rowTexts.count }
+
+    /// Fingerprint of the rows' texts and ranks, in order.
+    var list: Fingerprint {
+        let builder = FingerprintBuilder()
+        builder.combine("text list 1")
+        builder.combine(rows)
+        for text in rowTexts {
+            input.texts.withBytes(at: Int(text)) { bytes in
+                builder.combine(bytes.count)
+                builder.combine(bytes: UnsafeRawBufferPointer(bytes))
+            }
+            builder.combine(UInt64(input.rank(at: Int(text))))
+        }
+        return builder.finish()
+    }
+}

@@ -1,0 +1,117 @@
+import Dispatch
+import Encoder
+import Fingerprinting
+import Lexicon
+import Synchronization
+
+/// Tokenises whole collections on all cores and merges equal sequences into a pool.
+struct CollectionTokenizer {
+    let tokenizer: any Tokenizer
+    /// Of the checkpoint: folder for messages, positions, embedding rows.
+    let folder: String
+    let maximumLength: Int
+    let vocabularySize: Int
+    let threads: Int
+
+    /// Texts one thread takes at a time.
+    static let blockTexts = 4096
+
+    /// What a block of texts became.
+    private struct Block: Sendable {
+        var ids: [Int32] = []
+        /// One number a text: tokens, or a negative reason.
+        var lengths: [Int32] = []
+        var digests: [Fingerprint] = []
+        var truncated = 0
+        var failure: IndexerError?
+
+        static let empty: Int32 = -1
+        static let separator: Int32 = -2
+    }
+
+    /// - Throws: `IndexerError.idOutOfRange` for a tokenizer of another model.
+    func plan(_ input: CollectionInput, missingLayers: [Int], pool: inout SequencePool) throws -> CollectionPlan {
+        guard input.texts.count < Int(UInt32.max), pool.count + input.texts.count < Int(UInt32.max) else {
+            throw IndexerError.tooManyTexts(
+                collection: input.name, count: pool.count + input.texts.count, limit: Int(UInt32.max) - 1)
+        }
+        let blockCount = (input.texts.count + Self.blockTexts - 1) / Self.blockTexts
+        let blocks = Mutex<[Block?]>(Array(repeating: nil, count: blockCount))
+        let next = Atomic<Int>(0)
+        DispatchQueue.concurrentPerform(iterations: min(threads, blockCount)) { _ in
+            while true {
+                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                if index >= blockCount { return }
+                let first = index * Self.blockTexts
+                let block = tokenize(input.texts, rows: first..<min(first + Self.blockTexts, input.texts.count))
+                blocks.withLock { $0[index] = block }
+            }
+        }
+        return try merge(input, blocks.withLock { $0.compactMap { $0 } }, missingLayers: missingLayers, pool: &pool)
+    }
+
+    private func tokenize(_ texts: TextTable, rows: Range<Int>) -> Block {
+        var block = Block()
+        block.lengths.reserveCapacity(rows.count)
+        block.digests.reserveCapacity(rows.count)
+        for row in rows {
+            let outcome = texts.withBytes(at: row) {
+                SequenceBuilder.single(tokenizer, utf8: $0, maximumLength: maximumLength)
+            }
+            switch outcome {
+            case .sequence(let sequence, let truncated):
+                if let bad = sequence.ids.first(where: { $0 < 0 || $0 >= vocabularySize }) {
+                    block.failure = .idOutOfRange(
+                        folder: folder, text: texts.string(at: row), id: bad, vocabularySize: vocabularySize)
+                    return block
+                }
+                block.ids += sequence.ids
+                block.lengths.append(Int32(sequence.ids.count))
+                block.digests.append(SequenceDigest.of(sequence))
+                if truncated { block.truncated += 1 }
+            case .empty: block.lengths.append(Block.empty)
+            case .separatorInside: block.lengths.append(Block.separator)
+            }
+        }
+        return block
+    }
+
+    /// In text order, so that the pool does not depend on which thread was first.
+    private func merge(
+        _ input: CollectionInput, _ blocks: [Block], missingLayers: [Int], pool: inout SequencePool
+    ) throws -> CollectionPlan {
+        var rowTexts: [UInt32] = []
+        var rowSequences: [UInt32] = []
+        rowTexts.reserveCapacity(input.texts.count)
+        rowSequences.reserveCapacity(input.texts.count)
+        var skipped = input.leftOut
+        var truncated = 0
+        var text: UInt32 = 0
+        for block in blocks {
+            if let failure = block.failure { throw failure }
+            truncated += block.truncated
+            var firstId = 0
+            var sequence = 0
+            for length in block.lengths {
+                switch length {
+                case Block.empty: skipped["empty", default: 0] += 1
+                case Block.separator: skipped["separator", default: 0] += 1
+                default:
+                    let ids = block.ids[firstId..<(firstId + Int(length))]
+                    rowSequences.append(UInt32(pool.insert(ids: ids, digest: block.digests[sequence])))
+                    rowTexts.append(text)
+                    firstId += Int(length)
+                    sequence += 1
+                }
+                text += 1
+            }
+        }
+        guard !rowTexts.isEmpty else {
+            throw IndexerError.nothingToEncode(
+                collection: input.name, source: input.source, texts: input.texts.count)
+        }
+        return CollectionPlan(
+            input: input, missingLayers: missingLayers, rowTexts: rowTexts, rowSequences: rowSequences,
+            skipped: skipped, truncated: truncated)
+    }
+}

@@ -1,0 +1,241 @@
+import CKernels
+import Encoder
+import Fingerprinting
+import Foundation
+
+/// Threads that encode the sequences of all units in order and put them into the units' spools.
+///
+/// Workers take whole chunks and never wait for each other: while the last chunks of one unit are under way, others are
+/// already at the next one. What is encoded does not depend on who did it, in which batch, or in which order.
+///
+/// Unchecked Sendable: mutable state is touched under `condition` only; `locations` is written by the worker that owns
+/// the sequence's chunk and read by others only after `wait(for:)`, which synchronises through `condition`.
+final class EncodingCrew: @unchecked Sendable {
+    /// Sequences to encode together, and the file their vectors go to.
+    struct Unit {
+        let name: String
+        /// Positions in the pool, longest sequences first.
+        let sequences: [UInt32]
+        let spool: VectorSpool
+        /// The spool's number in `VectorSources`.
+        let source: Int
+    }
+
+    struct Settings: Sendable {
+        var threads: Int
+        /// Sequences of one spool record: what a kill costs each thread at most.
+        var chunkSequences: Int
+        /// Tokens of one call of the encoder (one sequence at least).
+        var batchTokens: Int
+    }
+
+    struct Callbacks: Sendable {
+        /// Asked between batches.
+        let shouldStop: @Sendable () -> Bool
+        /// A batch is done: operations, sequences, tokens.
+        let advance: @Sendable (Double, Int, Int) -> Void
+        /// Work on a unit begins.
+        let phase: @Sendable (String) -> Void
+        /// Makes the error for a vector that is zero or not finite: sequence, layer number.
+        let badVector: @Sendable (Int, Int) -> any Error
+    }
+
+    /// The job was asked to stop; what was finished is in the spools.
+    struct Stopped: Error {}
+
+    private struct Chunk {
+        let unit: Int
+        let range: Range<Int>
+    }
+
+    private let encoder: any SequenceEncoding
+    private let pool: SequencePool
+    private let shape: VectorShape
+    private let units: [Unit]
+    private let chunks: [Chunk]
+    private let locations: UnsafeMutableBufferPointer<VectorLocation>
+    private let settings: Settings
+    private let callbacks: Callbacks
+    /// Operations by sequence length.
+    private let operations: [Double]
+
+    private let condition = NSCondition()
+    private var nextChunk = 0
+    private var unfinishedChunks: [Int]
+    private var running = 0
+    private var failure: (any Error)?
+
+    /// - Parameter locations: of every sequence of the pool; outlives the crew.
+    init(
+        encoder: any SequenceEncoding, pool: SequencePool, shape: VectorShape, units: [Unit],
+        locations: UnsafeMutableBufferPointer<VectorLocation>, operations: [Double], settings: Settings,
+        callbacks: Callbacks
+    ) {
+        self.encoder = encoder
+        self.pool = pool
+        self.shape = shape
+        self.units = units
+        self.locations = locations
+        self.operations = operations
+        self.settings = settings
+        self.callbacks = callbacks
+        var chunks: [Chunk] = []
+        unfinishedChunks = []
+        for (number, unit) in units.enumerated() {
+            let before = chunks.count
+            for start in stride(from: 0, to: unit.sequences.count, by: settings.chunkSequences) {
+                let end = min(start + settings.chunkSequences, unit.sequences.count)
+                chunks.append(Chunk(unit: number, range: start..<end))
+            }
+            unfinishedChunks.append(chunks.count - before)
+        }
+        self.chunks = chunks
+    }
+
+    func start() {
+        let count = min(settings.threads, chunks.count)
+        running = count
+        for number in 0..<count {
+            let thread = Thread { self.work() }
+            thread.name = "encode \(number)"
+            thread.stackSize = 8 << 20
+            thread.start()
+        }
+    }
+
+    /// Waits until all sequences of a unit are in its spool.
+    /// - Throws: what a worker failed with; `Stopped`.
+    func wait(for unit: Int) throws {
+        condition.lock()
+        defer { condition.unlock() }
+        while unfinishedChunks[unit] > 0 && failure == nil { condition.wait() }
+        if unfinishedChunks[unit] > 0, let failure { throw failure }
+    }
+
+    /// Makes the workers finish their batch and leave; waits for them.
+    func dismiss() {
+        condition.lock()
+        if failure == nil { failure = Stopped() }
+        while running > 0 { condition.wait() }
+        condition.unlock()
+    }
+
+    private func work() {
+        let worker = encoder.makeWorker()
+        let buffers = Buffers()
+        while let chunk = takeChunk() {
+            // Objects of Foundation that a chunk leaves behind go with it.
+            let result = Result { try encode(chunk, worker: worker, buffers: buffers) }
+            condition.lock()
+            switch result {
+            case .success(let complete):
+                if complete { unfinishedChunks[chunk.unit] -= 1 } else if failure == nil { failure = Stopped() }
+            case .failure(let error):
+                if failure == nil { failure = error }
+            }
+            condition.broadcast()
+            condition.unlock()
+        }
+        condition.lock()
+        running -= 1
+        condition.broadcast()
+        condition.unlock()
+    }
+
+    private func takeChunk() -> Chunk? {
+        condition.lock()
+        defer { condition.unlock() }
+        guard failure == nil, nextChunk < chunks.count else { return nil }
+        nextChunk += 1
+        let chunk = chunks[nextChunk - 1]
+        if chunk.range.lowerBound == 0 { callbacks.phase(units[chunk.unit].name) }
+        return chunk
+    }
+
+    private var mustLeave: Bool {
+        if callbacks.shouldStop() { return true }
+        condition.lock()
+        defer { condition.unlock() }
+        return failure != nil
+    }
+
+    /// Memory of one worker, kept from chunk to chunk.
+    private final class Buffers {
+        var vectors = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+        var floats = UnsafeMutableBufferPointer<Float>(start: nil, count: 0)
+
+        func reserve(vectorBytes: Int) {
+            guard vectors.count < vectorBytes else { return }
+            vectors.deallocate()
+            vectors = .allocate(byteCount: vectorBytes, alignment: 64)
+        }
+
+        func reserve(floatCount: Int) {
+            guard floats.count < floatCount else { return }
+            floats.deallocate()
+            floats = .allocate(capacity: floatCount)
+        }
+
+        deinit {
+            vectors.deallocate()
+            floats.deallocate()
+        }
+    }
+
+    /// - Returns: false when the crew was asked to leave before the chunk was complete; what was done is kept.
+    private func encode(_ chunk: Chunk, worker: any SequenceEncodingWorker, buffers: Buffers) throws -> Bool {
+        let unit = units[chunk.unit]
+        let sequences = unit.sequences[chunk.range]
+        let capacity = sequences.count
+        buffers.reserve(vectorBytes: capacity * shape.sequenceBytes)
+        var done = 0
+        while done < capacity && !mustLeave {
+            let batch = self.batch(sequences, from: sequences.startIndex + done)
+            try encode(batch, worker: worker, buffers: buffers, firstPosition: done, capacity: capacity)
+            done += batch.count
+        }
+        if done > 0 {
+            let finished = sequences.prefix(done)
+            let record = try unit.spool.append(
+                digests: finished.map { pool.digests[Int($0)] }[...], vectors: UnsafeRawBufferPointer(buffers.vectors),
+                capacity: capacity)
+            for (position, sequence) in finished.enumerated() {
+                locations[Int(sequence)] = VectorLocation(source: unit.source, record: record, position: position)
+            }
+        }
+        return done == capacity
+    }
+
+    private func batch(_ sequences: ArraySlice<UInt32>, from start: Int) -> ArraySlice<UInt32> {
+        var tokens = pool.length(at: Int(sequences[start]))
+        var end = start + 1
+        while end < sequences.endIndex {
+            tokens += pool.length(at: Int(sequences[end]))
+            if tokens > settings.batchTokens { break }
+            end += 1
+        }
+        return sequences[start..<end]
+    }
+
+    /// Encodes one batch, normalises, converts, and puts the vectors at their places in [layers, capacity, C].
+    private func encode(
+        _ batch: ArraySlice<UInt32>, worker: any SequenceEncodingWorker, buffers: Buffers, firstPosition: Int,
+        capacity: Int
+    ) throws {
+        let dimension = shape.dimension
+        buffers.reserve(floatCount: shape.layers.count * batch.count * dimension)
+        guard let floats = buffers.floats.baseAddress, let vectors = buffers.vectors.baseAddress else { return }
+        let inputs = batch.map { pool.sequence(at: Int($0)) }
+        worker.encode(inputs, layers: shape.layers, into: floats)
+        for (index, layer) in shape.layers.enumerated() {
+            let rows = floats + index * batch.count * dimension
+            let bad = ck_l2_normalize(rows, batch.count, dimension)
+            if bad < batch.count { throw callbacks.badVector(Int(batch[batch.startIndex + bad]), layer) }
+            let place = vectors + (index * capacity + firstPosition) * shape.vectorBytes
+            shape.element.encode(rows, count: batch.count * dimension, into: place)
+        }
+        let tokens = inputs.reduce(0) { $0 + $1.ids.count }
+        let cost = inputs.reduce(0.0) { $0 + operations[$1.ids.count] }
+        callbacks.advance(cost, batch.count, tokens)
+    }
+}

@@ -1,0 +1,124 @@
+import Fingerprinting
+
+/// Which sequences a run needs, where their vectors are or will be, and in which order the missing ones are encoded.
+///
+/// `locations` is freed with the plan's storage object; copies of the struct share it.
+struct EncodingPlan: @unchecked Sendable {
+    /// What tokenisation gives: the numbers are positions in the list of inputs.
+    struct Tokenized {
+        var pool = SequencePool()
+        var collections: [(number: Int, plan: CollectionPlan)] = []
+    }
+
+    /// Collections encoded and published together.
+    struct Unit: Sendable {
+        let name: String
+        /// Indices into `collections`.
+        var collections: [Int]
+        /// Sequences this unit is the first to need and that have to be encoded: longest first, then by digest.
+        var sequences: [UInt32] = []
+    }
+
+    /// Memory shared by the crew (which fills it in) and the plan.
+    private final class LocationTable {
+        let table: UnsafeMutableBufferPointer<VectorLocation>
+
+        init(count: Int) {
+            table = .allocate(capacity: count)
+            table.initialize(repeating: .unknown)
+        }
+
+        deinit { table.deallocate() }
+    }
+
+    let pool: SequencePool
+    let collections: [(number: Int, plan: CollectionPlan)]
+    private(set) var units: [Unit]
+    private let locationTable: LocationTable
+    /// Per collection: sequences it is the first to need, and rows whose vectors existed before.
+    private var encoded: [Int]
+    private var reused: [Int]
+
+    init(_ tokenized: Tokenized, unitOf: (CollectionInput) -> String) throws {
+        pool = tokenized.pool
+        collections = tokenized.collections
+        locationTable = LocationTable(count: pool.count)
+        encoded = Array(repeating: 0, count: collections.count)
+        reused = encoded
+        units = []
+        for (index, collection) in collections.enumerated() {
+            let name = unitOf(collection.plan.input)
+            if let unit = units.firstIndex(where: { $0.name == name }) {
+                units[unit].collections.append(index)
+            } else {
+                units.append(Unit(name: name, collections: [index]))
+            }
+        }
+    }
+
+    /// Of every sequence of the pool.
+    var locations: UnsafeMutableBufferPointer<VectorLocation> { locationTable.table }
+
+    /// Gives every sequence that has no location to the first unit that needs it.
+    mutating func divideIntoUnits() {
+        var owned = [Bool](repeating: false, count: pool.count)
+        for unit in units.indices {
+            var sequences: [UInt32] = []
+            for index in units[unit].collections {
+                let before = sequences.count
+                for sequence in collections[index].plan.rowSequences {
+                    if locations[Int(sequence)] != .unknown {
+                        reused[index] += 1
+                    } else if !owned[Int(sequence)] {
+                        owned[Int(sequence)] = true
+                        sequences.append(sequence)
+                    }
+                }
+                encoded[index] = sequences.count - before
+            }
+            units[unit].sequences = sorted(sequences)
+        }
+    }
+
+    private func sorted(_ sequences: [UInt32]) -> [UInt32] {
+        sequences.sorted { a, b in
+            let (a, b) = (Int(a), Int(b))
+            let (first, second) = (pool.length(at: a), pool.length(at: b))
+            return first != second ? first > second : pool.digests[a] < pool.digests[b]
+        }
+    }
+
+    /// After publication the rows of a collection are a better source than the spool, which can then go.
+    func relocate(_ index: Int, to source: Int, from spool: Int?) {
+        guard let spool else { return }
+        for (row, sequence) in collections[index].plan.rowSequences.enumerated()
+        where locations[Int(sequence)].source == spool {
+            locations[Int(sequence)] = VectorLocation(source: source, row: row)
+        }
+    }
+
+    /// Operations by sequence length; 0 for lengths that do not occur.
+    func operations(_ encoder: any SequenceEncoding, upToLayer layer: Int) -> [Double] {
+        var result: [Double] = []
+        for unit in units {
+            for sequence in unit.sequences {
+                let length = pool.length(at: Int(sequence))
+                while result.count <= length { result.append(-1) }
+                if result[length] < 0 { result[length] = encoder.operations(length: length, upToLayer: layer) }
+            }
+        }
+        return result.map { max($0, 0) }
+    }
+
+    func totalOperations(_ operations: [Double]) -> Double {
+        units.reduce(0) { $1.sequences.reduce($0) { $0 + operations[pool.length(at: Int($1))] } }
+    }
+
+    func report(_ index: Int, bytesWritten: Int) -> BuildReport.Collection {
+        let plan = collections[index].plan
+        return BuildReport.Collection(
+            name: plan.input.name, entries: plan.input.entryCount, rows: plan.rows, encoded: encoded[index],
+            reused: reused[index], skipped: plan.skipped, truncated: plan.truncated, bytesWritten: bytesWritten,
+            upToDate: false)
+    }
+}

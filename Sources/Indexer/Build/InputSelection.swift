@@ -1,0 +1,92 @@
+import ArgumentParser
+import Lexicon
+
+/// Which texts a build reads.
+struct InputSelection: ParsableArguments {
+    @Option(help: ArgumentHelp(
+        "Folder of vocabularies: fi.txt, fi_vocab.txt, wiki.fi.vec, cc.fi.300.vec, also .gz.", valueName: "folder"))
+    var vocabularies: String?
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Vocabularies by language.", valueName: "fi=file"))
+    var vocabulary: [NamedPath] = []
+
+    @Option(help: ArgumentHelp(
+        "Folder of parallel sentences: tatoeba.fra-eng.fra beside tatoeba.fra-eng.eng, fra-eng.tsv, also .gz.",
+        valueName: "folder"))
+    var sentences: String?
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Parallel sentences by language pair: one file of two columns, or two files with a comma between.",
+            valueName: "fra-eng=file[,file]"))
+    var sentencePair: [NamedPath] = []
+
+    @Option(help: "Entries taken from the start of every vocabulary.")
+    var top = 100_000
+
+    func validate() throws {
+        guard vocabularies != nil || !vocabulary.isEmpty || sentences != nil || !sentencePair.isEmpty else {
+            throw ValidationError(
+                "Nothing to encode: give --vocabularies, --vocabulary, --sentences or --sentence-pair.")
+        }
+        guard top > 0 else { throw ValidationError("--top must be at least 1.") }
+        for pair in sentencePair where Self.languages(pair.name) == nil {
+            throw ValidationError("--sentence-pair: '\(pair.name)' is no pair of languages like fra-eng.")
+        }
+    }
+
+    /// Vocabularies in order of language, then sentence sets in order of name.
+    /// - Parameter willRead: told each file before it is read.
+    /// - Throws: `LexiconError`, `SystemFault`, `IndexerError` when something is given twice.
+    func read(willRead: (String) -> Void) throws -> [CollectionInput] {
+        var inputs: [CollectionInput] = []
+        for (language, path) in try vocabularyFiles() {
+            willRead(path)
+            inputs.append(
+                CollectionInput(try VocabularyReader.read(path: path, language: language, top: top), top: top))
+        }
+        for set in try sentenceFiles() {
+            willRead(set.first)
+            inputs += CollectionInput.sides(of: try SentenceSetReader.read(set))
+        }
+        return inputs
+    }
+
+    private func vocabularyFiles() throws -> [(language: String, path: String)] {
+        var files = try vocabularies.map { try VocabularyFolder.list($0) } ?? []
+        files += vocabulary.map { ($0.name, $0.path) }
+        files.sort { ($0.language, $0.path) < ($1.language, $1.path) }
+        for (one, other) in zip(files, files.dropFirst()) where one.language == other.language {
+            throw IndexerError.repeatedVocabulary(language: one.language, first: one.path, second: other.path)
+        }
+        return files
+    }
+
+    private func sentenceFiles() throws -> [SentenceFolder.Files] {
+        var sets = try sentences.map { try SentenceFolder.list($0) } ?? []
+        for pair in sentencePair {
+            guard let languages = Self.languages(pair.name) else { continue }
+            let paths = pair.path.split(separator: ",", maxSplits: 1).map(String.init)
+            sets.append(
+                SentenceFolder.Files(
+                    name: pair.name, firstLanguage: languages.first, secondLanguage: languages.second,
+                    first: paths[0], second: paths.count > 1 ? paths[1] : nil))
+        }
+        sets.sort { ($0.name, $0.first) < ($1.name, $1.first) }
+        for (one, other) in zip(sets, sets.dropFirst()) where one.name == other.name {
+            throw IndexerError.repeatedSentenceSet(name: one.name, first: one.first, second: other.first)
+        }
+        return sets
+    }
+
+    /// "fra-eng" or "europarl.fr-en" → the two codes.
+    private static func languages(_ name: String) -> (first: String, second: String)? {
+        let pair = name.split(separator: ".").last.map(String.init) ?? name
+        let codes = pair.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
+        guard codes.count == 2, codes[0] != codes[1], codes.allSatisfy({ !$0.isEmpty }) else { return nil }
+        return (codes[0], codes[1])
+    }
+}

@@ -1,0 +1,108 @@
+import Fingerprinting
+import Store
+
+/// Finds vectors that need not be encoded: in the store, and in what interrupted runs left.
+struct VectorReuse {
+    let store: Store
+    let checkpoint: CheckpointRecord
+    let shape: VectorShape
+    let remark: (String) -> Void
+
+    /// Another collection serves as a source only if it has at least this many of the sequences: checking its files
+    /// takes about as long as encoding these.
+    static let worthwhileSequences = 256
+
+    /// Whether vectors read from files of this codec are bit for bit those a new build would store.
+    static func canServe(_ codec: Codec, _ element: VectorElement) -> Bool {
+        switch codec {
+        case .fp32, .hnsw: true
+        case .fp16: element == .half
+        case .sq8: false
+        }
+    }
+
+    func locate(_ plan: inout EncodingPlan, sources: VectorSources, work: WorkFolder) throws {
+        try locateInStore(plan, sources: sources)
+        try locateInWork(plan, sources: sources, work: work)
+    }
+
+    private func locateInWork(_ plan: EncodingPlan, sources: VectorSources, work: WorkFolder) throws {
+        var numbers: [Int?] = []
+        var found: [(spool: Int, sequence: Int, record: Int, position: Int)] = []
+        let (bytesFound, bytesCut) = try work.recover(
+            spool: { numbers.append(sources.add(.spool($0))) },
+            visit: { spool, digest, record, position in
+                if let sequence = plan.pool.position(of: digest), plan.locations[sequence] == .unknown {
+                    found.append((spool, sequence, record, position))
+                }
+            })
+        for entry in found {
+            guard let source = numbers[entry.spool] else { continue }
+            plan.locations[entry.sequence] = VectorLocation(
+                source: source, record: entry.record, position: entry.position)
+        }
+        if bytesCut > 0 {
+            remark("\(checkpoint.name): the last \(bytesCut) bytes of interrupted work were incomplete and are encoded again")
+        }
+        if bytesFound > 0 {
+            remark("\(checkpoint.name): going on with interrupted work, \(found.count) sequences of it are needed")
+        }
+    }
+
+    private func locateInStore(_ plan: EncodingPlan, sources: VectorSources) throws {
+        let pending = Set(plan.collections.map(\.plan.input.name))
+        for (name, collection) in try candidates(pending: pending) {
+            guard let layers = try usableLayers(checkpoint: name, collection: collection),
+                let digests = try store.sequenceDigests(checkpoint: name, collection: collection)
+            else { continue }
+            var rows: [(sequence: Int, row: Int)] = []
+            for (row, digest) in digests.enumerated() {
+                if let sequence = plan.pool.position(of: digest), plan.locations[sequence] == .unknown {
+                    rows.append((sequence, row))
+                }
+            }
+            let own = name == checkpoint.name && pending.contains(collection)
+            guard !rows.isEmpty, own || rows.count >= Self.worthwhileSequences else { continue }
+            // Damage must not travel into files whose checksums would then be right.
+            guard try layers.allSatisfy(isUndamaged) else {
+                remark("\(name) \(collection): stored files are damaged and are not reused; run `indexer verify`")
+                continue
+            }
+            guard let source = sources.add(.stored(layers)) else { return }
+            for (sequence, row) in rows { plan.locations[sequence] = VectorLocation(source: source, row: row) }
+        }
+    }
+
+    /// Stored collections of the same weights, under whatever name: the pending ones first, for they hold most.
+    private func candidates(pending: Set<String>) throws -> [(checkpoint: String, collection: String)] {
+        var result: [(checkpoint: String, collection: String)] = []
+        for record in try store.checkpoints() {
+            for collection in try store.collections(checkpoint: record.name)
+            where collection.checkpointFingerprint == checkpoint.fingerprint {
+                result.append((record.name, collection.collection))
+            }
+        }
+        let own = { (entry: (checkpoint: String, collection: String)) in
+            entry.checkpoint == checkpoint.name && pending.contains(entry.collection)
+        }
+        return result.filter(own) + result.filter { !own($0) }
+    }
+
+    /// The files of all layers of the run, or nil when one is missing or kept too coarsely.
+    private func usableLayers(checkpoint: String, collection: String) throws -> [LayerRecord]? {
+        let records = try store.layers(checkpoint: checkpoint, collection: collection)
+        var result: [LayerRecord] = []
+        for layer in shape.layers {
+            guard let record = records.first(where: { $0.layer == layer }), record.dimension == shape.dimension,
+                Self.canServe(record.codec, shape.element)
+            else { return nil }
+            result.append(record)
+        }
+        return result
+    }
+
+    private func isUndamaged(_ record: LayerRecord) throws -> Bool {
+        guard let checksum = try? Fingerprint.of(file: store.folder + "/" + record.file) else { return false }
+        return checksum == record.checksum
+    }
+}

@@ -1,0 +1,122 @@
+import CKernels
+import Diagnostics
+import Fingerprinting
+import Store
+
+/// Everything vectors can be copied from: spools of this and earlier runs, and collections already in the store.
+final class VectorSources {
+    enum Source {
+        case spool(VectorSpool)
+        /// A stored collection, its layer files in the order of the run's layers.
+        case stored([LayerRecord])
+    }
+
+    /// One vector wanted: where it is, and the row it goes to.
+    struct Request {
+        let location: VectorLocation
+        let row: UInt32
+    }
+
+    private let store: Store
+    private let shape: VectorShape
+    private var sources: [Source] = []
+
+    init(store: Store, shape: VectorShape) {
+        self.store = store
+        self.shape = shape
+    }
+
+    /// The number of the new source, or nil when no more can be told apart.
+    func add(_ source: Source) -> Int? {
+        guard sources.count < VectorLocation.sourceLimit else { return nil }
+        sources.append(source)
+        return sources.count - 1
+    }
+
+    /// Copies one layer's vectors into `codes`, [rows, C] elements.
+    /// - Parameters:
+    ///   - requests: sorted by location.
+    ///   - layer: index into `shape.layers`.
+    func gather(_ requests: [Request], layer: Int, into codes: UnsafeMutableRawBufferPointer) throws {
+        var start = 0
+        while start < requests.count {
+            let number = requests[start].location.source
+            let end = requests[start...].firstIndex { $0.location.source != number } ?? requests.count
+            switch sources[number] {
+            case .spool(let spool): try gather(requests[start..<end], from: spool, layer: layer, into: codes)
+            case .stored(let layers): try gather(requests[start..<end], from: layers[layer], into: codes)
+            }
+            start = end
+        }
+    }
+
+    /// Unwanted vectors between two wanted ones that are read over rather than skipped.
+    private static let readOver = 16
+    /// Vectors read at a time.
+    private static let spanVectors = 1024
+
+    private func gather(
+        _ requests: ArraySlice<Request>, from spool: VectorSpool, layer: Int, into codes: UnsafeMutableRawBufferPointer
+    ) throws {
+        let size = shape.vectorBytes
+        let span = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.spanVectors * size, alignment: 16)
+        defer { span.deallocate() }
+        var next = requests.startIndex
+        while next < requests.endIndex {
+            let first = requests[next].location
+            var last = first.position
+            var end = next + 1
+            while end < requests.endIndex {
+                let location = requests[end].location
+                guard location.record == first.record, location.position - last <= Self.readOver,
+                    location.position - first.position < Self.spanVectors
+                else { break }
+                last = location.position
+                end += 1
+            }
+            try spool.read(
+                record: first.record, layer: layer, positions: first.position..<(last + 1), into: span.baseAddress!)
+            for request in requests[next..<end] {
+                copy(span.baseAddress! + (request.location.position - first.position) * size, to: request.row, in: codes)
+            }
+            next = end
+        }
+    }
+
+    private func gather(
+        _ requests: ArraySlice<Request>, from record: LayerRecord, into codes: UnsafeMutableRawBufferPointer
+    ) throws {
+        let file = try store.vectors(record)
+        let size = shape.vectorBytes
+        let batch = 512
+        let floats = UnsafeMutablePointer<Float>.allocate(capacity: batch * shape.dimension)
+        let elements = UnsafeMutableRawPointer.allocate(byteCount: batch * size, alignment: 16)
+        defer {
+            floats.deallocate()
+            elements.deallocate()
+        }
+        // Half to half and single to single need no arithmetic: the codes are the elements.
+        let sameElement = VectorElement(for: file.codec) == shape.element
+        var next = requests.startIndex
+        while next < requests.endIndex {
+            let part = requests[next..<min(next + batch, requests.endIndex)]
+            let rows = part.map { $0.location.row }
+            if sameElement {
+                try file.copyCodes(rows: rows, into: elements)
+            } else {
+                try file.decode(rows: rows, into: floats)
+                shape.element.encode(floats, count: part.count * shape.dimension, into: elements)
+            }
+            for (position, request) in part.enumerated() {
+                copy(elements + position * size, to: request.row, in: codes)
+            }
+            next = part.endIndex
+        }
+    }
+
+    private func copy(_ vector: UnsafeRawPointer, to row: UInt32, in codes: UnsafeMutableRawBufferPointer) {
+        let start = Int(row) * shape.vectorBytes
+        precondition(start + shape.vectorBytes <= codes.count)
+        (codes.baseAddress! + start).copyMemory(from: vector, byteCount: shape.vectorBytes)
+    }
+}

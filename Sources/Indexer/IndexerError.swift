@@ -1,0 +1,67 @@
+import Diagnostics
+
+/// What can go wrong in the indexer's own work; inputs, checkpoints and stores have errors of their own.
+enum IndexerError: Diagnosable, Equatable {
+    /// `--layers` names a layer the checkpoint does not have.
+    case unknownLayer(checkpoint: String, layer: Int, layerCount: Int)
+    case repeatedCheckpoint(name: String)
+    case repeatedVocabulary(language: String, first: String, second: String)
+    case repeatedSentenceSet(name: String, first: String, second: String)
+    /// Weights or a text produce a vector that is zero or not finite.
+    case badVector(checkpoint: String, folder: String, collection: String, text: String, layer: Int)
+    case notEnoughSpace(folder: String, neededBytes: Int, availableBytes: Int)
+    /// The tokenizer gives an id the weights have no row for.
+    case idOutOfRange(folder: String, text: String, id: Int32, vocabularySize: Int)
+    case missingTab(line: Int, found: String)
+    case notUTF8(line: Int)
+    case nothingToRemove(checkpoint: String, collection: String?)
+    /// None of a collection's texts has a vector.
+    case nothingToEncode(collection: String, source: String, texts: Int)
+    case tooManyTexts(collection: String, count: Int, limit: Int)
+
+    var exitStatus: ExitStatus {
+        switch self {
+        case .unknownLayer, .repeatedCheckpoint, .repeatedVocabulary, .repeatedSentenceSet: .usage
+        case .badVector, .idOutOfRange, .missingTab, .notUTF8, .tooManyTexts, .nothingToEncode: .badInput
+        case .nothingToRemove: .missingInput
+        case .notEnoughSpace: .inputOutput
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .unknownLayer(let checkpoint, let layer, let layerCount):
+            "--layers: checkpoint '\(checkpoint)' has layers 0 to \(layerCount), found \(layer); "
+                + "0 is the embedding output, \(layerCount) the last block"
+        case .repeatedCheckpoint(let name):
+            "--checkpoint: the name '\(name)' is given twice; give every checkpoint a name of its own"
+        case .repeatedVocabulary(let language, let first, let second):
+            "the vocabulary of '\(language)' is given twice: \(first) and \(second); keep one"
+        case .repeatedSentenceSet(let name, let first, let second):
+            "the sentence set '\(name)' is given twice: \(first) and \(second); keep one"
+        case .badVector(let checkpoint, let folder, let collection, let text, let layer):
+            "\(folder): checkpoint '\(checkpoint)' gives '\(text)' (\(collection)) a vector at layer \(layer) that is zero "
+                + "or not finite; the weights hold NaN or overflow, fetch or train the checkpoint again"
+        case .notEnoughSpace(let folder, let needed, let available):
+            "\(folder): this build needs about \(Self.megabytes(needed)) MB of disk, \(Self.megabytes(available)) MB are "
+                + "free; free some space, store fewer layers (--layers) or a smaller codec (--codec fp16, sq8)"
+        case .idOutOfRange(let folder, let text, let id, let vocabularySize):
+            "\(folder): the tokenizer gives '\(text)' the id \(id), but the weights have \(vocabularySize) embedding rows; "
+                + "tokenizer and weights belong to different models, fetch both again"
+        case .missingTab(let line, let found):
+            "standard input: line \(line): expected a word, a tab and a gloss, found '\(found)'"
+        case .notUTF8(let line):
+            "standard input: line \(line): expected UTF-8, found other bytes; convert the text with iconv -t UTF-8"
+        case .nothingToRemove(let checkpoint, let collection):
+            "nothing is stored for checkpoint '\(checkpoint)'" + (collection.map { ", collection '\($0)'" } ?? "")
+                + "; `indexer list` shows what there is"
+        case .nothingToEncode(let collection, let source, let texts):
+            "\(source): none of the \(texts) texts (\(collection)) gives a token; check that the file holds words and that the "
+                + "tokenizer fits it (`indexer tokenize` shows what it makes of them)"
+        case .tooManyTexts(let collection, let count, let limit):
+            "\(collection): \(count) texts, at most \(limit) fit; split the input or use --top"
+        }
+    }
+
+    private static func megabytes(_ bytes: Int) -> Int { (bytes + 999_999) / 1_000_000 }
+}

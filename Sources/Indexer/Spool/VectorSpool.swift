@@ -1,0 +1,171 @@
+import Diagnostics
+import Fingerprinting
+import Glibc
+import Synchronization
+
+/// A file of finished vectors on their way to layer files: what a killed build does not lose.
+///
+/// It is a sequence of records, each a self-contained bag of sequences: header, digests, then the vectors layer by layer
+/// (docs/indexer.md). Records carry the sequences' digests, so any later run that needs one of them can use it, whatever
+/// its plan. A record counts only when its checksum holds; the file is cut at the first one that does not.
+///
+/// Appending is safe from several threads, reading too.
+final class VectorSpool: Sendable {
+    struct Record: Sendable {
+        /// Of the header, in the file.
+        let offset: Int
+        let count: Int
+    }
+
+    let path: String
+    let shape: VectorShape
+    private let descriptor: Int32
+    private let state: Mutex<State>
+
+    private struct State {
+        var records: [Record] = []
+        var end = 0
+        var lastSync: Double
+        var syncing = false
+    }
+
+    /// Seconds between two flushes to the disk: what a power failure, unlike a kill, can cost.
+    static let syncInterval = 5.0
+
+    private init(path: String, shape: VectorShape, descriptor: Int32, state: State) {
+        self.path = path
+        self.shape = shape
+        self.descriptor = descriptor
+        self.state = Mutex(state)
+    }
+
+    deinit { close(descriptor) }
+
+    /// An empty spool; the file must not exist.
+    static func create(path: String, shape: VectorShape) throws -> VectorSpool {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw SystemFault(operation: "create", path: path, code: errno) }
+        return VectorSpool(
+            path: path, shape: shape, descriptor: descriptor, state: State(lastSync: monotonic()))
+    }
+
+    /// Opens what an earlier run left, reads every byte, and cuts off what is damaged.
+    /// - Parameter visit: called for each sequence found: digest, record, position in the record.
+    /// - Returns: the spool and the bytes cut off.
+    static func recover(
+        path: String, shape: VectorShape, visit: (Fingerprint, Int, Int) -> Void
+    ) throws -> (spool: VectorSpool, bytesCut: Int) {
+        let descriptor = open(path, O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemFault(operation: "open", path: path, code: errno) }
+        var state = State(lastSync: monotonic())
+        do {
+            var status = stat()
+            guard fstat(descriptor, &status) == 0 else { throw SystemFault(operation: "read", path: path, code: errno) }
+            let size = Int(status.st_size)
+            while let found = try SpoolRecord.read(
+                descriptor: descriptor, path: path, offset: state.end, fileSize: size, shape: shape)
+            {
+                for (position, digest) in found.digests.enumerated() { visit(digest, state.records.count, position) }
+                state.records.append(Record(offset: state.end, count: found.digests.count))
+                state.end += found.bytes
+            }
+            if state.end < size, ftruncate(descriptor, off_t(state.end)) != 0 {
+                throw SystemFault(operation: "truncate", path: path, code: errno)
+            }
+            let end = state.end
+            return (VectorSpool(path: path, shape: shape, descriptor: descriptor, state: state), size - end)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    var bytes: Int { state.withLock { $0.end } }
+
+    /// Appends one record.
+    /// - Parameters:
+    ///   - digests: of the B' sequences.
+    ///   - vectors: [layers, capacity, C] elements, of which the first B' of each layer are taken.
+    /// - Returns: the record's number.
+    /// - Throws: `SystemFault`; the file then ends where it ended before.
+    func append(digests: ArraySlice<Fingerprint>, vectors: UnsafeRawBufferPointer, capacity: Int) throws -> Int {
+        precondition(digests.count <= capacity && vectors.count >= shape.layers.count * capacity * shape.vectorBytes)
+        let sections = shape.layers.indices.map { layer in
+            let start = layer * capacity * shape.vectorBytes
+            return UnsafeRawBufferPointer(rebasing: vectors[start..<(start + digests.count * shape.vectorBytes)])
+        }
+        let head = SpoolRecord.head(digests: digests, sections: sections, shape: shape)
+        let number = try state.withLock { state in
+            do {
+                var offset = state.end
+                try head.withUnsafeBytes { offset = try write($0, at: offset) }
+                for section in sections { offset = try write(section, at: offset) }
+                state.records.append(Record(offset: state.end, count: digests.count))
+                state.end = offset
+                return state.records.count - 1
+            } catch {
+                ftruncate(descriptor, off_t(state.end))
+                throw error
+            }
+        }
+        try syncNowAndThen()
+        return number
+    }
+
+    /// Reads consecutive vectors of one record and layer.
+    /// - Parameter layer: index into `shape.layers`.
+    func read(record: Int, layer: Int, positions: Range<Int>, into output: UnsafeMutableRawPointer) throws {
+        let found = state.withLock { $0.records[record] }
+        precondition(positions.upperBound <= found.count)
+        let start = found.offset + SpoolRecord.headBytes(count: found.count)
+            + (layer * found.count + positions.lowerBound) * shape.vectorBytes
+        let buffer = UnsafeMutableRawBufferPointer(start: output, count: positions.count * shape.vectorBytes)
+        try SpoolRecord.readFully(descriptor: descriptor, path: path, offset: start, into: buffer)
+    }
+
+    /// Removes the file; the object may still be read from.
+    func delete() throws {
+        guard unlink(path) == 0 || errno == ENOENT else {
+            throw SystemFault(operation: "delete", path: path, code: errno)
+        }
+    }
+
+    /// One thread flushes, the others go on.
+    private func syncNowAndThen() throws {
+        let due = state.withLock { state in
+            guard !state.syncing, Self.monotonic() - state.lastSync > Self.syncInterval else { return false }
+            state.syncing = true
+            return true
+        }
+        guard due else { return }
+        let status = fdatasync(descriptor)
+        let code = errno
+        state.withLock { state in
+            state.syncing = false
+            state.lastSync = Self.monotonic()
+        }
+        guard status == 0 else { throw SystemFault(operation: "flush", path: path, code: code) }
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws -> Int {
+        var written = 0
+        while written < bytes.count {
+            let count = pwrite(
+                descriptor, bytes.baseAddress! + written, bytes.count - written, off_t(offset + written))
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw SystemFault(operation: "write", path: path, code: errno)
+            }
+            // A write that takes nothing would loop for ever.
+            if count == 0 { throw SystemFault(operation: "write", path: path, code: ENOSPC) }
+            written += count
+        }
+        return offset + bytes.count
+    }
+
+    private static func monotonic() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+}
