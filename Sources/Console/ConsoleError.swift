@@ -6,13 +6,11 @@ package enum ConsoleError: Diagnosable, Equatable {
     case brokenPipe
     /// The user or the system asked the program to stop and it did, cleanly.
     case stopped(advice: String)
-    case lineTooLong(name: String, line: Int, limitBytes: Int)
 
     package var exitStatus: ExitStatus {
         switch self {
         case .brokenPipe: .done
         case .stopped: .tryAgain
-        case .lineTooLong: .badInput
         }
     }
 
@@ -20,8 +18,6 @@ package enum ConsoleError: Diagnosable, Equatable {
         switch self {
         case .brokenPipe: "the reader of standard output closed it"
         case .stopped(let advice): "stopped; \(advice)"
-        case .lineTooLong(let name, let line, let limit):
-            "\(name): line \(line) is longer than \(limit) bytes; expected text with LF line ends"
         }
     }
 }

@@ -86,7 +86,7 @@ struct Transaction: ~Copyable {
         }
     }
 
-    func withCursor<Result>(_ database: Database, _ body: (borrowing Cursor) throws -> Result) throws -> Result {
+    func withCursor<Result>(_ database: Database, _ body: (Cursor) throws -> Result) throws -> Result {
         var cursor: OpaquePointer?
         let status = mdb_cursor_open(handle, database.index, &cursor)
         guard status == 0, let cursor else { throw LMDBStatus(operation: "read from '\(database.name)'", code: status) }
@@ -95,8 +95,9 @@ struct Transaction: ~Copyable {
     }
 }
 
-/// A place in a database; lives inside `Transaction.withCursor`.
-struct Cursor: ~Copyable {
+/// A place in a database; lives inside `Transaction.withCursor` and must not leave it. Copyable only because the optimiser
+/// of Swift 6.3.1 stops on specialising closures that borrow a noncopyable value built in the call.
+struct Cursor {
     fileprivate let handle: OpaquePointer
     fileprivate let name: String
 
