@@ -19,7 +19,7 @@ package enum TokenizerFolder {
         case .vocabulary(let path):
             try WordPieceTokenizer(vocabulary: path, configuration: TokenizerConfiguration(folder: folder))
         case .sentencePiece(let path):
-            throw TokenizerError.unsupported(file: path, found: "SentencePiece", supported: "WordPiece")
+            try UnigramTokenizer(sentencePiece: path, configuration: TokenizerConfiguration(folder: folder))
         }
     }
 

@@ -100,6 +100,7 @@ struct TokenizerJSON {
     func tokenizer(configuration: TokenizerConfiguration) throws -> any Tokenizer {
         switch modelType {
         case "WordPiece": return try WordPieceTokenizer(self, configuration: configuration)
+        case "Unigram": return try UnigramTokenizer(self, configuration: configuration)
         case let type:
             throw TokenizerError.unsupported(
                 file: path, found: type.map { "the model '\($0)' (key model.type)" } ?? "a model without type",

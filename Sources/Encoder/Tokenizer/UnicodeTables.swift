@@ -21,7 +21,7 @@ struct ScalarFlags: OptionSet, Hashable, Sendable {
 /// tools/make-unicode-tables.
 enum GraphemeClass: UInt8, Sendable {
     case other, carriageReturn, lineFeed, control, extend, extendConjunct, extendLinker, joiner, spacing,
-        spacingConjunct, prepend, leading, vowel, trailing, syllableOpen, syllableClosed, pictographic, consonant
+        prepend, leading, vowel, trailing, syllableOpen, syllableClosed, pictographic, consonant
 }
 
 /// The Unicode data of the tokenizers, unpacked from `UnicodeRanges` on first use (a few milliseconds).
