@@ -10,7 +10,7 @@ import Glibc
 ///   that ends with CR LF is an error, because it would otherwise become a word nobody can look up.
 /// - Every line is valid UTF-8, or an error tells where it is not.
 /// - Gzip is recognised by its first two bytes; a name ending in `.gz` must hold gzip data.
-/// - Memory: one buffer, as long as the longest line (`maximalLineBytes` at most) and 256 KiB at least.
+/// - Memory: one buffer of 256 KiB, doubled until the longest line fits; a line over `maximalLineBytes` is an error.
 package final class LineReader {
     package let path: String
     package let maximalLineBytes: Int

@@ -58,6 +58,7 @@ package struct VocabularyFolder: Sendable {
             code = parts[1]
         default: return nil
         }
-        return LanguageCode.isWellFormed(code) ? code : nil
+        // "en-de.txt" is a dictionary (MUSE names them so), not English as used in a place called "de".
+        return LanguageCode.isWellFormed(code) && InputFileName.pair(code) == nil ? code : nil
     }
 }

@@ -4,12 +4,15 @@ import Testing
 
 @testable import Lexicon
 
-/// A folder that lives as long as a test.
+/// A folder that lives as long as a test; in memory where the system has such a place, because the tests that mutate
+/// files write thousands of small ones.
 final class TemporaryFolder {
     let path: String
 
     init() throws {
-        path = NSTemporaryDirectory() + "lexicon-\(UUID().uuidString)"
+        let memory = "/dev/shm/"
+        let parent = FileManager.default.isWritableFile(atPath: memory) ? memory : NSTemporaryDirectory()
+        path = parent + "lexicon-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 

@@ -11,8 +11,8 @@ import Testing
     private static let interpreter = ProcessInfo.processInfo.environment["POLYLEX_PYTHON"]
 
     /// One line a scalar where something happens: its number, the hexadecimal UTF-8 of its lower case, and whether a
-    /// capital sigma is final after "1" and it, after "a" and it, and after "a" with it and "b" behind. Nothing happens:
-    /// it is its own lower case and ends a word.
+    /// capital sigma is final after "1" and it, after "a" and it, and after "a" with it and "b" behind. Nothing
+    /// happens: it is its own lower case and ends a word.
     private static let script = """
         import unicodedata
         for value in range(0x110000):
@@ -53,7 +53,8 @@ import Testing
         }
         #expect(expected.count > 2_000)
 
-        // Their properties changed between Unicode 14 (Python 3.11) and Swift's version; it matters beside a sigma only.
+        // Their properties changed between Unicode 14 (Python 3.11) and Swift's version; it matters beside a sigma
+        // only.
         let changed: Set<UInt32> = [0x295, 0x1171e]
         var differing: [String] = []
         for value in UInt32(0)..<0x11_0000 {
