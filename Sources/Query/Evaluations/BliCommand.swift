@@ -8,8 +8,8 @@ struct BliCommand: ParsableCommand {
         commandName: "bli",
         abstract: "Bilingual lexicon induction: exact ranks of gold translations, MRR, precision, coverage.",
         discussion: """
-            Every dictionary in the folders whose two languages are stored is scored at every stored layer. A row whose two
-            words are in the vocabularies (as written, else lower-cased) is a query; its gold's rank is found among the
+            Every dictionary in the folders whose two languages are stored is scored at every stored layer. A row whose two \
+            words are in the vocabularies (as written, else lower-cased) is a query; its gold's rank is found among the \
             whole target vocabulary. Results are kept in the store and not computed again when nothing has changed.
 
             Example: query bli --dictionaries dictionaries --checkpoint mbert

@@ -1,10 +1,6 @@
 import ArgumentParser
 import Console
 
-#if canImport(Glibc)
-import Glibc
-#endif
-
 /// What the evaluation commands have in common.
 struct EvaluationOptions: ParsableArguments {
     @OptionGroup var store: StoreOptions
@@ -28,12 +24,12 @@ struct EvaluationOptions: ParsableArguments {
     var recompute = false
 
     @Option(help: ArgumentHelp("Threads; all processors when left out.", valueName: "n"))
-    var threads: Int = EvaluationOptions.processors
+    var threads: Int?
 
-    static var processors: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+    var threadCount: Int { ThreadCount.of(threads) }
 
     func validate() throws {
-        guard (1...1024).contains(threads) else { throw ValidationError("--threads must be 1 to 1024, not \(threads)") }
+        try ThreadCount.check(threads)
         if output.json, csv == "-" {
             throw ValidationError("--json and --csv - both want standard output; give --csv a file")
         }

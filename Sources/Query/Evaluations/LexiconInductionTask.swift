@@ -50,7 +50,7 @@ final class LexiconInductionTask {
                 weightRate: .init(unit: "GFLOP/s", scale: 1e9))
         for group in work {
             progress.phase("\(group.checkpoint.name) → \(group.target.collection.dropFirst(6)) layer \(group.target.layer)")
-            run.add(try group.score(threads: run.options.threads, progress: progress))
+            run.add(try group.score(threads: run.options.threadCount, progress: progress))
             try EvaluationRun.checkForStop()
         }
         progress.finish()

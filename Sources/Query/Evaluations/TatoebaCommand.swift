@@ -10,8 +10,8 @@ struct TatoebaCommand: ParsableCommand {
         commandName: "tatoeba",
         abstract: "Sentence retrieval: accuracy of the nearest neighbour, both directions.",
         discussion: """
-            Every stored set of parallel sentences is scored at every layer stored for both sides. `accuracy` asks with
-            English sentences among those of the other language (the paper's direction), `accuracy_reverse` the other way.
+            Every stored set of parallel sentences is scored at every layer stored for both sides. `accuracy` asks with \
+            English sentences among those of the other language (the paper's direction), `accuracy_reverse` the other way. \
             In a set without English the second language asks.
 
             Example: query tatoeba --checkpoint mbert --layers 8
@@ -110,7 +110,7 @@ struct SentenceRetrievalTask {
         let queries = try VectorMatrix(all: cell.checkpoint.rows(of: cell.queries))
         let candidates = try VectorMatrix(all: cell.checkpoint.rows(of: cell.candidates))
         let result = try RetrievalAccuracy(
-            queries: queries, candidates: candidates, gold: gold, threads: run.options.threads)
+            queries: queries, candidates: candidates, gold: gold, threads: run.options.threadCount)
         let omitted = queries.rowCount + candidates.rowCount - 2 * result.sentences
         return ResultRecord(
             task: "tatoeba", dataset: Self.dataset, pair: cell.set.name, checkpoint: cell.checkpoint.name,

@@ -52,7 +52,7 @@ struct WordSimilarityTask {
         for start in stride(from: 0, to: pending.count, by: together) {
             let layers = Array(pending[start..<min(start + together, pending.count)])
             progress.phase("\(checkpoint.name) encoding")
-            let encoded = try words.encode(layers: layers, threads: run.options.threads) { texts in
+            let encoded = try words.encode(layers: layers, threads: run.options.threadCount) { texts in
                 progress.advance(weight: Double(texts * layers.count), items: texts)
                 try EvaluationRun.checkForStop()
             }

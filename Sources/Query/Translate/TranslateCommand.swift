@@ -8,8 +8,8 @@ struct TranslateCommand: ParsableCommand {
         commandName: "translate",
         abstract: "Nearest words of another language.",
         discussion: """
-            A word that is stored is answered from the store alone; another one, or an expression of several words in quotes,
-            is encoded with the checkpoint's folder. Candidates spelled like the query are set apart: vocabularies of other
+            A word that is stored is answered from the store alone; another one, or an expression of several words in quotes, \
+            is encoded with the checkpoint's folder. Candidates spelled like the query are set apart: vocabularies of other \
             languages are full of English words.
 
             Example: query translate dog --to fi
@@ -44,14 +44,14 @@ struct TranslateCommand: ParsableCommand {
     var keepIdentical = false
 
     @Option(help: ArgumentHelp("Threads; all processors when left out.", valueName: "n"))
-    var threads: Int = EvaluationOptions.processors
+    var threads: Int?
 
     @OptionGroup var store: StoreOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
         guard (1...10_000).contains(top) else { throw ValidationError("--top must be 1 to 10000, not \(top)") }
-        guard (1...1024).contains(threads) else { throw ValidationError("--threads must be 1 to 1024, not \(threads)") }
+        try ThreadCount.check(threads)
         if words.contains(where: \.isEmpty) { throw ValidationError("an empty word cannot be translated") }
     }
 
@@ -59,7 +59,8 @@ struct TranslateCommand: ParsableCommand {
         let store = try Store.open(store.store, mode: .read)
         let translator = try Translator(
             checkpoint: CheckpointChoice.one(checkpoint, in: store), to: to, from: from, layer: layer,
-            scoring: scoring, top: top, keepIdentical: keepIdentical, threads: threads)
+            scoring: scoring, top: top, keepIdentical: keepIdentical,
+            threads: ThreadCount.of(threads))
         for (index, word) in words.enumerated() {
             let translation = try translator.translate(word)
             let report = TranslationReport(translation)

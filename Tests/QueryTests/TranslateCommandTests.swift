@@ -1,0 +1,148 @@
+import Foundation
+import Testing
+
+@testable import Query
+@testable import Store
+
+@Suite struct TranslateCommandTests {
+    private func translate(_ fixture: QueryFixture, _ arguments: [String]) throws -> Command {
+        try Command(["translate", "--store", fixture.storeFolder] + arguments)
+    }
+
+    @Test func jsonOfAStoredWord() throws {
+        let fixture = try QueryFixture.words()
+        let command = try translate(fixture, ["dog", "--to", "fi", "--layer", "1", "--top", "2", "--json"])
+        #expect(command.status == 0, "\(command.messages)")
+        let row = try #require(try command.rows.first)
+        #expect(row["query"] as? String == "dog" && row["from"] as? String == "en" && row["to"] as? String == "fi")
+        #expect(row["checkpoint"] as? String == "mini" && row["layer"] as? Int == 1 && row["stored"] as? Bool == true)
+        let results = try #require(row["results"] as? [[String: Any]])
+        #expect(results.map { $0["word"] as? String } == ["koira", "kissa"])
+        #expect(results.map { $0["rank"] as? Int } == [1, 2] && results.map { $0["row"] as? Int } == [0, 3])
+        #expect(results.map { $0["frequency_rank"] as? Int } == [10, 40])
+        let score = try #require(results[0]["score"] as? Double)
+        #expect(abs(score - 1) < 1e-6)
+        // The Finnish list holds the English word: set apart.
+        let identical = try #require(row["identical"] as? [[String: Any]])
+        #expect(identical.map { $0["word"] as? String } == ["dog"])
+        #expect(command.output.hasPrefix(
+            #"{"query":"dog","from":"en","to":"fi","checkpoint":"mini","layer":1,"stored":true,"results":[{"rank":1,"#))
+    }
+
+    @Test func identicalSpellingIsRankedOnRequestAndCaseDoesNotHideIt() throws {
+        let fixture = try QueryFixture.words()
+        func words(_ arguments: [String]) throws -> [String?] {
+            let row = try translate(fixture, arguments + ["--to", "fi", "--layer", "1", "--json"]).rows.first
+            return (row?["results"] as? [[String: Any]] ?? []).map { $0["word"] as? String }
+        }
+        #expect(try words(["dog", "--keep-identical"]).prefix(2) == ["koira", "dog"])
+        #expect(try words(["dog"]).contains("dog") == false)
+        #expect(try words(["DOG"]).contains("dog") == false)
+        #expect(try words(["dog", "--top", "10"]).count == 5)
+    }
+
+    @Test func equalScoresByFrequency() throws {
+        let fixture = try QueryFixture.words()
+        let row = try #require(
+            try translate(fixture, ["house", "--to", "fi", "--layer", "1", "--json"]).rows.first)
+        let results = try #require(row["results"] as? [[String: Any]])
+        #expect(results.prefix(2).map { $0["word"] as? String } == ["radio", "talo"])
+    }
+
+    @Test func tableForPeople() throws {
+        let fixture = try QueryFixture.words()
+        let command = try translate(fixture, ["Dog", "--to", "fi", "--top", "2"])
+        #expect(command.output == """
+            Dog (en, guessed; also in fi at 50) → fi · mini · layer 2 (the last; no evaluation of this checkpoint is stored)
+            stored as 'dog'
+
+            rank  word   cosine  frequency rank
+            ────  ─────  ──────  ──────────────
+               1  kissa  1.0000              40
+               2  koira  0.7960              10
+
+            spelled like the query, set apart: dog (0.9890, frequency rank 50); --keep-identical ranks it
+
+            """)
+    }
+
+    @Test func theBestLayerComesFromStoredEvaluations() throws {
+        let fixture = try QueryFixture.words()
+        try fixture.file("d/en-fi.test.tsv", "dog\tkoira\ncat\tkissa\n")
+        _ = try Command(["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--quiet"])
+        let row = try #require(try translate(fixture, ["dog", "--to", "fi", "--json"]).rows.first)
+        #expect(row["layer"] as? Int == 1)
+        #expect(row["layer_reason"] as? String == "best MRR (1.0000) on en-fi of d")
+        // Results of other weights under the same name say nothing about these.
+        let other = try QueryFixture()
+        try other.publishWords(QueryFixture.checkpoint(version: 9, hiddenSize: 4))
+        try other.store.put(results: fixture.store.results(task: nil, checkpoint: nil))
+        let unknown = try #require(try translate(other, ["dog", "--to", "fi", "--json"]).rows.first)
+        #expect(unknown["layer"] as? Int == 2)
+    }
+
+    @Test func languagesGivenAndGuessed() throws {
+        let fixture = try QueryFixture.words()
+        // "dog" is at 1 in English and 50 in Finnish; asked in Finnish it is the Finnish list's.
+        let given = try #require(
+            try translate(fixture, ["dog", "--to", "en", "--from", "fi", "--layer", "1", "--json"]).rows.first)
+        #expect(given["from"] as? String == "fi" && given["from_guessed"] as? Bool == false)
+        let guessed = try #require(try translate(fixture, ["dog", "--to", "en", "--layer", "1", "--json"]).rows.first)
+        #expect(guessed["from"] as? String == "fi" && guessed["from_guessed"] as? Bool == true)
+        // A three-letter code finds the two-letter collection.
+        let three = try #require(try translate(fixture, ["dog", "--to", "FIN", "--layer", "1", "--json"]).rows.first)
+        #expect(three["to"] as? String == "fi")
+    }
+
+    @Test func severalWords() throws {
+        let fixture = try QueryFixture.words()
+        let rows = try translate(fixture, ["dog", "cat", "--to", "fi", "--layer", "1", "--json"]).rows
+        #expect(rows.map { $0["query"] as? String } == ["dog", "cat"])
+    }
+
+    /// CSLS by hand with two dimensions: with fewer than ten words on a side, r is the mean over all of them.
+    @Test func crossDomainScaling() throws {
+        let fixture = try QueryFixture()
+        let checkpoint = QueryFixture.checkpoint(hiddenSize: 2)
+        // "hub" is nearer to x than "leaf" but near to y and z as well.
+        try fixture.publish("words/en", ["x", "y", "z"], layers: [0: [[1, 0], [0.6, 0.8], [0.8, 0.6]]], checkpoint: checkpoint)
+        try fixture.publish("words/fi", ["hub", "leaf"], layers: [0: [[0.96, 0.28], [0.936, -0.352]]], checkpoint: checkpoint)
+        func results(_ scoring: String) throws -> [[String: Any]] {
+            let row = try translate(fixture, ["x", "--from", "en", "--to", "fi", "--scoring", scoring, "--json"]).rows.first
+            return row?["results"] as? [[String: Any]] ?? []
+        }
+        #expect(try results("cosine").map { $0["word"] as? String } == ["hub", "leaf"])
+        let scaled = try results("csls")
+        #expect(scaled.map { $0["word"] as? String } == ["leaf", "hub"])
+        let own = (0.96 + 0.936) / 2
+        let leaf = 2 * 0.936 - own - (0.936 + (0.6 * 0.936 - 0.8 * 0.352) + (0.8 * 0.936 - 0.6 * 0.352)) / 3
+        let score = try #require(scaled[0]["score"] as? Double)
+        #expect(abs(score - leaf) < 1e-6)
+    }
+
+    @Test func mistakesAreNamed() throws {
+        let fixture = try QueryFixture.words()
+        func messages(_ arguments: [String], status: Int32) throws -> String {
+            let command = try translate(fixture, arguments)
+            #expect(command.status == status, "\(arguments): \(command.status) \(command.messages)")
+            #expect(command.output.isEmpty)
+            return command.messages
+        }
+        #expect(try messages(["dog", "--to", "fr"], status: 66)
+            .contains("checkpoint 'mini' has no words in 'fr'; did you mean 'fi'?; stored: en, fi; add it with"))
+        #expect(try messages(["dog", "--to", "fi", "--from", "xx"], status: 66).contains("has no words in 'xx'"))
+        #expect(try messages(["dog", "--to", "fi", "--layer", "7"], status: 66)
+            .contains("mini words/fi has no layer 7; stored: 1, 2; add it with `indexer build --layers 7"))
+        #expect(try messages(["dog", "--to", "fi", "--layer", "x"], status: 64).contains("--layer"))
+        #expect(try messages(["dog", "--to", "fi", "--checkpoint", "mini2"], status: 66).contains("did you mean 'mini'?"))
+        #expect(try messages(["dog", "--to", "fi", "--top", "0"], status: 64).contains("--top must be 1 to 10000"))
+        #expect(try messages(["", "--to", "fi"], status: 64).contains("an empty word"))
+        // Not stored, and the folder the store was built from is gone.
+        #expect(try messages(["aardvark", "--to", "fi"], status: 66).contains("/nowhere/mini"))
+        try fixture.publishWords(QueryFixture.checkpoint("other", version: 2, hiddenSize: 4))
+        #expect(try messages(["dog", "--to", "fi"], status: 64)
+            .contains("holds 2 checkpoints, say which with --checkpoint: mini, other"))
+        let empty = try QueryFixture()
+        #expect(try translate(empty, ["dog", "--to", "fi"]).messages.contains("the store holds no checkpoint yet"))
+    }
+}
