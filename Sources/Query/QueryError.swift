@@ -41,7 +41,7 @@ enum QueryError: Diagnosable, Equatable {
                 + Self.hint(for: language, among: known, nothing: "no vocabulary is stored")
                 + "; add it with `indexer build --checkpoint \(checkpoint)=… --vocabulary \(language)=FILE`"
         case .unknownPair(let folder, let name, let known):
-            "\(folder): no pair '\(name)'" + Self.hint(for: name, among: known, nothing: "there is none")
+            "\(folder): no pair '\(name)'" + Self.hint(for: name, among: known, nothing: "there is none", there: "there are")
         case .noSuchLayer(let checkpoint, let what, let layers, let known):
             "\(checkpoint) \(what): layer \(Self.list(layers)) asked for, stored: "
                 + (known.isEmpty ? "none" : Self.list(known)) + "; add layers with `indexer build --layers …`"
@@ -65,10 +65,12 @@ enum QueryError: Diagnosable, Equatable {
 
     private static func list(_ layers: [Int]) -> String { layers.map(String.init).joined(separator: ", ") }
 
-    private static func hint(for name: String, among known: [String], nothing: String) -> String {
+    private static func hint(
+        for name: String, among known: [String], nothing: String, there: String = "stored"
+    ) -> String {
         if known.isEmpty { return "; \(nothing)" }
         let near = NearestName.of(name, among: known).map { "; did you mean '\($0)'?" } ?? ""
         let shown = known.prefix(40).joined(separator: ", ")
-        return "\(near); stored: \(shown)\(known.count > 40 ? " and \(known.count - 40) more" : "")"
+        return "\(near); \(there): \(shown)\(known.count > 40 ? " and \(known.count - 40) more" : "")"
     }
 }

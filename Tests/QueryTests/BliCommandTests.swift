@@ -148,7 +148,7 @@ import Testing
         #expect(try messages(["--dictionaries", folder, "--checkpoint", "mimi"], status: 66)
             .contains("no checkpoint 'mimi'; did you mean 'mini'?; stored: mini"))
         #expect(try messages(["--dictionaries", folder, "--pairs", "en-fr"], status: 66)
-            .contains("no pair 'en-fr'; did you mean 'en-fi'?; stored: en-fi"))
+            .contains("no pair 'en-fr'; did you mean 'en-fi'?; there are: en-fi"))
         #expect(try messages(["--dictionaries", folder, "--layers", "9"], status: 66)
             .contains("none of the layers asked for is stored for both languages; stored for both: 1, 2"))
         #expect(try messages(["--dictionaries", folder, "--layers", "3-1"], status: 64).contains("--layers"))

@@ -36,7 +36,7 @@ final class QueryFixture {
         checkpoint: CheckpointRecord, codec: Codec = .fp32
     ) throws {
         let ranks = ranks ?? texts.indices.map { UInt32($0 + 1) }
-        let list = TextListFingerprint()
+        let list = TextListFingerprint(rows: texts.count)
         for (text, rank) in zip(texts, ranks) { list.append(text, rank) }
         let fingerprint = list.finish()
         let records = try layers.keys.sorted().map { layer -> LayerRecord in

@@ -10,9 +10,10 @@ final class TextEncoder: Sendable {
     private let tokenizer: any Tokenizer
     private let encoder: TransformerEncoder
 
+    /// - Parameter highestLayer: the last layer that will be asked for; no weights above it are read.
     /// - Throws: `CheckpointError` or `TokenizerError` when the folder is not usable any more,
     ///   `QueryError.checkpointChanged` when it holds another checkpoint.
-    init(_ record: CheckpointRecord) throws {
+    init(_ record: CheckpointRecord, highestLayer: Int) throws {
         let checkpoint = try Checkpoint(folder: record.source)
         guard checkpoint.fingerprint == record.fingerprint else {
             throw QueryError.checkpointChanged(
@@ -20,8 +21,8 @@ final class TextEncoder: Sendable {
                 found: checkpoint.fingerprint.short)
         }
         name = record.name
-        tokenizer = try TokenizerFolder.load(record.source)
-        encoder = try TransformerEncoder(checkpoint)
+        tokenizer = try checkpoint.tokenizer()
+        encoder = try TransformerEncoder(checkpoint, highestLayer: highestLayer)
     }
 
     /// - Parameters:
@@ -66,13 +67,13 @@ final class TextEncoder: Sendable {
         return output
     }
 
-    /// Ranges of at most 512 tokens (or one sequence).
+    /// Ranges of as many tokens as the encoder likes together, or one sequence.
     private static func batches(of ordered: [(text: Int, sequence: TokenSequence)]) -> [Range<Int>] {
         var batches: [Range<Int>] = []
         var start = 0
         var tokens = 0
         for (index, entry) in ordered.enumerated() {
-            if index > start, tokens + entry.sequence.ids.count > 512 {
+            if index > start, tokens + entry.sequence.ids.count > TransformerEncoder.tokensPerPass {
                 batches.append(start..<index)
                 (start, tokens) = (index, 0)
             }

@@ -78,7 +78,7 @@ struct WordVectors {
         layers: [Int], threads: Int, progress: @escaping @Sendable (Int) throws -> Void
     ) throws -> EncodedTexts? {
         if encodedTexts.isEmpty { return nil }
-        return try TextEncoder(checkpoint.record).encode(
+        return try TextEncoder(checkpoint.record, highestLayer: layers.last ?? 0).encode(
             encodedTexts, layers: layers, threads: threads, progress: progress)
     }
 

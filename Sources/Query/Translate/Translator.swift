@@ -87,7 +87,7 @@ final class Translator {
         if let place, let layer = try checkpoint.layers(of: place.collection).first(where: { $0.layer == choice.layer }) {
             return (try VectorMatrix(gathering: [place.row], of: checkpoint.rows(of: layer)), true)
         }
-        let encoder = try self.encoder ?? TextEncoder(checkpoint.record)
+        let encoder = try self.encoder ?? TextEncoder(checkpoint.record, highestLayer: choice.layer)
         self.encoder = encoder
         let encoded = try encoder.encode([Array(word.utf8)], layers: [choice.layer], threads: 1)
         if let reason = encoded.missing[0] {
