@@ -18,6 +18,32 @@ size_t ck_gemm_packed_count(size_t N, size_t K) { return (N + NR - 1) / NR * NR 
 
 size_t ck_gemm_scratch_count(void) { return (size_t)(MC + MR) * KC; }
 
+#if CK_X86
+// Eight rows of W as eight columns of a tile: an 8 × 8 transpose per eight sums.
+CK_AVX2 static size_t pack_eight_columns_avx2(const float *w, size_t ldw, size_t kc, float *tile) {
+    size_t k = 0;
+    for (; k + 8 <= kc; k += 8) {
+        __m256 r[8], t[8];
+        for (int i = 0; i < 8; i++) r[i] = _mm256_loadu_ps(w + i * ldw + k);
+        for (int i = 0; i < 8; i += 2) {
+            t[i] = _mm256_unpacklo_ps(r[i], r[i + 1]);
+            t[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
+        }
+        for (int i = 0; i < 8; i += 4) {
+            r[i] = _mm256_shuffle_ps(t[i], t[i + 2], 0x44);
+            r[i + 1] = _mm256_shuffle_ps(t[i], t[i + 2], 0xEE);
+            r[i + 2] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0x44);
+            r[i + 3] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0xEE);
+        }
+        for (int i = 0; i < 4; i++) {
+            _mm256_storeu_ps(tile + (k + i) * NR, _mm256_permute2f128_ps(r[i], r[i + 4], 0x20));
+            _mm256_storeu_ps(tile + (k + i + 4) * NR, _mm256_permute2f128_ps(r[i], r[i + 4], 0x31));
+        }
+    }
+    return k;
+}
+#endif
+
 // Layout: for each block of KC rows of Wᵀ, for each tile of 16 columns, [kc][16].
 void ck_gemm_pack(const float *w, size_t ldw, size_t n0, size_t rows, size_t N, size_t K, float *packed) {
     size_t padded = (N + NR - 1) / NR * NR;
@@ -26,10 +52,16 @@ void ck_gemm_pack(const float *w, size_t ldw, size_t n0, size_t rows, size_t N, 
         for (size_t n = n0; n < n0 + rows; n += NR) {
             float *tile = packed + k0 * padded + n * kc;
             size_t columns = n0 + rows - n < NR ? n0 + rows - n : NR;
-            for (size_t j = 0; j < columns; j++) {
-                const float *row = w + (n - n0 + j) * ldw + k0;
-                for (size_t k = 0; k < kc; k++) tile[k * NR + j] = row[k];
+            const float *first = w + (n - n0) * ldw + k0;
+            size_t done = 0;
+#if CK_X86
+            if (columns == NR && ck_use_avx2()) {
+                pack_eight_columns_avx2(first, ldw, kc, tile);
+                done = pack_eight_columns_avx2(first + 8 * ldw, ldw, kc, tile + 8);
             }
+#endif
+            for (size_t j = 0; j < columns; j++)
+                for (size_t k = done; k < kc; k++) tile[k * NR + j] = first[j * ldw + k];
             for (size_t j = columns; j < NR; j++)
                 for (size_t k = 0; k < kc; k++) tile[k * NR + j] = 0;
         }

@@ -1,4 +1,6 @@
 import CKernels
+import Dispatch
+import Synchronization
 
 /// The forward pass: pooled vectors of any layers for a batch of token sequences.
 ///
@@ -21,11 +23,23 @@ package final class TransformerEncoder: Sendable {
         let tensors = checkpoint.tensors
         embeddings = try Embeddings(tensors, configuration: checkpoint.configuration)
         checkpoint.tensors.releasePages()
-        blocks = try (0..<min(highestLayer ?? configuration.layerCount, configuration.layerCount)).map { layer in
-            let block = try TransformerBlock(tensors, layer: layer, configuration: checkpoint.configuration)
-            tensors.releasePages()
-            return block
+        blocks = try Self.packedBlocks(
+            tensors, count: min(highestLayer ?? configuration.layerCount, configuration.layerCount),
+            configuration: checkpoint.configuration)
+        tensors.releasePages()
+    }
+
+    /// Reads and packs blocks on all cores; a command that encodes one word spends most of its time here.
+    private static func packedBlocks(
+        _ tensors: CheckpointTensors, count: Int, configuration: TransformerConfiguration
+    ) throws -> [TransformerBlock] {
+        let results = Mutex([Result<TransformerBlock, any Error>?](repeating: nil, count: count))
+        DispatchQueue.concurrentPerform(iterations: count) { layer in
+            let result = Result { try TransformerBlock(tensors, layer: layer, configuration: configuration) }
+            results.withLock { $0[layer] = result }
         }
+        // The lowest block at fault is the one reported, whatever order they finished in.
+        return try results.withLock { $0.compactMap { $0 } }.map { try $0.get() }
     }
 
     /// Buffers of one worker; grows to the largest pass it has seen. Not to be shared between threads.
