@@ -76,6 +76,20 @@ final class StoreFixture {
                 $0, codec: codec, rows: texts.count, seed: seed &+ UInt64($0), collection: collection,
                 checkpoint: checkpoint.name)
         }
+        return try publish(texts, records: records, seed: seed, collection: collection, checkpoint: checkpoint)
+    }
+
+    /// Publishes one layer written before.
+    @discardableResult
+    func publish(layer: LayerRecord, texts: [(String, UInt32)]) throws -> CollectionRecord {
+        try publish(
+            texts, records: [layer], seed: 1, collection: layer.collection, checkpoint: Self.checkpoint(layer.checkpoint))
+    }
+
+    private func publish(
+        _ texts: [(String, UInt32)], records: [LayerRecord], seed: UInt64, collection: String,
+        checkpoint: CheckpointRecord
+    ) throws -> CollectionRecord {
         let record = CollectionRecord(
             checkpoint: checkpoint.name, collection: collection, list: Self.listFingerprint(texts), rows: texts.count,
             source: "fi.vec.gz", sourceFingerprint: Fingerprint(high: 5, low: 5), skipped: ["empty": 1], truncated: 0)
