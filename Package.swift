@@ -65,7 +65,7 @@ let package = Package(
         .testTarget(name: "FingerprintingTests", dependencies: ["Fingerprinting"]),
         .testTarget(name: "LexiconTests", dependencies: ["CZlib", "Diagnostics", "Lexicon"]),
         .testTarget(name: "EncoderTests", dependencies: ["Encoder", "CKernels", "COpenBLAS"]),
-        .testTarget(name: "StoreTests", dependencies: ["Store"]),
+        .testTarget(name: "StoreTests", dependencies: ["Store", "CKernels"], exclude: ["Interop"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
         .testTarget(name: "ConsoleTests", dependencies: ["Console"]),
         .testTarget(name: "IndexerTests", dependencies: ["Indexer", "Lexicon", "Encoder", "Store"]),

@@ -70,6 +70,10 @@ CK_AVX2 static void half_to_float_avx2(const unsigned char *input, float *output
 }
 #endif
 
+void ck_float_to_half_portable(const float *input, uint16_t *output, size_t count) {
+    for (size_t i = 0; i < count; i++) output[i] = half_from_float(input[i]);
+}
+
 void ck_float_to_half(const float *input, uint16_t *output, size_t count) {
 #if CK_X86
     if (ck_use_avx2()) {
@@ -77,20 +81,24 @@ void ck_float_to_half(const float *input, uint16_t *output, size_t count) {
         return;
     }
 #endif
-    for (size_t i = 0; i < count; i++) output[i] = half_from_float(input[i]);
+    ck_float_to_half_portable(input, output, count);
 }
 
-void ck_half_to_float(const void *input, float *output, size_t count) {
+void ck_half_to_float_portable(const void *input, float *output, size_t count) {
     const unsigned char *bytes = input;
-#if CK_X86
-    if (ck_use_avx2()) {
-        half_to_float_avx2(bytes, output, count);
-        return;
-    }
-#endif
     for (size_t i = 0; i < count; i++) {
         uint16_t half;
         memcpy(&half, bytes + 2 * i, sizeof half);
         output[i] = float_from_half(half);
     }
+}
+
+void ck_half_to_float(const void *input, float *output, size_t count) {
+#if CK_X86
+    if (ck_use_avx2()) {
+        half_to_float_avx2(input, output, count);
+        return;
+    }
+#endif
+    ck_half_to_float_portable(input, output, count);
 }

@@ -87,34 +87,24 @@ CK_AVX2 static void scan_byte_avx2(const unsigned char *codes, size_t rows, size
 }
 #endif
 
-void ck_inner_products_half(const void *codes, size_t rows, size_t dimension, const float *query, float *scores) {
+void ck_inner_products_half_portable(const void *codes, size_t rows, size_t dimension, const float *query,
+                                     float *scores) {
     const unsigned char *bytes = codes;
-#if CK_X86
-    if (ck_use_avx2()) {
-        scan_half_avx2(bytes, rows, dimension, query, scores);
-        return;
-    }
-#endif
     float piece[PIECE];
     for (size_t r = 0; r < rows; r++) {
         float sums[8] = {0};
         for (size_t i = 0; i < dimension; i += PIECE) {
             size_t count = dimension - i < PIECE ? dimension - i : PIECE;
-            ck_half_to_float(bytes + (r * dimension + i) * 2, piece, count);
+            ck_half_to_float_portable(bytes + (r * dimension + i) * 2, piece, count);
             portable_accumulate(piece, query + i, count, sums);
         }
         scores[r] = portable_total(sums);
     }
 }
 
-void ck_inner_products_float(const void *codes, size_t rows, size_t dimension, const float *query, float *scores) {
+void ck_inner_products_float_portable(const void *codes, size_t rows, size_t dimension, const float *query,
+                                      float *scores) {
     const unsigned char *bytes = codes;
-#if CK_X86
-    if (ck_use_avx2()) {
-        scan_float_avx2(bytes, rows, dimension, query, scores);
-        return;
-    }
-#endif
     float piece[PIECE];
     for (size_t r = 0; r < rows; r++) {
         float sums[8] = {0};
@@ -127,15 +117,9 @@ void ck_inner_products_float(const void *codes, size_t rows, size_t dimension, c
     }
 }
 
-void ck_inner_products_byte(const void *codes, size_t rows, size_t dimension, const float *weights, float bias,
-                            float *scores) {
+void ck_inner_products_byte_portable(const void *codes, size_t rows, size_t dimension, const float *weights,
+                                     float bias, float *scores) {
     const unsigned char *bytes = codes;
-#if CK_X86
-    if (ck_use_avx2()) {
-        scan_byte_avx2(bytes, rows, dimension, weights, bias, scores);
-        return;
-    }
-#endif
     float piece[PIECE];
     for (size_t r = 0; r < rows; r++) {
         float sums[8] = {0};
@@ -146,4 +130,35 @@ void ck_inner_products_byte(const void *codes, size_t rows, size_t dimension, co
         }
         scores[r] = portable_total(sums) + bias;
     }
+}
+
+void ck_inner_products_half(const void *codes, size_t rows, size_t dimension, const float *query, float *scores) {
+#if CK_X86
+    if (ck_use_avx2()) {
+        scan_half_avx2(codes, rows, dimension, query, scores);
+        return;
+    }
+#endif
+    ck_inner_products_half_portable(codes, rows, dimension, query, scores);
+}
+
+void ck_inner_products_float(const void *codes, size_t rows, size_t dimension, const float *query, float *scores) {
+#if CK_X86
+    if (ck_use_avx2()) {
+        scan_float_avx2(codes, rows, dimension, query, scores);
+        return;
+    }
+#endif
+    ck_inner_products_float_portable(codes, rows, dimension, query, scores);
+}
+
+void ck_inner_products_byte(const void *codes, size_t rows, size_t dimension, const float *weights, float bias,
+                            float *scores) {
+#if CK_X86
+    if (ck_use_avx2()) {
+        scan_byte_avx2(codes, rows, dimension, weights, bias, scores);
+        return;
+    }
+#endif
+    ck_inner_products_byte_portable(codes, rows, dimension, weights, bias, scores);
 }

@@ -34,6 +34,14 @@ final class Environment: @unchecked Sendable {
         self.folder = folder
         catalogue = folder + "/catalog.lmdb"
         self.writable = writable
+        if access(catalogue + "/data.mdb", F_OK) == 0 {
+            let file = try CatalogueFile(folder: folder)
+            if !file.isEmpty {
+                try file.checkLength()
+            } else if !writable {
+                throw StoreError.notAStore(folder: folder)
+            }
+        }
         (handle, withoutLocks) = try Self.openHandle(folder: folder, catalogue: catalogue, writable: writable)
         do {
             databases = try Self.openDatabases(folder: folder, handle: handle, writable: writable)
@@ -208,6 +216,18 @@ final class Environment: @unchecked Sendable {
         return databases
     }
 
+    /// Walks every page of the data file in its current state (see `CatalogueFile`).
+    func checkPages() throws {
+        try read { try CatalogueFile(folder: folder).checkPages(transaction: $0.number) }
+    }
+
+    /// Number of the newest committed state.
+    var lastTransaction: Int {
+        var information = MDB_envinfo()
+        mdb_env_info(handle, &information)
+        return information.me_last_txnid
+    }
+
     // MARK: Map size
 
     private func mapBytes() throws -> Int {
@@ -226,9 +246,7 @@ final class Environment: @unchecked Sendable {
 
     /// Throws when commits since the snapshot may have reused its pages.
     private func checkUndisturbed(since snapshot: Int) throws {
-        var information = MDB_envinfo()
-        mdb_env_info(handle, &information)
-        if information.me_last_txnid > snapshot + 1 {
+        if lastTransaction > snapshot + 1 {
             throw StoreError.changedWhileReading(folder: folder, what: "the catalogue")
         }
     }

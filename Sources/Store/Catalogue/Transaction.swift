@@ -15,6 +15,9 @@ struct Transaction: ~Copyable {
         self.folder = folder
     }
 
+    /// Number of the state it sees.
+    var number: Int { mdb_txn_id(handle) }
+
     /// Copies the value of a key; nil when there is none.
     func value(_ database: Database, _ key: [UInt8]) throws -> [UInt8]? {
         try withValue(database, key) { [UInt8]($0) }

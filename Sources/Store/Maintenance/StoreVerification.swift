@@ -11,6 +11,8 @@ extension Store {
     /// - Returns: what was found, damage first; empty for a sound store without garbage.
     package func verify(progress: (VerifyProgress) -> Void = { _ in }) throws -> [StoreFinding] {
         var verification = StoreVerification(store: self)
+        // A catalogue whose pages are damaged cannot be asked anything.
+        guard try verification.checkPages() else { return verification.findings }
         try verification.checkCatalogue()
         try verification.checkLists()
         try verification.checkFiles(progress: progress)
@@ -48,6 +50,20 @@ private struct StoreVerification {
         case StoreError.damagedLayerFile(_, let expected, let found): damage(place, expected, found)
         case StoreError.missingLayerFile: damage(place, "a file", "none")
         default: damage(place, "something readable", "\(error)", "look at the disk, then run `indexer verify` again")
+        }
+    }
+
+    // MARK: Pages
+
+    mutating func checkPages() throws -> Bool {
+        do {
+            try store.environment.checkPages()
+            return true
+        } catch StoreError.damagedCatalogue(_, let key, let expected, let found) {
+            damage(
+                "catalog.lmdb/\(key)", expected, found,
+                "the catalogue cannot be trusted: move the store away and build it again, or restore a copy of catalog.lmdb")
+            return false
         }
     }
 
