@@ -4,7 +4,7 @@ import Foundation
 @testable import Store
 
 /// A store in a folder of its own, with made-up vectors; the folder goes when the fixture does.
-final class StoreFixture {
+final class StoreFixture: Sendable {
     let folder: String
     let store: Store
 

@@ -17,6 +17,7 @@ final class Environment: @unchecked Sendable {
 
     let folder: String
     let catalogue: String
+    private let wantedMapBytes: Int
     /// Device and inode of the data file: tells a store that was deleted and made anew from this one.
     private(set) var identity = FileIdentity(device: 0, inode: 0)
 
@@ -30,8 +31,9 @@ final class Environment: @unchecked Sendable {
     private let gate: UnsafeMutablePointer<pthread_rwlock_t>
 
     /// Opens (and, when writable, creates) `<folder>/catalog.lmdb`.
-    init(folder: String, writable: Bool) throws {
+    init(folder: String, writable: Bool, mapBytes: Int = usualMapBytes) throws {
         self.folder = folder
+        wantedMapBytes = mapBytes
         catalogue = folder + "/catalog.lmdb"
         self.writable = writable
         if access(catalogue + "/data.mdb", F_OK) == 0 {
@@ -42,7 +44,8 @@ final class Environment: @unchecked Sendable {
                 throw StoreError.notAStore(folder: folder)
             }
         }
-        (handle, withoutLocks) = try Self.openHandle(folder: folder, catalogue: catalogue, writable: writable)
+        (handle, withoutLocks) = try Self.openHandle(
+            folder: folder, catalogue: catalogue, writable: writable, mapBytes: mapBytes)
         do {
             databases = try Self.openDatabases(folder: folder, handle: handle, writable: writable)
             identity = try FileIdentity(of: catalogue + "/data.mdb")
@@ -148,10 +151,12 @@ final class Environment: @unchecked Sendable {
         // LMDB must not be open twice in a process, so the old handle goes first.
         mdb_env_close(previous)
         do {
-            (handle, withoutLocks) = try Self.openHandle(folder: folder, catalogue: catalogue, writable: true)
+            (handle, withoutLocks) = try Self.openHandle(
+                folder: folder, catalogue: catalogue, writable: true, mapBytes: wantedMapBytes)
             writable = true
         } catch {
-            (handle, withoutLocks) = try Self.openHandle(folder: folder, catalogue: catalogue, writable: false)
+            (handle, withoutLocks) = try Self.openHandle(
+                folder: folder, catalogue: catalogue, writable: false, mapBytes: wantedMapBytes)
             databases = try Self.openDatabases(folder: folder, handle: handle, writable: false)
             throw error
         }
@@ -159,9 +164,9 @@ final class Environment: @unchecked Sendable {
     }
 
     private static func openHandle(
-        folder: String, catalogue: String, writable: Bool
+        folder: String, catalogue: String, writable: Bool, mapBytes: Int
     ) throws -> (OpaquePointer, withoutLocks: Bool) {
-        var mapBytes = usualMapBytes
+        var mapBytes = mapBytes
         var flags = UInt32(MDB_NOTLS) | (writable ? 0 : UInt32(MDB_RDONLY))
         while true {
             var created: OpaquePointer?
