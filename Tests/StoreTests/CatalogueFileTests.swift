@@ -57,7 +57,7 @@ import Testing
         try FileManager.default.createDirectory(atPath: folder + "/catalog.lmdb", withIntermediateDirectories: true)
         var generator = SplitMix(state: 77)
         var found = 0
-        for _ in 0..<400 {
+        for _ in 0..<200 {
             var damaged = whole
             let page = Int.random(in: 0..<whole.count / 4_096, using: &generator)
             let offset = page * 4_096 + Int.random(in: 0..<64, using: &generator)
@@ -71,6 +71,6 @@ import Testing
             }
         }
         // Most flips hit free pages, unused bytes or what a page cannot know (its neighbours' order, bytes of a value).
-        #expect(found > 50, "\(found)")
+        #expect(found > 25, "\(found)")
     }
 }
