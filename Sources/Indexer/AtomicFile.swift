@@ -8,6 +8,7 @@ final class AtomicFile {
     let path: String
     private let temporaryPath: String
     private var descriptor: Int32
+    /// Where `append` goes on.
     private var end = 0
 
     init(path: String) throws {
@@ -25,8 +26,10 @@ final class AtomicFile {
 
     func append(_ bytes: UnsafeRawBufferPointer) throws {
         try write(bytes, at: end)
+        end += bytes.count
     }
 
+    /// Safe to call from several threads for places that do not overlap.
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
         var done = 0
         while done < bytes.count {
@@ -38,7 +41,6 @@ final class AtomicFile {
             if count == 0 { throw SystemFault(operation: "write", path: path, code: ENOSPC) }
             done += count
         }
-        end = max(end, offset + bytes.count)
     }
 
     /// Makes the file durable and gives it its name.
