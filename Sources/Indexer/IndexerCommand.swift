@@ -6,7 +6,10 @@ struct IndexerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "indexer",
         abstract: "Encodes vocabularies and sentences at every layer into a store of FAISS indexes.",
-        subcommands: [BuildCommand.self, ExportCommand.self, EncodeCommand.self, TokenizeCommand.self])
+        subcommands: [
+            BuildCommand.self, ListCommand.self, VerifyCommand.self, GarbageCommand.self, RemoveCommand.self,
+            ExportCommand.self, EncodeCommand.self, TokenizeCommand.self,
+        ])
 
     static func main() { Program.run(IndexerCommand.self) }
 }

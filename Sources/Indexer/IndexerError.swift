@@ -12,9 +12,6 @@ enum IndexerError: Diagnosable, Equatable {
     case notEnoughSpace(folder: String, neededBytes: Int, availableBytes: Int)
     /// The tokenizer gives an id the weights have no row for.
     case idOutOfRange(folder: String, text: String, id: Int32, vocabularySize: Int)
-    case missingTab(line: Int, found: String)
-    case notUTF8(line: Int)
-    case nothingToRemove(checkpoint: String, collection: String?)
     /// None of a collection's texts has a vector.
     case nothingToEncode(collection: String, source: String, texts: Int)
     case tooManyTexts(collection: String, count: Int, limit: Int)
@@ -22,8 +19,7 @@ enum IndexerError: Diagnosable, Equatable {
     var exitStatus: ExitStatus {
         switch self {
         case .unknownLayer, .repeatedCheckpoint, .repeatedVocabulary, .repeatedSentenceSet: .usage
-        case .badVector, .idOutOfRange, .missingTab, .notUTF8, .tooManyTexts, .nothingToEncode: .badInput
-        case .nothingToRemove: .missingInput
+        case .badVector, .idOutOfRange, .tooManyTexts, .nothingToEncode: .badInput
         case .notEnoughSpace: .inputOutput
         }
     }
@@ -48,13 +44,6 @@ enum IndexerError: Diagnosable, Equatable {
         case .idOutOfRange(let folder, let text, let id, let vocabularySize):
             "\(folder): the tokenizer gives '\(text)' the id \(id), but the weights have \(vocabularySize) embedding rows; "
                 + "tokenizer and weights belong to different models, fetch both again"
-        case .missingTab(let line, let found):
-            "standard input: line \(line): expected a word, a tab and a gloss, found '\(found)'"
-        case .notUTF8(let line):
-            "standard input: line \(line): expected UTF-8, found other bytes; convert the text with iconv -t UTF-8"
-        case .nothingToRemove(let checkpoint, let collection):
-            "nothing is stored for checkpoint '\(checkpoint)'" + (collection.map { ", collection '\($0)'" } ?? "")
-                + "; `indexer list` shows what there is"
         case .nothingToEncode(let collection, let source, let texts):
             "\(source): none of the \(texts) texts (\(collection)) gives a token; check that the file holds words and that the "
                 + "tokenizer fits it (`indexer tokenize` shows what it makes of them)"

@@ -13,6 +13,7 @@ struct CollectionInput: Sendable {
     let ranks: [UInt32]?
     /// Entries the reader left out, by reason.
     let leftOut: [String: Int]
+    /// Absolute path of the file; of both files with a comma between for a sentence set of two.
     let source: String
     /// Entries asked for from the start of the source; nil for all.
     let top: Int?
@@ -40,20 +41,23 @@ struct CollectionInput: Sendable {
     init(_ vocabulary: Vocabulary, top: Int?) {
         self.init(
             name: "words/\(vocabulary.language)", kind: .words, texts: vocabulary.words, ranks: vocabulary.ranks,
-            leftOut: ["duplicate": vocabulary.duplicates, "empty": vocabulary.emptyEntries], source: vocabulary.path,
+            leftOut: ["duplicate": vocabulary.duplicates, "empty": vocabulary.emptyEntries],
+            source: AbsolutePath.of(vocabulary.path),
             top: top, fingerprint: vocabulary.fingerprint)
     }
 
     /// Both sides of a sentence set, first language first.
-    static func sides(of set: SentenceSet) -> [CollectionInput] {
-        [(set.firstLanguage, set.first), (set.secondLanguage, set.second)].map { language, texts in
+    /// - Parameter files: the set's file or two files.
+    static func sides(of set: SentenceSet, files: [String]) -> [CollectionInput] {
+        let source = files.map(AbsolutePath.of).joined(separator: ",")
+        return [(set.firstLanguage, set.first), (set.secondLanguage, set.second)].map { language, texts in
             let builder = FingerprintBuilder()
             builder.combine("side")
             builder.combine(set.fingerprint)
             builder.combine(language)
             return CollectionInput(
                 name: "sentences/\(set.name)/\(language)", kind: .sentences, texts: texts, ranks: nil, leftOut: [:],
-                source: set.path, fingerprint: builder.finish())
+                source: source, fingerprint: builder.finish())
         }
     }
 }

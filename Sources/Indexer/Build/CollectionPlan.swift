@@ -1,4 +1,5 @@
 import Fingerprinting
+import Store
 
 /// One collection that has to be (partly) built: which row stands for which text and token sequence.
 struct CollectionPlan: Sendable {
@@ -17,16 +18,10 @@ struct CollectionPlan: Sendable {
 
     /// Fingerprint of the rows' texts and ranks, in order.
     var list: Fingerprint {
-        let builder = FingerprintBuilder()
-        builder.combine("text list 1")
-        builder.combine(rows)
+        let list = TextListFingerprint(rows: rows)
         for text in rowTexts {
-            input.texts.withBytes(at: Int(text)) { bytes in
-                builder.combine(bytes.count)
-                builder.combine(bytes: UnsafeRawBufferPointer(bytes))
-            }
-            builder.combine(UInt64(input.rank(at: Int(text))))
+            input.texts.withBytes(at: Int(text)) { list.append($0, rank: input.rank(at: Int(text))) }
         }
-        return builder.finish()
+        return list.finish()
     }
 }

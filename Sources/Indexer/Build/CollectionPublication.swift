@@ -53,7 +53,7 @@ struct CollectionPublication {
     private func record(of plan: CollectionPlan) -> CollectionRecord {
         var record = CollectionRecord(
             checkpoint: checkpoint.name, collection: plan.input.name, list: plan.list, rows: plan.rows,
-            source: AbsolutePath.of(plan.input.source), sourceFingerprint: plan.input.fingerprint,
+            source: plan.input.source, sourceFingerprint: plan.input.fingerprint,
             skipped: plan.skipped, truncated: plan.truncated)
         record.top = plan.input.top
         return record

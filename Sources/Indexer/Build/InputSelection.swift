@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Lexicon
 
 /// Which texts a build reads.
@@ -50,7 +51,8 @@ struct InputSelection: ParsableArguments {
         }
         for set in try sentenceFiles() {
             willRead(set.first)
-            inputs += CollectionInput.sides(of: try SentenceSetReader.read(set))
+            inputs += CollectionInput.sides(
+                of: try SentenceSetReader.read(set), files: [set.first] + (set.second.map { [$0] } ?? []))
         }
         return inputs
     }
@@ -69,11 +71,11 @@ struct InputSelection: ParsableArguments {
         var sets = try sentences.map { try SentenceFolder.list($0) } ?? []
         for pair in sentencePair {
             guard let languages = Self.languages(pair.name) else { continue }
-            let paths = pair.path.split(separator: ",", maxSplits: 1).map(String.init)
+            let paths = Self.paths(pair.path)
             sets.append(
                 SentenceFolder.Files(
                     name: pair.name, firstLanguage: languages.first, secondLanguage: languages.second,
-                    first: paths[0], second: paths.count > 1 ? paths[1] : nil))
+                    first: paths.first, second: paths.second))
         }
         sets.sort { ($0.name, $0.first) < ($1.name, $1.first) }
         for (one, other) in zip(sets, sets.dropFirst()) where one.name == other.name {
@@ -83,10 +85,21 @@ struct InputSelection: ParsableArguments {
     }
 
     /// "fra-eng" or "europarl.fr-en" → the two codes.
-    private static func languages(_ name: String) -> (first: String, second: String)? {
+    static func languages(_ name: String) -> (first: String, second: String)? {
         let pair = name.split(separator: ".").last.map(String.init) ?? name
         let codes = pair.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
         guard codes.count == 2, codes[0] != codes[1], codes.allSatisfy({ !$0.isEmpty }) else { return nil }
         return (codes[0], codes[1])
+    }
+
+    /// "file" or "file,file". A comma that belongs to a name is told by what exists.
+    static func paths(_ text: String) -> (first: String, second: String?) {
+        if access(text, F_OK) == 0 { return (text, nil) }
+        let commas = text.indices.filter { text[$0] == "," }
+        let cut = commas.first { comma in
+            access(String(text[..<comma]), F_OK) == 0 && access(String(text[text.index(after: comma)...]), F_OK) == 0
+        }
+        guard let comma = cut ?? commas.first else { return (text, nil) }
+        return (String(text[..<comma]), String(text[text.index(after: comma)...]))
     }
 }

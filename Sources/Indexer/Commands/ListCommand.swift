@@ -1,0 +1,151 @@
+import ArgumentParser
+import Console
+import Store
+
+/// `indexer list`: what is stored, for which checkpoint, how large, how old, stale or not.
+struct ListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "Shows what is stored, for which checkpoint, its size and age, and whether it is stale.",
+        discussion: """
+            Stale is what the next build would make anew, because the checkpoint's folder or the file of the texts has \
+            changed or is gone since.
+
+            Example:
+              indexer list --store indexes
+            """)
+
+    @OptionGroup var storeOptions: StoreOptions
+
+    @Flag(inversion: .prefixedNo, help: "Read the files things were made from, to tell what is stale.")
+    var sources = true
+
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let store = try Store.open(storeOptions.store, mode: .read)
+        let usage = try store.usage()
+        var state = SourceState()
+        let checkpoints = usage.checkpoints.map { checkpoint in
+            let changed = sources ? state.reason(checkpoint.record) : nil
+            return (checkpoint, changed, checkpoint.collections.map { reason(of: $0, changed, &state) })
+        }
+        let leftovers = WorkFolder.leftovers(store: store.folder)
+        if output.json {
+            try ResultStream.standardOutput.write(json(store, usage, checkpoints, leftovers))
+        } else {
+            try ResultStream.standardOutput.write(text(store, usage, checkpoints, leftovers))
+        }
+    }
+
+    private typealias Entry = (checkpoint: StoreUsage.Checkpoint, changed: String?, reasons: [String?])
+
+    private func reason(
+        of collection: StoreUsage.Collection, _ checkpointChanged: String?, _ state: inout SourceState
+    ) -> String? {
+        if collection.isStale { return "encoded by an earlier version of the checkpoint" }
+        return checkpointChanged ?? (sources ? state.reason(collection.record) : nil)
+    }
+
+    private func text(
+        _ store: Store, _ usage: StoreUsage, _ entries: [Entry], _ leftovers: [WorkFolder.Leftover]
+    ) -> String {
+        var table = ResultTable(columns: [
+            .init("checkpoint"), .init("collection"), .init("layers"), .init("rows", .integer), .init("codec"),
+            .init("size"), .init("age"), .init("state"),
+        ])
+        let now = wallSeconds()
+        for entry in entries {
+            for (collection, reason) in zip(entry.checkpoint.collections, entry.reasons) {
+                let codecs = Codec.allCases.filter { codec in collection.layers.contains { $0.codec == codec } }
+                table.append([
+                    .text(entry.checkpoint.record.name), .text(collection.record.collection),
+                    .text(Self.ranges(collection.layers.map(\.layer))), .integer(collection.record.rows),
+                    .text(codecs.map(\.rawValue).joined(separator: ", ")), .text(Quantity.bytes(collection.bytes)),
+                    .text(Quantity.age(seconds: now - (collection.newest ?? now))),
+                    .text(reason.map { "stale: \($0)" } ?? "current"),
+                ])
+            }
+        }
+        var output = table.aligned + "\n"
+        let bytes = usage.checkpoints.reduce(0) { $0 + $1.bytes }
+        output += "\(store.folder): \(Quantity.bytes(bytes)) of vectors, catalogue \(Quantity.bytes(usage.catalogueBytes))\n"
+        if usage.garbageFiles > 0 {
+            output += "\(Quantity.grouped(usage.garbageFiles)) files nothing points to, \(Quantity.bytes(usage.garbageBytes)): "
+                + "'indexer gc' removes them\n"
+        }
+        for leftover in leftovers {
+            let whose = leftover.note.map { "of \($0.checkpoint), begun \(Quantity.age(seconds: now - $0.started)) ago" }
+            output += "unfinished work \(whose ?? "of unknown origin"), \(Quantity.bytes(leftover.bytes)) in \(leftover.path): "
+                + "the same build goes on with it\n"
+        }
+        return output
+    }
+
+    private func json(
+        _ store: Store, _ usage: StoreUsage, _ entries: [Entry], _ leftovers: [WorkFolder.Leftover]
+    ) -> JSONValue {
+        [
+            "store": .text(store.folder),
+            "checkpoints": .array(
+                entries.map { entry in
+                    let record = entry.checkpoint.record
+                    return [
+                        "checkpoint": .text(record.name), "fingerprint": .text(record.fingerprint.hex),
+                        "source": .text(record.source), "architecture": .text(record.architecture),
+                        "hidden_size": .integer(record.hiddenSize), "layer_count": .integer(record.layerCount),
+                        "bytes": .integer(entry.checkpoint.bytes), "results": .integer(entry.checkpoint.results),
+                        "stale": entry.changed.map { .text($0) } ?? .null,
+                        "collections": .array(zip(entry.checkpoint.collections, entry.reasons).map(Self.json)),
+                    ]
+                }),
+            "catalogue_bytes": .integer(usage.catalogueBytes),
+            "garbage_files": .integer(usage.garbageFiles),
+            "garbage_bytes": .integer(usage.garbageBytes),
+            "unfinished": .array(
+                leftovers.map { leftover in
+                    [
+                        "path": .text(leftover.path), "bytes": .integer(leftover.bytes),
+                        "checkpoint": leftover.note.map { .text($0.checkpoint) } ?? .null,
+                        "fingerprint": leftover.note.map { .text($0.fingerprint.hex) } ?? .null,
+                        "started": leftover.note.map { .number($0.started) } ?? .null,
+                    ]
+                }),
+        ]
+    }
+
+    private static func json(_ collection: StoreUsage.Collection, _ reason: String?) -> JSONValue {
+        [
+            "collection": .text(collection.record.collection),
+            "rows": .integer(collection.record.rows),
+            "source": .text(collection.record.source),
+            "bytes": .integer(collection.bytes),
+            "stale": reason.map { .text($0) } ?? .null,
+            "skipped": .object(
+                collection.record.skipped.sorted { $0.key < $1.key }.map { .init(key: $0.key, value: .integer($0.value)) }),
+            "truncated": .integer(collection.record.truncated),
+            "layers": .array(
+                collection.layers.map { layer in
+                    [
+                        "layer": .integer(layer.layer), "codec": .text(layer.codec.rawValue),
+                        "bytes": .integer(layer.bytes), "created": .number(layer.created), "file": .text(layer.file),
+                        "fingerprint": .text(layer.fingerprint.hex), "checksum": .text(layer.checksum.hex),
+                    ]
+                }),
+        ]
+    }
+
+    /// [0, 1, 2, 6] → "0-2, 6".
+    static func ranges(_ numbers: [Int]) -> String {
+        var ranges: [ClosedRange<Int>] = []
+        for number in numbers {
+            if let last = ranges.last, last.upperBound + 1 == number {
+                ranges[ranges.count - 1] = last.lowerBound...number
+            } else {
+                ranges.append(number...number)
+            }
+        }
+        return ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
+            .joined(separator: ", ")
+    }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import Console
+import Diagnostics
+import Store
+
+/// `indexer verify`: checks every byte of a store.
+struct VerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Checks every byte of a store; exits 1 when something is damaged.",
+        discussion: """
+            Records against each other, texts both ways, and every layer file: size, checksum, header, and that its \
+            vectors have length 1. Things to know that are no damage (garbage, stale collections) are listed, too, and \
+            do not change the exit status.
+
+            Example:
+              indexer verify --store indexes
+            """)
+
+    @OptionGroup var storeOptions: StoreOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let store = try Store.open(storeOptions.store, mode: .read)
+        let findings = try store.verify { progress in
+            guard !output.quiet, progress.bytesTotal > 0 else { return }
+            let percent = Int(Double(progress.bytesDone) / Double(progress.bytesTotal) * 100)
+            MessageStream.standardError.showStatus("verifying \(percent) % \(progress.place)")
+        }
+        MessageStream.standardError.showStatus("")
+        let damage = findings.count { $0.severity == .damage }
+        for finding in findings {
+            if output.json {
+                try ResultStream.standardOutput.write([
+                    "severity": .text(finding.severity.rawValue), "place": .text(finding.place),
+                    "expected": .text(finding.expected), "found": .text(finding.found),
+                    "advice": .text(finding.advice),
+                ])
+            } else {
+                try ResultStream.standardOutput.write("\(finding.severity.rawValue): \(finding.description)\n")
+            }
+        }
+        if !output.json {
+            try ResultStream.standardOutput.write(
+                "\(store.folder): \(damage == 0 ? "sound" : "\(Quantity.grouped(damage)) damaged")\n")
+        }
+        if damage > 0 { throw ExitStatus.failedCheck.code }
+    }
+}
