@@ -37,7 +37,7 @@ struct EncodeCommand: ParsableCommand {
     var input: Input = .word
 
     @Option(help: "Tokens per call of the encoder.")
-    var batchTokens = 1536
+    var batchTokens = TransformerEncoder.tokensPerPass
 
     @Option(help: "Threads that encode.")
     var threads = ProcessInfo.processInfo.activeProcessorCount
@@ -53,6 +53,7 @@ struct EncodeCommand: ParsableCommand {
     }
 
     func run() throws {
+        let started = monotonicSeconds()
         let opened = try Checkpoint(folder: checkpoint)
         let numbers = try layers.numbers(checkpoint: checkpoint, layerCount: opened.configuration.layerCount)
         let tokenizer = try opened.tokenizer()
@@ -60,14 +61,17 @@ struct EncodeCommand: ParsableCommand {
         let file = try ArrayFile(path: out, rowShape: [numbers.count, opened.configuration.hiddenSize])
         let blockEncoder = BlockEncoder(
             encoder: encoder, layers: numbers, batchTokens: batchTokens, threads: threads, file: file)
+        let loaded = monotonicSeconds()
         var block: [TokenSequence?] = []
         var rows = 0
+        var tokens = 0
         var missing = 0
         var truncated = 0
         try LineReader(descriptor: STDIN_FILENO, name: "standard input").forEachLine { line, number in
             switch try outcome(line, number: number, tokenizer: tokenizer, opened.configuration.maximumLength) {
             case .sequence(let sequence, let cut):
                 block.append(sequence)
+                tokens += sequence.ids.count
                 if cut { truncated += 1 }
             case .empty: block.append(nil)
             case .separatorInside: block.append(nil)
@@ -85,7 +89,10 @@ struct EncodeCommand: ParsableCommand {
         try blockEncoder.encode(block, firstRow: rows)
         rows += block.count
         try file.finish(rows: rows)
-        try report(rows: rows, missing: missing, truncated: truncated, layers: numbers, opened.configuration)
+        let seconds = (load: loaded - started, encode: monotonicSeconds() - loaded)
+        try report(
+            rows: rows, tokens: tokens, missing: missing, truncated: truncated, layers: numbers, seconds: seconds,
+            opened.configuration)
     }
 
     private func outcome(
@@ -104,13 +111,16 @@ struct EncodeCommand: ParsableCommand {
     }
 
     private func report(
-        rows: Int, missing: Int, truncated: Int, layers: [Int], _ configuration: TransformerConfiguration
+        rows: Int, tokens: Int, missing: Int, truncated: Int, layers: [Int], seconds: (load: Double, encode: Double),
+        _ configuration: TransformerConfiguration
     ) throws {
         if output.json {
             try ResultStream.standardOutput.write([
                 "out": .text(out), "rows": .integer(rows), "layers": .array(layers.map { .integer($0) }),
                 "dimension": .integer(configuration.hiddenSize), "without_vector": .integer(missing),
-                "truncated": .integer(truncated),
+                "truncated": .integer(truncated), "tokens": .integer(tokens), "load_seconds": .number(seconds.load),
+                "encode_seconds": .number(seconds.encode),
+                "peak_memory_bytes": .integer(ProcessUsage.peakResidentBytes),
             ])
         } else {
             try ResultStream.standardOutput.write(
@@ -164,10 +174,10 @@ private final class BlockEncoder {
         if let failure = failure.withLock({ $0 }) { throw failure }
     }
 
-    /// Rows of one block, shortest sequences first, cut by tokens.
+    /// Rows of one block, longest sequences first (the threads finish together), cut by tokens.
     private func batches(_ block: [TokenSequence?]) -> [[Int]] {
         let order = block.indices.filter { block[$0] != nil }.sorted {
-            (block[$0]?.ids.count ?? 0, $0) < (block[$1]?.ids.count ?? 0, $1)
+            (block[$1]?.ids.count ?? 0, $0) < (block[$0]?.ids.count ?? 0, $1)
         }
         var batches: [[Int]] = []
         var tokens = 0
