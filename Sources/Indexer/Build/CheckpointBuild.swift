@@ -9,6 +9,9 @@ struct BuildSettings: Sendable {
     var layers: LayerSelection = .all
     var codec: Codec = .fp16
     var crew: EncodingCrew.Settings
+    /// Sequences another collection must have in common to be copied from: checking the checksums of its files takes
+    /// about as long as encoding these.
+    var worthwhileSequences = 256
     /// Remarks and the bar on standard error.
     var quiet = false
 }
@@ -48,7 +51,9 @@ struct CheckpointBuild {
         try DiskSpace.require(0, in: store.folder)
         let work = try WorkFolder(store: store.folder, checkpoint: model.record, shape: shape)
         let sources = VectorSources(store: store, shape: shape)
-        let reuse = VectorReuse(store: store, checkpoint: model.record, shape: shape, remark: remark)
+        let reuse = VectorReuse(
+            store: store, checkpoint: model.record, shape: shape, worthwhileSequences: settings.worthwhileSequences,
+            remark: remark)
         try reuse.locate(&plan, sources: sources, work: work)
         plan.divideIntoUnits()
         try DiskSpace.require(neededBytes(plan, shape), in: store.folder)
@@ -111,68 +116,73 @@ struct CheckpointBuild {
 
     // MARK: Encoding
 
+    /// The threads at work, and for each unit of the plan its spool; nil where nothing has to be encoded.
+    private struct Crew {
+        var crew: EncodingCrew?
+        var spools: [(spool: VectorSpool, source: Int, crewUnit: Int)?]
+    }
+
     private func encodeAndPublish(
         _ plan: inout EncodingPlan, shape: VectorShape, work: WorkFolder, sources: VectorSources,
         publication: CollectionPublication, report: inout BuildReport.Checkpoint
     ) throws -> [Int: BuildReport.Collection] {
         let tally = EncodingTally()
-        var crew: EncodingCrew?
-        var spools: [(VectorSpool, source: Int)?] = []
-        if plan.units.contains(where: { !$0.sequences.isEmpty }) {
-            let encoder = try model.makeEncoder(shape.layers.last ?? 0)
-            let operations = plan.operations(encoder, upToLayer: shape.layers.last ?? 0)
-            var units: [EncodingCrew.Unit] = []
-            for unit in plan.units {
-                // One file per unit, made when there is something for it.
-                guard !unit.sequences.isEmpty else {
-                    spools.append(nil)
-                    continue
-                }
-                let spool = try work.createSpool()
-                guard let source = sources.add(.spool(spool)) else {
-                    throw IndexerError.tooManyTexts(
-                        collection: unit.name, count: VectorLocation.sourceLimit, limit: VectorLocation.sourceLimit)
-                }
-                spools.append((spool, source))
-                units.append(EncodingCrew.Unit(name: unit.name, sequences: unit.sequences, spool: spool, source: source))
-            }
-            let progress = bar(
-                "encoding \(name)", total: plan.totalOperations(operations),
-                unit: inputs.allSatisfy { $0.kind == .words } ? "words" : "texts",
-                rate: .init(unit: "GFLOP/s", scale: 1e9))
-            crew = EncodingCrew(
-                encoder: encoder, pool: plan.pool, shape: shape, units: units, locations: plan.locations,
-                operations: operations, settings: settings.crew,
-                callbacks: callbacks(plan: plan, progress: progress, tally: tally))
-            tally.progress = progress
-        }
+        let team = try makeCrew(plan, shape: shape, work: work, sources: sources, tally: tally)
         defer {
-            crew?.dismiss()
+            team.crew?.dismiss()
             report.add(tally)
         }
-        crew?.start()
+        team.crew?.start()
         var built: [Int: BuildReport.Collection] = [:]
         do {
-            var crewUnit = 0
             for (number, unit) in plan.units.enumerated() {
-                if spools[number] != nil {
-                    try crew?.wait(for: crewUnit)
-                    crewUnit += 1
-                }
+                if let spool = team.spools[number] { try team.crew?.wait(for: spool.crewUnit) }
                 for index in unit.collections {
                     let collection = plan.collections[index]
-                    let outcome = try publication.publish(collection.plan, pool: plan.pool, locations: plan.locations, sources: sources)
+                    let outcome = try publication.publish(
+                        collection.plan, pool: plan.pool, locations: plan.locations, sources: sources)
                     built[collection.number] = plan.report(index, bytesWritten: outcome.bytesWritten)
-                    if let source = outcome.source { plan.relocate(index, to: source, from: spools[number]?.source) }
+                    if let source = outcome.source {
+                        plan.relocate(index, to: source, from: team.spools[number]?.source)
+                    }
                 }
-                if VectorReuse.canServe(settings.codec, shape.element) { try spools[number]?.0.delete() }
+                if VectorReuse.canServe(settings.codec, shape.element) { try team.spools[number]?.spool.delete() }
             }
         } catch is EncodingCrew.Stopped {
-            crew?.dismiss()
             throw stopped()
         }
         tally.progress?.finish()
         return built
+    }
+
+    /// Makes the encoder only when there is something to encode: packing weights takes seconds.
+    private func makeCrew(
+        _ plan: EncodingPlan, shape: VectorShape, work: WorkFolder, sources: VectorSources, tally: EncodingTally
+    ) throws -> Crew {
+        var team = Crew(crew: nil, spools: Array(repeating: nil, count: plan.units.count))
+        guard plan.units.contains(where: { !$0.sequences.isEmpty }) else { return team }
+        let highest = shape.layers.last ?? 0
+        let encoder = try model.makeEncoder(highest)
+        let operations = plan.operations(encoder, upToLayer: highest)
+        var units: [EncodingCrew.Unit] = []
+        for (number, unit) in plan.units.enumerated() where !unit.sequences.isEmpty {
+            let spool = try work.createSpool()
+            guard let source = sources.add(.spool(spool)) else {
+                throw IndexerError.tooManyTexts(
+                    collection: unit.name, count: VectorLocation.sourceLimit, limit: VectorLocation.sourceLimit)
+            }
+            team.spools[number] = (spool, source, units.count)
+            units.append(EncodingCrew.Unit(name: unit.name, sequences: unit.sequences, spool: spool, source: source))
+        }
+        let progress = bar(
+            "encoding \(name)", total: plan.totalOperations(operations),
+            unit: inputs.allSatisfy { $0.kind == .words } ? "words" : "texts", rate: .init(unit: "GFLOP/s", scale: 1e9))
+        tally.progress = progress
+        team.crew = EncodingCrew(
+            encoder: encoder, pool: plan.pool, shape: shape, units: units, locations: plan.locations,
+            operations: operations, settings: settings.crew,
+            callbacks: callbacks(plan: plan, progress: progress, tally: tally))
+        return team
     }
 
     private func callbacks(

@@ -6,11 +6,9 @@ struct VectorReuse {
     let store: Store
     let checkpoint: CheckpointRecord
     let shape: VectorShape
+    /// Another collection serves as a source only if it has at least this many of the sequences.
+    let worthwhileSequences: Int
     let remark: (String) -> Void
-
-    /// Another collection serves as a source only if it has at least this many of the sequences: checking its files
-    /// takes about as long as encoding these.
-    static let worthwhileSequences = 256
 
     /// Whether vectors read from files of this codec are bit for bit those a new build would store.
     static func canServe(_ codec: Codec, _ element: VectorElement) -> Bool {
@@ -62,7 +60,7 @@ struct VectorReuse {
                 }
             }
             let own = name == checkpoint.name && pending.contains(collection)
-            guard !rows.isEmpty, own || rows.count >= Self.worthwhileSequences else { continue }
+            guard !rows.isEmpty, own || rows.count >= worthwhileSequences else { continue }
             // Damage must not travel into files whose checksums would then be right.
             guard try layers.allSatisfy(isUndamaged) else {
                 remark("\(name) \(collection): stored files are damaged and are not reused; run `indexer verify`")

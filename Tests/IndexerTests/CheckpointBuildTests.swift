@@ -1,0 +1,299 @@
+import Console
+import Diagnostics
+import Encoder
+import Fingerprinting
+import Foundation
+import Lexicon
+import Store
+import Synchronization
+import Testing
+
+@testable import Indexer
+
+/// A store in a folder of its own and inputs made by hand.
+private struct Bench {
+    let folder: TemporaryFolder
+    let store: Store
+
+    init() throws {
+        folder = try TemporaryFolder()
+        store = try Store.open(folder.path + "/store", mode: .write)
+    }
+
+    static func words(_ language: String, _ words: [String]) -> CollectionInput {
+        let table = TextTable(words)
+        let ranks = (1...UInt32(words.count)).map { $0 }
+        return CollectionInput(
+            Vocabulary(
+                language: language, path: "/texts/\(language).txt", words: table, ranks: ranks, duplicates: 0,
+                fingerprint: Vocabulary.fingerprint(words: table, ranks: ranks)),
+            top: 1000)
+    }
+
+    static func sentences(_ first: [String], _ second: [String]) -> [CollectionInput] {
+        CollectionInput.sides(
+            of: SentenceSet(
+                name: "fra-eng", firstLanguage: "fra", secondLanguage: "eng", first: TextTable(first),
+                second: TextTable(second), path: "/texts/fra"),
+            files: ["/texts/fra", "/texts/eng"])
+    }
+
+    func build(
+        _ fake: FakeModel, _ inputs: [CollectionInput], layers: LayerSelection = .all, codec: Codec = .fp32,
+        threads: Int = 2, worthwhile: Int = 1, shouldStop: @escaping @Sendable () -> Bool = { false }
+    ) throws -> BuildReport.Checkpoint {
+        let settings = BuildSettings(
+            layers: layers, codec: codec, crew: .init(threads: threads, chunkSequences: 7, batchTokens: 20),
+            worthwhileSequences: worthwhile, quiet: true)
+        return try CheckpointBuild(
+            store: store, model: fake.model(), inputs: inputs, settings: settings, shouldStop: shouldStop
+        ).run()
+    }
+
+    func vectors(_ collection: String, layer: Int) throws -> [[Float]] {
+        let record = try store.requireLayer(layer, collection: collection, checkpoint: "fake")
+        let file = try store.vectors(record)
+        var floats = [Float](repeating: 0, count: file.rows * file.dimension)
+        try floats.withUnsafeMutableBufferPointer { try file.decode(rows: 0..<file.rows, into: $0.baseAddress!) }
+        return (0..<file.rows).map { Array(floats[($0 * file.dimension)..<(($0 + 1) * file.dimension)]) }
+    }
+
+    /// Every layer file, by its name in the store.
+    var layerFiles: [String: Data] { TemporaryFolder.files(in: folder.path + "/store", ending: ".faiss") }
+}
+
+private func cosine(_ a: [Float], _ b: [Float]) -> Double {
+    func dot(_ x: [Float], _ y: [Float]) -> Double { zip(x, y).reduce(0) { $0 + Double($1.0) * Double($1.1) } }
+    return dot(a, b) / (dot(a, a) * dot(b, b)).squareRoot()
+}
+
+@Suite struct CheckpointBuildTests {
+    private let fi = Bench.words("fi", ["talo", "Talo", "kissa", " ", "koira", "</s>", "moottoripyöräilijöille", "house"])
+    private let en = Bench.words("en", ["house", "cat", "dog", "talo"])
+    private let sets = Bench.sentences(["la maison", "le chat", "la maison"], ["house", "the cat", "the house"])
+
+    @Test func everyRowHasItsVectorAtEveryLayer() throws {
+        let bench = try Bench()
+        let fake = FakeModel()
+        let report = try bench.build(fake, [fi, en] + sets)
+
+        let kept = ["talo", "Talo", "kissa", "koira", "moottoripyöräilijöille", "house"]
+        let record = try bench.store.requireCollection("words/fi", checkpoint: "fake")
+        #expect(record.rows == 6)
+        #expect(record.skipped == ["empty": 1, "separator": 1])
+        #expect(record.truncated == 1)
+        let texts = try bench.store.texts(list: record.list)
+        let entries = try (0..<6).map { try texts.entry(at: $0) }
+        #expect(entries.map(\.text) == kept)
+        #expect(entries.map(\.rank) == [1, 2, 3, 5, 7, 8])
+        for layer in 0...2 {
+            for (text, vector) in zip(kept, try bench.vectors("words/fi", layer: layer)) where text.utf8.count < 14 {
+                #expect(abs(cosine(vector, fake.vector(text, layer: layer)) - 1) < 1e-6, "\(text) \(layer)")
+                #expect(abs(cosine(vector, vector) - 1) < 1e-6)
+            }
+            for (text, vector) in zip(["house", "cat", "dog", "talo"], try bench.vectors("words/en", layer: layer)) {
+                #expect(abs(cosine(vector, fake.vector(text, layer: layer)) - 1) < 1e-6, "\(text) \(layer)")
+            }
+            // Repeated sentences keep their rows.
+            let french = try bench.vectors("sentences/fra-eng/fra", layer: layer)
+            #expect(french.count == 3 && french[0] == french[2])
+        }
+        // talo/Talo are one sequence; en brings cat and dog; the sentence "house" was a word.
+        let counts = report.collections.map { [$0.rows, $0.encoded, $0.shared, $0.reused] }
+        #expect(counts == [[6, 5, 1, 0], [4, 2, 2, 0], [3, 2, 1, 0], [3, 2, 1, 0]])
+        #expect(fake.encodedSequences.load(ordering: .relaxed) == 11)
+        #expect(report.sequences == 11)
+        #expect(try bench.store.verify().isEmpty)
+        #expect(WorkFolder.leftovers(store: bench.store.folder).isEmpty)
+    }
+
+    @Test func finishedWorkIsNotEvenTokenised() throws {
+        let bench = try Bench()
+        _ = try bench.build(FakeModel(), [fi, en] + sets)
+        let before = bench.layerFiles
+        let again = FakeModel()
+        let report = try bench.build(again, [fi, en] + sets)
+        #expect(report.collections.map(\.upToDate) == [true, true, true, true])
+        #expect(report.collections.map(\.rows) == [6, 4, 3, 3])
+        #expect(again.tokenizersMade.load(ordering: .relaxed) == 0)
+        #expect(again.encodersMade.load(ordering: .relaxed) == 0)
+        #expect(bench.layerFiles == before)
+    }
+
+    @Test func aChangedVocabularyEncodesOnlyItsNewEntries() throws {
+        let bench = try Bench()
+        _ = try bench.build(FakeModel(), [fi, en])
+        let changed = Bench.words("fi", ["uusi", "talo", "kissa", "koira", "cat", "house", "toinen"])
+        let fake = FakeModel()
+        let report = try bench.build(fake, [changed, en], worthwhile: 2)
+        #expect(fake.encodedSequences.load(ordering: .relaxed) == 3)
+        // "cat" is in words/en, but for one word its files are not worth checking.
+        #expect(report.collections.map { [$0.rows, $0.encoded, $0.reused] } == [[7, 3, 4], [4, 0, 0]])
+        #expect(report.collections[1].upToDate)
+
+        let fresh = try Bench()
+        _ = try fresh.build(FakeModel(), [changed, en])
+        let name = try bench.store.requireLayer(1, collection: "words/fi", checkpoint: "fake").file
+        #expect(bench.layerFiles["\(name)"] == fresh.layerFiles["\(name)"])
+        #expect(bench.layerFiles["\(name)"] != nil)
+        #expect(try bench.store.verify().filter { $0.severity == .damage }.isEmpty)
+    }
+
+    @Test func damagedFilesAreNotCopiedFrom() throws {
+        let bench = try Bench()
+        _ = try bench.build(FakeModel(), [fi])
+        let record = try bench.store.requireLayer(2, collection: "words/fi", checkpoint: "fake")
+        let path = bench.store.folder + "/" + record.file
+        var bytes = try #require(FileManager.default.contents(atPath: path))
+        bytes[bytes.count - 3] ^= 1
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let fake = FakeModel()
+        _ = try bench.build(fake, [Bench.words("fi", ["talo", "kissa", "koira", "uusi"])])
+        #expect(fake.encodedSequences.load(ordering: .relaxed) == 4)
+    }
+
+    @Test func aChangedCheckpointReusesNothing() throws {
+        let bench = try Bench()
+        _ = try bench.build(FakeModel(version: 1), [fi, en])
+        let fake = FakeModel(version: 2)
+        let report = try bench.build(fake, [fi])
+        #expect(report.collections.map(\.reused) == [0])
+        #expect(fake.encodedSequences.load(ordering: .relaxed) == 5)
+        let vector = try bench.vectors("words/fi", layer: 0)[0]
+        #expect(abs(cosine(vector, fake.vector("talo", layer: 0)) - 1) < 1e-6)
+        #expect(try bench.store.snapshot(collection: "words/en", checkpoint: "fake").isStale)
+        // Building the rest must not take the old vectors of words/en for its own.
+        _ = try bench.build(fake, [fi, en])
+        let english = try bench.vectors("words/en", layer: 1)[1]
+        #expect(abs(cosine(english, fake.vector("cat", layer: 1)) - 1) < 1e-6)
+        #expect(try !bench.store.snapshot(collection: "words/en", checkpoint: "fake").isStale)
+    }
+
+    @Test func otherLayersAndCodecsAreAddedToWhatIsThere() throws {
+        let bench = try Bench()
+        _ = try bench.build(FakeModel(), [en], layers: .some([1]), codec: .fp32)
+        let more = FakeModel()
+        _ = try bench.build(more, [en], layers: .some([0, 1]), codec: .fp32)
+        #expect(more.encodedSequences.load(ordering: .relaxed) == 4)
+        #expect(try bench.store.layers(checkpoint: "fake", collection: "words/en").map(\.layer) == [0, 1])
+        // Single precision serves half precision; the other way round it must not.
+        let half = FakeModel()
+        _ = try bench.build(half, [en], layers: .some([0, 1]), codec: .fp16)
+        #expect(half.encodedSequences.load(ordering: .relaxed) == 0)
+        #expect(half.encodersMade.load(ordering: .relaxed) == 0)
+        let single = FakeModel()
+        _ = try bench.build(single, [en], layers: .some([0, 1]), codec: .fp32)
+        #expect(single.encodedSequences.load(ordering: .relaxed) == 4)
+        let fresh = try Bench()
+        _ = try fresh.build(FakeModel(), [en], layers: .some([0, 1]), codec: .fp16)
+        for (name, data) in fresh.layerFiles { #expect(bench.layerFiles[name] == data) }
+    }
+
+    @Test(arguments: Codec.allCases)
+    func everyCodecBuildsAndVerifies(codec: Codec) throws {
+        let bench = try Bench()
+        let words = (0..<60).map { "word\($0)" }
+        _ = try bench.build(FakeModel(), [Bench.words("en", words), Bench.words("fi", Array(words.reversed()))], codec: codec)
+        #expect(try bench.store.verify().isEmpty)
+        let vectors = try bench.vectors("words/fi", layer: 2)
+        for (row, text) in words.reversed().enumerated() {
+            #expect(cosine(vectors[row], FakeModel().vector(text, layer: 2)) > 0.999, "\(text)")
+        }
+        #expect(WorkFolder.leftovers(store: bench.store.folder).isEmpty)
+    }
+
+    @Test func theNumberOfThreadsChangesNoByte() throws {
+        let words = [Bench.words("en", (0..<100).map { "w\($0)" })]
+        let one = try Bench()
+        let many = try Bench()
+        _ = try one.build(FakeModel(), words, codec: .fp16, threads: 1)
+        _ = try many.build(FakeModel(), words, codec: .fp16, threads: 8)
+        #expect(one.layerFiles == many.layerFiles)
+        #expect(one.layerFiles.count == 3)
+    }
+
+    /// Stops after each possible number of batches; every resume must use all that was done.
+    @Test func aStoppedBuildGoesOnWhereItWas() throws {
+        let inputs = [Bench.words("en", (0..<40).map { "word\($0)" }), Bench.words("fi", (20..<60).map { "word\($0)" })]
+        let undisturbed = try Bench()
+        _ = try undisturbed.build(FakeModel(), inputs, codec: .fp16)
+        for polls in 0..<60 {
+            let bench = try Bench()
+            let first = FakeModel()
+            let asked = Atomic<Int>(0)
+            do {
+                _ = try bench.build(
+                    first, inputs, codec: .fp16,
+                    shouldStop: { asked.wrappingAdd(1, ordering: .relaxed).oldValue >= polls })
+                // The build was shorter than the number of polls: nothing left to try.
+                break
+            } catch let error as ConsoleError {
+                #expect(error.exitStatus == .tryAgain)
+            }
+            let second = FakeModel()
+            _ = try bench.build(second, inputs, codec: .fp16)
+            let total = first.encodedSequences.load(ordering: .relaxed) + second.encodedSequences.load(ordering: .relaxed)
+            #expect(total == 60, "stopped after \(polls) polls")
+            #expect(bench.layerFiles == undisturbed.layerFiles, "stopped after \(polls) polls")
+            #expect(WorkFolder.leftovers(store: bench.store.folder).isEmpty)
+        }
+    }
+
+    @Test func anInterruptedBuildServesAnotherPlan() throws {
+        let bench = try Bench()
+        let first = FakeModel()
+        let asked = Atomic<Int>(0)
+        #expect(throws: ConsoleError.self) {
+            _ = try bench.build(
+                first, [Bench.words("en", (0..<40).map { "word\($0)" })], threads: 1,
+                shouldStop: { asked.wrappingAdd(1, ordering: .relaxed).oldValue >= 6 })
+        }
+        let done = first.encodedSequences.load(ordering: .relaxed)
+        #expect(done > 0)
+        // Longest first, so the words done are among word10 … word39.
+        let second = FakeModel()
+        _ = try bench.build(second, [Bench.words("de", (10..<45).map { "word\($0)" })])
+        #expect(second.encodedSequences.load(ordering: .relaxed) == 35 - done)
+    }
+
+    @Test func aBadVectorIsNeverStored() throws {
+        let bench = try Bench()
+        #expect {
+            _ = try bench.build(FakeModel(poisoned: "dog"), [en])
+        } throws: { error in
+            guard case IndexerError.badVector("fake", "/models/fake", "words/en", "dog", 1) = error else { return false }
+            return (error as? any Diagnosable)?.exitStatus == .badInput
+        }
+        #expect(try bench.store.checkpoints().isEmpty)
+        // The good part of it may be used again.
+        let mended = FakeModel()
+        _ = try bench.build(mended, [en])
+        #expect(try bench.store.verify().isEmpty)
+    }
+
+    @Test func textsWithoutAnyTokenAreAnError() throws {
+        let bench = try Bench()
+        #expect(throws: IndexerError.nothingToEncode(collection: "words/xx", source: "/texts/xx.txt", texts: 2)) {
+            _ = try bench.build(FakeModel(), [Bench.words("xx", [" ", "  "])])
+        }
+    }
+
+    @Test func unknownLayersAreNamed() throws {
+        let bench = try Bench()
+        #expect(throws: IndexerError.unknownLayer(checkpoint: "fake", layer: 3, layerCount: 2)) {
+            _ = try bench.build(FakeModel(), [en], layers: .some([0, 3]))
+        }
+    }
+
+    @Test func workOfAnEarlierVersionGoes() throws {
+        let bench = try Bench()
+        let asked = Atomic<Int>(0)
+        #expect(throws: ConsoleError.self) {
+            _ = try bench.build(
+                FakeModel(version: 1), [en, fi], shouldStop: { asked.wrappingAdd(1, ordering: .relaxed).oldValue >= 5 })
+        }
+        #expect(WorkFolder.leftovers(store: bench.store.folder).count == 1)
+        _ = try bench.build(FakeModel(version: 2), [en])
+        #expect(WorkFolder.leftovers(store: bench.store.folder).isEmpty)
+    }
+}
