@@ -70,7 +70,9 @@ let package = Package(
         .testTarget(name: "ConsoleTests", dependencies: ["Console"]),
         .testTarget(name: "IndexerTests",
             dependencies: ["Indexer", "Lexicon", "Encoder", "Store", "Console", "Diagnostics", "Fingerprinting"]),
-        .testTarget(name: "QueryTests", dependencies: ["Query", "Lexicon", "Encoder", "Store", "Evaluation"]),
+        .testTarget(
+            name: "QueryTests", dependencies: ["Query", "Lexicon", "Encoder", "Store", "Evaluation"],
+            exclude: ["Fixtures"]),
         .testTarget(name: "TrainTests", dependencies: ["Train"]),
     ],
     swiftLanguageModes: [.v6],

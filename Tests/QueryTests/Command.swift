@@ -8,10 +8,7 @@ struct Command {
 
     /// - Parameter asNobody: run without any privilege (uid 65534), to meet files that cannot be written.
     init(_ arguments: [String], environment: [String: String] = [:], asNobody: Bool = false) throws {
-        // The test bundle and the programs lie in one folder.
-        let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let program = (Self.isBundle(bundle) ? bundle : Bundle.main.executablePath ?? bundle)
-        let query = URL(fileURLWithPath: program).deletingLastPathComponent().appendingPathComponent("query").path
+        let query = try Self.program("query")
         let process = Process()
         if asNobody {
             process.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
@@ -44,9 +41,18 @@ struct Command {
         messages = try String(contentsOfFile: "\(folder)/messages", encoding: .utf8)
     }
 
-    private static func isBundle(_ path: String) -> Bool {
-        FileManager.default.isExecutableFile(
-            atPath: URL(fileURLWithPath: path).deletingLastPathComponent().appendingPathComponent("query").path)
+    /// Path of a program built beside the test bundle.
+    static func program(_ name: String) throws -> String {
+        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        for path in [own, CommandLine.arguments[0]] {
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+            // A test bundle lies beside the programs, or in a folder of its own beside them.
+            for place in [folder, folder.deletingLastPathComponent()] {
+                let program = place.appendingPathComponent(name).path
+                if FileManager.default.isExecutableFile(atPath: program) { return program }
+            }
+        }
+        throw CocoaError(.fileNoSuchFile, userInfo: [NSFilePathErrorKey: name])
     }
 
     /// Standard output as JSON Lines.

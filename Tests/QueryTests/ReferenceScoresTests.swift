@@ -1,0 +1,125 @@
+import Foundation
+import Testing
+
+@testable import Query
+@testable import Store
+
+/// Scores against tools/reference-scores, an independent computation in Python (numpy, scipy).
+@Suite struct ReferenceScoresTests {
+    private static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+
+    /// Seeded words in three languages, two layers, a dictionary each way, and one sentence set. Some words share a vector.
+    private func fixture() throws -> QueryFixture {
+        var random = SeededGenerator(state: 2024)
+        let fixture = try QueryFixture()
+        let checkpoint = QueryFixture.checkpoint("seeded", hiddenSize: 6, layerCount: 3)
+        func rows(_ count: Int, near: [[Float]]? = nil) -> [[Float]] {
+            (0..<count).map { row in
+                (0..<6).map { column in random.unit() + (near.map { $0[row][column] * 1.2 } ?? 0) }
+            }
+        }
+        var first: [Int: [[Float]]] = [:]
+        for language in ["de", "en", "fi"] {
+            var layers: [Int: [[Float]]] = [:]
+            for layer in [0, 3] {
+                var vectors = rows(200, near: first[layer])
+                for copy in [20, 60, 150] { vectors[copy] = vectors[10] }
+                layers[layer] = vectors
+                if first[layer] == nil { first[layer] = vectors }
+            }
+            try fixture.publish(
+                "words/\(language)", (0..<200).map { "\(language)\($0)" }, layers: layers, checkpoint: checkpoint,
+                codec: .fp16)
+        }
+        for (source, target) in [("en", "fi"), ("fi", "de")] {
+            let lines = (0..<120).map { _ -> String in
+                let row = random.next() % 210
+                let word = row % 7 == 0 ? "\(source)\(row)".uppercased() : "\(source)\(row)"
+                return "\(word)\t\(target)\(random.next() % 9 == 0 ? random.next() % 200 : row)\n"
+            }
+            try fixture.file("d/\(source)-\(target).test.tsv", lines.joined())
+        }
+        let english = rows(80)
+        try fixture.publish(
+            "sentences/deu-eng/eng", (0..<80).map { "sentence \($0)" }, layers: [3: english], checkpoint: checkpoint,
+            codec: .fp16)
+        try fixture.publish(
+            "sentences/deu-eng/deu", (0..<80).map { "Satz \($0)" }, layers: [3: rows(80, near: english)],
+            checkpoint: checkpoint, codec: .fp16)
+        return fixture
+    }
+
+    private func scores(_ fixture: QueryFixture) throws -> [String: Command] {
+        [
+            "bli": try Command([
+                "bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--json", "--quiet",
+            ]),
+            "tatoeba": try Command(["tatoeba", "--store", fixture.storeFolder, "--json", "--quiet"]),
+        ]
+    }
+
+    /// The tool's rows for this very fixture are committed: Fixtures/reference-scores.jsonl.
+    @Test func agreesWithTheCommittedReference() throws {
+        let fixture = try fixture()
+        let golden = try String(
+            contentsOfFile: Self.root + "/Tests/QueryTests/Fixtures/reference-scores.jsonl", encoding: .utf8)
+        var compared = 0
+        let found = try scores(fixture)
+        for line in golden.split(separator: "\n") {
+            let expected = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            let task = try #require(expected["task"] as? String)
+            let row = try #require(
+                try found[task]?.rows.first {
+                    $0["pair"] as? String == expected["pair"] as? String
+                        && $0["layer"] as? Int == expected["layer"] as? Int
+                })
+            for (key, value) in expected {
+                guard let number = value as? Double else { continue }
+                let other = try #require(row[key] as? Double, "\(key)")
+                #expect(abs(number - other) <= 1e-4, "\(task) \(expected["pair"] ?? "") \(key): \(number), \(other)")
+                compared += 1
+            }
+        }
+        #expect(compared == 4 * 8 + 1 * 4)
+    }
+
+    /// The tool itself, on vectors exported from the store.
+    @Test func agreesWithTheReferenceTool() throws {
+        guard let python = ProcessInfo.processInfo.environment["POLYLEX_PYTHON"] else {
+            Issue.record("POLYLEX_PYTHON is not set: run tools/test, which sets up Python with numpy and scipy for this test")
+            return
+        }
+        let fixture = try fixture()
+        for (task, command) in try scores(fixture).sorted(by: { $0.key < $1.key }) {
+            #expect(command.status == 0, "\(command.messages)")
+            let path = try fixture.file("\(task).jsonl", command.output)
+            let agreeing = try reference(python, task, fixture, path)
+            #expect(agreeing.status == 0, "\(agreeing.text)")
+            #expect(agreeing.text.contains(" numbers compared"))
+            // A wrong number is found.
+            let wrong = command.output.replacingOccurrences(of: "\"pair\":\"en-fi\"", with: "\"pair\":\"en-xx\"")
+                .replacingOccurrences(of: "\"accuracy\":0.", with: "\"accuracy\":1.")
+            let differing = try reference(python, task, fixture, try fixture.file("wrong.jsonl", wrong))
+            #expect(wrong != command.output && differing.status == 1, "\(differing.text)")
+        }
+    }
+
+    private func reference(
+        _ python: String, _ task: String, _ fixture: QueryFixture, _ path: String
+    ) throws -> (status: Int32, text: String) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: python)
+        process.arguments = [
+            Self.root + "/tools/reference-scores", task, "--store", fixture.storeFolder, "--name", "seeded", "--indexer",
+            try Command.program("indexer"), "--compare", path,
+        ] + (task == "bli" ? ["--dictionaries", fixture.folder + "/d"] : [])
+        let log = try fixture.file("log", "")
+        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
+        process.standardOutput = handle
+        process.standardError = handle
+        try process.run()
+        process.waitUntilExit()
+        return (process.terminationStatus, try String(contentsOfFile: log, encoding: .utf8))
+    }
+}
