@@ -10,7 +10,10 @@ struct QueryCommand: ParsableCommand {
             A store is built with `indexer build`. Answers go to standard output, progress and remarks to standard error.
             Exit status: 0 done, 64 usage, 65 bad input, 66 input missing, 74 input/output, 75 try again.
             """,
-        subcommands: [TranslateCommand.self, BliCommand.self, XlsimCommand.self, TatoebaCommand.self])
+        subcommands: [
+            TranslateCommand.self, BliCommand.self, XlsimCommand.self, TatoebaCommand.self, LeaderboardCommand.self,
+            ReportCommand.self,
+        ])
 
     static func main() { Program.run(Self.self) }
 }

@@ -21,10 +21,8 @@ struct LayerChosen {
         guard let last = stored.last else {
             throw QueryError.noSuchLayer(checkpoint: checkpoint.name, what: target.collection, layers: [], known: [])
         }
-        let results = try checkpoint.store.results(task: nil, checkpoint: checkpoint.name).filter {
-            stored.contains($0.layer)
-                && $0.provenance["checkpoint_fingerprint"] == checkpoint.record.fingerprint.hex
-        }
+        let results = try StoredResults.select(checkpoint.store, checkpoint: checkpoint.name).current
+            .filter { stored.contains($0.layer) }
         let language = String(target.collection.dropFirst("words/".count))
         let bli = results.filter { $0.task == "bli" }
         let candidates: [(records: [ResultRecord], schema: ResultSchema, name: String)] = [
@@ -36,9 +34,7 @@ struct LayerChosen {
         ]
         for candidate in candidates {
             // The data set with the most pairs speaks; the first by name among equals.
-            let means = LayerMeans.of(
-                candidate.records.sorted { ($0.dataset, $0.pair, $0.layer) < ($1.dataset, $1.pair, $1.layer) },
-                schema: candidate.schema)
+            let means = LayerMeans.of(candidate.records, schema: candidate.schema)
             var chosen: (dataset: String, layer: LayerMeans.Layer)?
             for mean in means {
                 if let best = mean.best, best.pairs > (chosen?.layer.pairs ?? 0) { chosen = (mean.dataset, best) }

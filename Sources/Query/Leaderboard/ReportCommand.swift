@@ -1,0 +1,62 @@
+import ArgumentParser
+import Console
+import Diagnostics
+import Store
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// `query report`
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "Writes stored results as one HTML page that needs no network: tables and layer curves.",
+        discussion: """
+            The page holds the leaderboard, and for every task and data set the mean score at each layer and every pair at \
+            the best layer. The same results give the same bytes.
+
+            Example: query report --out report.html
+            """)
+
+    @Option(help: ArgumentHelp("File to write.", valueName: "file"))
+    var out: String
+
+    @OptionGroup var store: StoreOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let store = try Store.open(store.store, mode: .read)
+        let selection = try StoredResults.select(store)
+        let board = Leaderboard(selection.current)
+        guard !board.entries.isEmpty else { throw QueryError.noResults(folder: store.folder) }
+        let page = ReportPage(board: board, records: selection.current, outdated: selection.outdated).html
+        try Self.replace(out, with: page)
+        if output.json {
+            try ResultStream.standardOutput.write([
+                "out": .text(out), "results": .integer(selection.current.count), "bytes": .integer(page.utf8.count),
+            ])
+        } else {
+            try ResultStream.standardOutput.write(
+                "\(out): \(Quantity.grouped(selection.current.count)) results, \(Quantity.bytes(page.utf8.count))\n")
+        }
+    }
+
+    /// The old page or the new one, never half of it.
+    private static func replace(_ path: String, with text: String) throws {
+        let temporary = path + ".partial-\(getpid())"
+        guard let file = fopen(temporary, "wx") else {
+            throw SystemFault(operation: "write", path: temporary, code: errno)
+        }
+        var text = text
+        let count = text.utf8.count
+        let complete = text.withUTF8 { fwrite($0.baseAddress, 1, $0.count, file) == count } && fflush(file) == 0
+        let code = errno
+        fclose(file)
+        guard complete, rename(temporary, path) == 0 else {
+            let failure = complete ? errno : code
+            unlink(temporary)
+            throw SystemFault(operation: "write", path: path, code: failure)
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import Foundation
+import Testing
+
+/// The help texts are part of the command contract: a change to them is a change users see.
+@Suite struct HelpTests {
+    @Test func helpIsAsCommitted() throws {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures/help.txt")
+        let expected = try String(contentsOf: path, encoding: .utf8)
+        var found = ""
+        for command in ["", "translate", "bli", "xlsim", "tatoeba", "leaderboard", "report"] {
+            let arguments = (command.isEmpty ? [] : [command]) + ["--help"]
+            let help = try Command(arguments)
+            #expect(help.status == 0 && help.messages.isEmpty)
+            found += "$ query \(arguments.joined(separator: " "))\n\(help.output)\n"
+        }
+        // To take over a change that is meant: write `found` to the file and read the difference.
+        #expect(found == expected)
+    }
+
+    @Test func everyCommandShowsAnExample() throws {
+        for command in ["translate", "bli", "xlsim", "tatoeba", "leaderboard", "report"] {
+            #expect(try Command([command, "--help"]).output.contains("Example: query \(command)"))
+        }
+    }
+}
