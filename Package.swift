@@ -64,7 +64,9 @@ let package = Package(
         // Tests mirror the rooms.
         .testTarget(name: "FingerprintingTests", dependencies: ["Fingerprinting"]),
         .testTarget(name: "LexiconTests", dependencies: ["CZlib", "Diagnostics", "Lexicon"]),
-        .testTarget(name: "EncoderTests", dependencies: ["Encoder", "CKernels", "COpenBLAS"]),
+        .testTarget(
+            name: "EncoderTests", dependencies: ["Encoder", "Diagnostics", "Fingerprinting", "CKernels", "COpenBLAS", "CZlib"],
+            exclude: ["Fixtures"]),
         .testTarget(name: "StoreTests", dependencies: ["Store", "CKernels"], exclude: ["Interop"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
         .testTarget(name: "ConsoleTests", dependencies: ["Console"]),

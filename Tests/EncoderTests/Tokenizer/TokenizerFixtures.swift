@@ -1,0 +1,69 @@
+import Foundation
+
+@testable import Encoder
+
+/// Small tokenizers and Hugging Face's ids, made by tools/make-tokenizer-goldens.
+enum TokenizerFixtures {
+    static let folder = Fixtures.folder + "/tokenizers"
+
+    struct Line: Sendable {
+        let text: String
+        let pair: String?
+        let ids: [Int32]
+        let types: [Int32]?
+    }
+
+    /// Reads `{"text", "ids"}` and `{"text", "pair", "ids", "type_ids"}` lines.
+    static func lines(_ path: String) throws -> [Line] {
+        try Data(contentsOf: URL(fileURLWithPath: path)).split(separator: 0x0A).map { line in
+            let object = try JSONSerialization.jsonObject(with: line) as? [String: Any] ?? [:]
+            guard let text = object["text"] as? String, let ids = object["ids"] as? [Int] else {
+                throw CocoaError(.fileReadCorruptFile)
+            }
+            return Line(
+                text: text, pair: object["pair"] as? String, ids: ids.map { Int32($0) },
+                types: (object["type_ids"] as? [Int])?.map { Int32($0) })
+        }
+    }
+
+    /// A fresh folder with some of a fixture's files.
+    static func folder(_ name: String, _ files: [String]) throws -> String {
+        let target = try Fixtures.temporaryFolder()
+        for file in files {
+            try FileManager.default.copyItem(atPath: "\(folder)/\(name)/\(file)", toPath: "\(target)/\(file)")
+        }
+        return target
+    }
+
+    /// A fresh folder with the given contents.
+    static func folder(_ contents: [String: [UInt8]]) throws -> String {
+        let target = try Fixtures.temporaryFolder()
+        for (name, bytes) in contents { try Data(bytes).write(to: URL(fileURLWithPath: "\(target)/\(name)")) }
+        return target
+    }
+
+    static func folder(text contents: [String: String]) throws -> String {
+        try folder(contents.mapValues { Array($0.utf8) })
+    }
+}
+
+extension Tokenizer {
+    /// Ids with special tokens, as Hugging Face's `encode` gives them.
+    func encoded(_ text: String) -> [Int32] {
+        [specialTokens.start] + subwords(text) + [specialTokens.separator]
+    }
+}
+
+/// The folder of real data beside the package (`../shared`, or where POLYLEX_SHARED points), which a user does not have.
+enum SharedData {
+    static let folder: String =
+        ProcessInfo.processInfo.environment["POLYLEX_SHARED"]
+        ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../../shared")
+        .standardizedFileURL.path
+
+    static let tokenizers = folder + "/data/tokenizers"
+
+    static let isThere = FileManager.default.fileExists(atPath: tokenizers)
+
+    static let absence = "needs the shared data folder (../shared or POLYLEX_SHARED); the same rules are tested on Fixtures"
+}
