@@ -18,8 +18,19 @@ package enum StopRequest {
         }
         // Interrupted calls go on: no library has to expect EINTR because of us.
         action.sa_flags = Int32(SA_RESTART)
-        sigaction(SIGINT, &action, nil)
-        sigaction(SIGTERM, &action, nil)
+        for signal in [SIGINT, SIGTERM] {
+            // A shell that starts a job in the background has SIGINT ignored, and means it.
+            var inherited = sigaction()
+            sigaction(signal, nil, &inherited)
+            if unsafeBitCast(inherited.__sigaction_handler.sa_handler, to: Int.self) == 1 { continue }
+            sigaction(signal, &action, nil)
+        }
+        // A parent that starts us from one of its threads may have them blocked there, and does not mean it.
+        var taken = sigset_t()
+        sigemptyset(&taken)
+        sigaddset(&taken, SIGINT)
+        sigaddset(&taken, SIGTERM)
+        pthread_sigmask(SIG_UNBLOCK, &taken, nil)
     }
 
     package static var isMade: Bool { requests.load(ordering: .relaxed) > 0 }

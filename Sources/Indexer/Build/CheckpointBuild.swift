@@ -37,8 +37,13 @@ struct CheckpointBuild {
         let missing = try inputs.map {
             try LayerFingerprint.missing(layers, of: $0, codec: settings.codec, checkpoint: model.record, in: store)
         }
+        let shape = VectorShape(
+            layers: layers, dimension: model.record.hiddenSize, element: VectorElement(for: settings.codec))
         if missing.allSatisfy(\.isEmpty) {
             remark("\(name): everything is up to date")
+            // A run killed after its last publication leaves this to the next one.
+            let work = WorkFolder(existingIn: store.folder, checkpoint: model.record, shape: shape)
+            try work?.sweep(store, checkpoint: model.record.fingerprint)
             report.collections = try inputs.map(upToDate)
             report.seconds = monotonicSeconds() - started
             return report
@@ -46,9 +51,6 @@ struct CheckpointBuild {
         try remarkOnChange()
 
         var plan = try EncodingPlan(tokenize(missing), unitOf: unitName)
-        let shape = VectorShape(
-            layers: layers, dimension: model.record.hiddenSize, element: VectorElement(for: settings.codec))
-        try DiskSpace.require(0, in: store.folder)
         let work = try WorkFolder(store: store.folder, checkpoint: model.record, shape: shape)
         let sources = VectorSources(store: store, shape: shape)
         let reuse = VectorReuse(
@@ -62,7 +64,7 @@ struct CheckpointBuild {
             store: store, checkpoint: model.record, shape: shape, codec: settings.codec, shouldStop: shouldStop)
         let built = try encodeAndPublish(
             &plan, shape: shape, work: work, sources: sources, publication: publication, report: &report)
-        try work.remove()
+        try work.sweep(store, checkpoint: model.record.fingerprint)
         report.collections = try inputs.enumerated().map { number, input in
             try built[number] ?? upToDate(input)
         }
@@ -151,6 +153,8 @@ struct CheckpointBuild {
         } catch is EncodingCrew.Stopped {
             throw stopped()
         }
+        // Kept until here where files cannot serve as sources.
+        for spool in team.spools { try spool?.spool.delete() }
         tally.progress?.finish()
         return built
     }

@@ -31,19 +31,30 @@ struct WorkFolder {
 
     static func parent(of storeFolder: String) -> String { storeFolder + "/work" }
 
-    /// Finds or creates the folder, and removes those of other versions of the same checkpoint: their vectors can
-    /// never be asked for again.
-    init(store: String, checkpoint: CheckpointRecord, shape: VectorShape) throws {
-        self.shape = shape
+    private static func path(store: String, checkpoint: Fingerprint, shape: VectorShape) -> String {
         let builder = FingerprintBuilder()
         builder.combine("spool")
         builder.combine(LayerFingerprint.encodingVersion)
-        builder.combine(checkpoint.fingerprint)
+        builder.combine(checkpoint)
         builder.combine(shape.layers.count)
         for layer in shape.layers { builder.combine(layer) }
         builder.combine(shape.dimension)
         builder.combine(shape.element.rawValue)
-        path = Self.parent(of: store) + "/" + builder.finish().hex
+        return parent(of: store) + "/" + builder.finish().hex
+    }
+
+    /// The folder of an interrupted run; nil when there is none.
+    init?(existingIn store: String, checkpoint: CheckpointRecord, shape: VectorShape) {
+        path = Self.path(store: store, checkpoint: checkpoint.fingerprint, shape: shape)
+        self.shape = shape
+        if access(path, F_OK) != 0 { return nil }
+    }
+
+    /// Finds or creates the folder, and removes those of other versions of the same checkpoint: their vectors can
+    /// never be asked for again.
+    init(store: String, checkpoint: CheckpointRecord, shape: VectorShape) throws {
+        self.shape = shape
+        path = Self.path(store: store, checkpoint: checkpoint.fingerprint, shape: shape)
         for leftover in Self.leftovers(store: store) {
             if let note = leftover.note, note.checkpoint == checkpoint.name, note.fingerprint != checkpoint.fingerprint {
                 try Self.remove(leftover.path)
@@ -94,7 +105,33 @@ struct WorkFolder {
         return try VectorSpool.create(path: path + "/" + name, shape: shape)
     }
 
-    func remove() throws { try Self.remove(path) }
+    /// Removes the spools all of whose sequences are stored, and the folder when none is left. What another, interrupted
+    /// build still needs stays.
+    func sweep(_ store: Store, checkpoint: Fingerprint) throws {
+        let names = try spoolNames()
+        if !names.isEmpty {
+            var stored = Set<Fingerprint>()
+            for record in try store.checkpoints() {
+                for collection in try store.collections(checkpoint: record.name)
+                where collection.checkpointFingerprint == checkpoint {
+                    let digests = try store.sequenceDigests(checkpoint: record.name, collection: collection.collection)
+                    stored.formUnion(digests ?? [])
+                }
+            }
+            for name in names {
+                var isNeeded = false
+                let (spool, _) = try VectorSpool.recover(path: path + "/" + name, shape: shape) { digest, _, _ in
+                    if !stored.contains(digest) { isNeeded = true }
+                }
+                if !isNeeded { try spool.delete() }
+            }
+        }
+        if try spoolNames().isEmpty {
+            try Self.remove(path)
+            // Not empty while other work is unfinished: then it stays.
+            rmdir(Self.parent(of: store.folder))
+        }
+    }
 
     /// All unfinished work of a store, sorted by path.
     static func leftovers(store: String) -> [Leftover] {
