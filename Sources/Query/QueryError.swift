@@ -8,6 +8,8 @@ enum QueryError: Diagnosable, Equatable {
     /// Several checkpoints are stored and the question is for one.
     case severalCheckpoints(folder: String, names: [String])
     case unknownLanguage(folder: String, checkpoint: String, language: String, known: [String])
+    /// Words that were encoded with other weights than the checkpoint's newest collections.
+    case staleCollection(folder: String, checkpoint: String, collection: String)
     case unknownPair(folder: String, name: String, known: [String])
     /// Layers were asked for and none of them is stored.
     case noSuchLayer(checkpoint: String, what: String, layers: [Int], known: [Int])
@@ -25,7 +27,7 @@ enum QueryError: Diagnosable, Equatable {
         switch self {
         case .severalCheckpoints, .sourceNeeded: .usage
         case .noVector: .badInput
-        case .checkpointChanged, .emptyStore, .unknownLanguage, .unknownPair, .noSuchLayer, .nothingToEvaluate, .noResults:
+        case .checkpointChanged, .emptyStore, .staleCollection, .unknownLanguage, .unknownPair, .noSuchLayer, .nothingToEvaluate, .noResults:
             .missingInput
         }
     }
@@ -40,6 +42,9 @@ enum QueryError: Diagnosable, Equatable {
             "\(folder): checkpoint '\(checkpoint)' has no words in '\(language)'"
                 + Self.hint(for: language, among: known, nothing: "no vocabulary is stored")
                 + "; add it with `indexer build --checkpoint \(checkpoint)=… --vocabulary \(language)=FILE`"
+        case .staleCollection(let folder, let checkpoint, let collection):
+            "\(folder): \(collection) was encoded with earlier weights of '\(checkpoint)' and cannot be compared with what "
+                + "was built since; build it again with `indexer build`"
         case .unknownPair(let folder, let name, let known):
             "\(folder): no pair '\(name)'" + Self.hint(for: name, among: known, nothing: "there is none", there: "there are")
         case .noSuchLayer(let checkpoint, let what, let layers, let known):

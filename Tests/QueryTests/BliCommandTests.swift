@@ -117,6 +117,21 @@ import Testing
         #expect(only.messages.contains("bli: nothing could be evaluated\n  mini: d en-sw: no words/sw in the store"))
     }
 
+    /// Half a rebuild: English has the new weights, Finnish the old ones. Their vectors must not meet.
+    @Test func vectorsOfDifferentWeightsAreNeverCompared() throws {
+        let fixture = try QueryFixture.words()
+        try fixture.file("d/en-fi.test.tsv", Self.dictionary)
+        let rows: [[Float]] = [[1, 0, 0, 0], [0, 1, 0, 0]]
+        try fixture.publish(
+            "words/en", ["dog", "cat"], layers: [1: rows], checkpoint: QueryFixture.checkpoint(version: 2, hiddenSize: 4))
+        let command = try Command(["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder])
+        #expect(command.status == 66)
+        #expect(command.messages.contains("d en-fi: words/fi was encoded with earlier weights; build it again"))
+        let translation = try Command(["translate", "dog", "--to", "fi", "--store", fixture.storeFolder])
+        #expect(translation.status == 66)
+        #expect(translation.messages.contains("words/fi was encoded with earlier weights of 'mini'"))
+    }
+
     @Test func commaSeparatedRows() throws {
         let fixture = try QueryFixture.words()
         try fixture.file("d/en-fi.test.tsv", Self.dictionary)

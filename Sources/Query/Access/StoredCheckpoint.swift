@@ -9,15 +9,19 @@ import Store
 final class StoredCheckpoint {
     let store: Store
     let record: CheckpointRecord
-    /// Sorted by name.
+    /// Those encoded with the weights the checkpoint has now, sorted by name.
     let collections: [CollectionRecord]
+    /// Names of those encoded with earlier weights: their vectors cannot be compared with the others'.
+    let staleCollections: [String]
     private var layerRecords: [String: [LayerRecord]] = [:]
     private var lists: [Fingerprint: TextList] = [:]
 
     init(store: Store, record: CheckpointRecord) throws {
         self.store = store
         self.record = record
-        collections = try store.collections(checkpoint: record.name)
+        let all = try store.collections(checkpoint: record.name)
+        collections = all.filter { $0.checkpointFingerprint == record.fingerprint }
+        staleCollections = all.filter { $0.checkpointFingerprint != record.fingerprint }.map(\.collection)
     }
 
     var name: String { record.name }
@@ -35,9 +39,25 @@ final class StoredCheckpoint {
             ?? all.first { LanguageCode.areSame(String($0.collection.dropFirst(6)), language) }
     }
 
-    /// - Throws: `QueryError.unknownLanguage` with the languages there are.
+    /// The words of a language that were encoded with earlier weights.
+    func staleWords(_ language: String) -> String? {
+        staleCollections.first {
+            $0.hasPrefix("words/") && LanguageCode.areSame(String($0.dropFirst(6)), language)
+        }
+    }
+
+    /// Why a language's words cannot be used, for messages.
+    func reasonWithoutWords(_ language: String) -> String {
+        staleWords(language).map { "\($0) was encoded with earlier weights; build it again" }
+            ?? "no words/\(language) in the store"
+    }
+
+    /// - Throws: `QueryError.unknownLanguage` with the languages there are, `staleCollection`.
     func requireWords(_ language: String) throws -> CollectionRecord {
         if let found = words(language) { return found }
+        if let stale = staleWords(language) {
+            throw QueryError.staleCollection(folder: store.folder, checkpoint: name, collection: stale)
+        }
         throw QueryError.unknownLanguage(
             folder: store.folder, checkpoint: name, language: language, known: languages)
     }

@@ -65,11 +65,11 @@ final class LexiconInductionTask {
                 let dictionary = entry.dictionary
                 let what = "\(checkpoint.name): \(entry.dataset) \(dictionary.name)"
                 guard let source = checkpoint.words(dictionary.sourceLanguage) else {
-                    run.skip("\(what): no words/\(dictionary.sourceLanguage) in the store")
+                    run.skip("\(what): \(checkpoint.reasonWithoutWords(dictionary.sourceLanguage))")
                     continue
                 }
                 guard let target = checkpoint.words(dictionary.targetLanguage) else {
-                    run.skip("\(what): no words/\(dictionary.targetLanguage) in the store")
+                    run.skip("\(what): \(checkpoint.reasonWithoutWords(dictionary.targetLanguage))")
                     continue
                 }
                 let sourceLayers = try checkpoint.layers(of: source)

@@ -76,6 +76,9 @@ struct SentenceRetrievalTask {
     private func plan() throws -> [Cell] {
         var cells: [Cell] = []
         for checkpoint in checkpoints {
+            for name in checkpoint.staleCollections where name.hasPrefix("sentences/") {
+                run.skip("\(checkpoint.name): \(name) was encoded with earlier weights; build it again")
+            }
             let sets = StoredSentenceSet.all(in: checkpoint) { run.skip("\(checkpoint.name): \($0)") }
             for name in only where !sets.contains(where: { $0.name == name }) {
                 throw QueryError.unknownPair(
