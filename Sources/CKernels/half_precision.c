@@ -70,7 +70,7 @@ CK_AVX2 static void half_to_float_avx2(const unsigned char *input, float *output
 }
 #endif
 
-void ck_float_to_half_portable(const float *input, uint16_t *output, size_t count) {
+static void float_to_half_portable(const float *input, uint16_t *output, size_t count) {
     for (size_t i = 0; i < count; i++) output[i] = half_from_float(input[i]);
 }
 
@@ -81,10 +81,10 @@ void ck_float_to_half(const float *input, uint16_t *output, size_t count) {
         return;
     }
 #endif
-    ck_float_to_half_portable(input, output, count);
+    float_to_half_portable(input, output, count);
 }
 
-void ck_half_to_float_portable(const void *input, float *output, size_t count) {
+static void half_to_float_portable(const void *input, float *output, size_t count) {
     const unsigned char *bytes = input;
     for (size_t i = 0; i < count; i++) {
         uint16_t half;
@@ -100,5 +100,5 @@ void ck_half_to_float(const void *input, float *output, size_t count) {
         return;
     }
 #endif
-    ck_half_to_float_portable(input, output, count);
+    half_to_float_portable(input, output, count);
 }

@@ -87,23 +87,21 @@ CK_AVX2 static void scan_byte_avx2(const unsigned char *codes, size_t rows, size
 }
 #endif
 
-void ck_inner_products_half_portable(const void *codes, size_t rows, size_t dimension, const float *query,
-                                     float *scores) {
+static void scan_half_portable(const void *codes, size_t rows, size_t dimension, const float *query, float *scores) {
     const unsigned char *bytes = codes;
     float piece[PIECE];
     for (size_t r = 0; r < rows; r++) {
         float sums[8] = {0};
         for (size_t i = 0; i < dimension; i += PIECE) {
             size_t count = dimension - i < PIECE ? dimension - i : PIECE;
-            ck_half_to_float_portable(bytes + (r * dimension + i) * 2, piece, count);
+            ck_half_to_float(bytes + (r * dimension + i) * 2, piece, count);
             portable_accumulate(piece, query + i, count, sums);
         }
         scores[r] = portable_total(sums);
     }
 }
 
-void ck_inner_products_float_portable(const void *codes, size_t rows, size_t dimension, const float *query,
-                                      float *scores) {
+static void scan_float_portable(const void *codes, size_t rows, size_t dimension, const float *query, float *scores) {
     const unsigned char *bytes = codes;
     float piece[PIECE];
     for (size_t r = 0; r < rows; r++) {
@@ -117,8 +115,8 @@ void ck_inner_products_float_portable(const void *codes, size_t rows, size_t dim
     }
 }
 
-void ck_inner_products_byte_portable(const void *codes, size_t rows, size_t dimension, const float *weights,
-                                     float bias, float *scores) {
+static void scan_byte_portable(const void *codes, size_t rows, size_t dimension, const float *weights, float bias,
+                               float *scores) {
     const unsigned char *bytes = codes;
     float piece[PIECE];
     for (size_t r = 0; r < rows; r++) {
@@ -139,7 +137,7 @@ void ck_inner_products_half(const void *codes, size_t rows, size_t dimension, co
         return;
     }
 #endif
-    ck_inner_products_half_portable(codes, rows, dimension, query, scores);
+    scan_half_portable(codes, rows, dimension, query, scores);
 }
 
 void ck_inner_products_float(const void *codes, size_t rows, size_t dimension, const float *query, float *scores) {
@@ -149,7 +147,7 @@ void ck_inner_products_float(const void *codes, size_t rows, size_t dimension, c
         return;
     }
 #endif
-    ck_inner_products_float_portable(codes, rows, dimension, query, scores);
+    scan_float_portable(codes, rows, dimension, query, scores);
 }
 
 void ck_inner_products_byte(const void *codes, size_t rows, size_t dimension, const float *weights, float bias,
@@ -160,5 +158,5 @@ void ck_inner_products_byte(const void *codes, size_t rows, size_t dimension, co
         return;
     }
 #endif
-    ck_inner_products_byte_portable(codes, rows, dimension, weights, bias, scores);
+    scan_byte_portable(codes, rows, dimension, weights, bias, scores);
 }

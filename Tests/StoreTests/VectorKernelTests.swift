@@ -4,19 +4,23 @@ import Testing
 /// Half precision and scans in C, against Swift's own numbers; both the processor's path and the portable one.
 @Suite struct VectorKernelTests {
     @Test(arguments: [false, true]) func everyHalfIsConvertedExactly(portable: Bool) {
+        ck_force_portable(portable ? 1 : 0)
+        defer { ck_force_portable(0) }
         let halves = (0...UInt16.max).map { $0 }
         var floats = [Float](repeating: 0, count: halves.count)
-        (portable ? ck_half_to_float_portable : ck_half_to_float)(halves, &floats, halves.count)
+        ck_half_to_float(halves, &floats, halves.count)
         for (half, float) in zip(halves, floats) {
             let expected = Float(Float16(bitPattern: half))
             #expect(float.bitPattern == expected.bitPattern || (float.isNaN && expected.isNaN))
         }
         var back = [UInt16](repeating: 0, count: halves.count)
-        (portable ? ck_float_to_half_portable : ck_float_to_half)(floats, &back, floats.count)
+        ck_float_to_half(floats, &back, floats.count)
         for (half, again) in zip(halves, back) where !Float16(bitPattern: half).isNaN { #expect(half == again) }
     }
 
     @Test(arguments: [false, true]) func floatsAreRoundedToNearestEven(portable: Bool) {
+        ck_force_portable(portable ? 1 : 0)
+        defer { ck_force_portable(0) }
         var floats: [Float] = [0, -0, 65_504, 65_519.9, 65_520, 1e30, .infinity, -.infinity, 5.9e-8, 2.98e-8, 2.97e-8]
         // Around every boundary between two halves, and halfway.
         for half in UInt16(0)..<0x7C00 {
@@ -26,15 +30,17 @@ import Testing
             floats += [middle, middle.nextUp, middle.nextDown, -middle]
         }
         var halves = [UInt16](repeating: 0, count: floats.count)
-        (portable ? ck_float_to_half_portable : ck_float_to_half)(floats, &halves, floats.count)
+        ck_float_to_half(floats, &halves, floats.count)
         let wrong = zip(floats, halves).filter { $1 != Float16($0).bitPattern }
         #expect(wrong.isEmpty, "\(wrong.prefix(3))")
         let nan: [Float] = [.nan]
-        (portable ? ck_float_to_half_portable : ck_float_to_half)(nan, &halves, 1)
+        ck_float_to_half(nan, &halves, 1)
         #expect(Float16(bitPattern: halves[0]).isNaN)
     }
 
     @Test(arguments: [false, true]) func scansAtAnyAlignmentAndDimension(portable: Bool) {
+        ck_force_portable(portable ? 1 : 0)
+        defer { ck_force_portable(0) }
         for dimension in [1, 7, 8, 9, 31, 32, 33, 255, 256, 257, 768] {
             let rows = 5
             let query = StoreFixture.vectors(rows: 1, dimension: dimension, seed: 1)
@@ -46,11 +52,11 @@ import Testing
             }
             for shift in 0..<3 {
                 var scores = [Float](repeating: 0, count: rows)
-                shifted(values, shift) { (portable ? ck_inner_products_float_portable : ck_inner_products_float)($0, rows, dimension, query, &scores) }
+                shifted(values, shift) { ck_inner_products_float($0, rows, dimension, query, &scores) }
                 for row in 0..<rows { #expect(abs(scores[row] - sum(row) { values[$0] }) < 1e-5) }
-                shifted(halves, shift) { (portable ? ck_inner_products_half_portable : ck_inner_products_half)($0, rows, dimension, query, &scores) }
+                shifted(halves, shift) { ck_inner_products_half($0, rows, dimension, query, &scores) }
                 for row in 0..<rows { #expect(abs(scores[row] - sum(row) { Float(Float16(bitPattern: halves[$0])) }) < 1e-5) }
-                shifted(bytes, shift) { (portable ? ck_inner_products_byte_portable : ck_inner_products_byte)($0, rows, dimension, query, 0.5, &scores) }
+                shifted(bytes, shift) { ck_inner_products_byte($0, rows, dimension, query, 0.5, &scores) }
                 for row in 0..<rows { #expect(abs(scores[row] - 0.5 - sum(row) { Float(bytes[$0]) }) < 2e-3) }
             }
         }

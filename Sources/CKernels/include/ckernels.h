@@ -99,9 +99,6 @@ double ck_dot_double(const float *a, const float *b, size_t count);
 void ck_float_to_half(const float *input, uint16_t *output, size_t count);
 /// input: count halves, at any alignment.
 void ck_half_to_float(const void *input, float *output, size_t count);
-/// What processors without F16C run; declared for the tests that compare.
-void ck_float_to_half_portable(const float *input, uint16_t *output, size_t count);
-void ck_half_to_float_portable(const void *input, float *output, size_t count);
 
 // ---- vector_scan.c --------------------------------------------------------------------------------------------------
 // scores[r] = codes[r] · query for row-major codes [rows, dimension] at any alignment. Equal rows get equal bits
@@ -112,13 +109,6 @@ void ck_inner_products_float(const void *codes, size_t rows, size_t dimension, c
 /// into weights and bias by the caller.
 void ck_inner_products_byte(const void *codes, size_t rows, size_t dimension, const float *weights, float bias,
                             float *scores);
-/// What processors without AVX2 run; declared for the tests that compare.
-void ck_inner_products_half_portable(const void *codes, size_t rows, size_t dimension, const float *query,
-                                     float *scores);
-void ck_inner_products_float_portable(const void *codes, size_t rows, size_t dimension, const float *query,
-                                      float *scores);
-void ck_inner_products_byte_portable(const void *codes, size_t rows, size_t dimension, const float *weights,
-                                     float bias, float *scores);
 
 #ifdef __cplusplus
 }
