@@ -1,19 +1,17 @@
 #include "cfaiss.h"
+#include "ckernels.h"
 
 #include <algorithm>
 #include <exception>
-#include <memory>
 #include <string>
 
-#include <faiss/AutoTune.h>
 #include <faiss/IndexFlat.h>
+#include <faiss/IndexHNSW.h>
 #include <faiss/IndexScalarQuantizer.h>
+#include <faiss/impl/DistanceComputer.h>
 #include <faiss/impl/io.h>
-#include <faiss/index_factory.h>
 #include <faiss/index_io.h>
-
-// The toolchain ships no omp.h; libgomp exports the function. The setting belongs to the calling thread.
-extern "C" void omp_set_num_threads(int);
+#include <omp.h>
 
 namespace {
 
@@ -58,6 +56,39 @@ void write_empty(faiss::Index &index, size_t rows, cfaiss_sink sink, void *conte
     SinkWriter writer(sink, context);
     faiss::write_index(&index, &writer);
 }
+
+// Inner products by our kernel: a FAISS built for every x86-64 processor computes them one element at a time, and a
+// graph takes some ten thousand of them a row.
+struct KernelDistances : faiss::FlatCodesDistanceComputer {
+    size_t dimension;
+    const float *query = nullptr;
+
+    KernelDistances(const faiss::IndexFlat &index)
+        : FlatCodesDistanceComputer(index.codes.data(), index.code_size), dimension(index.d) {}
+
+    void set_query(const float *x) override { query = x; }
+
+    float distance_to_code(const uint8_t *code) override { return product(code, query); }
+
+    float symmetric_dis(idx_t i, idx_t j) override {
+        return product(codes + i * code_size, reinterpret_cast<const float *>(codes + j * code_size));
+    }
+
+    float product(const uint8_t *code, const float *other) const {
+        float score;
+        ck_inner_products_float(code, 1, dimension, other, &score);
+        return score;
+    }
+};
+
+struct KernelFlat : faiss::IndexFlat {
+    explicit KernelFlat(size_t dimension)
+        : IndexFlat(static_cast<idx_t>(dimension), faiss::METRIC_INNER_PRODUCT) {}
+
+    faiss::FlatCodesDistanceComputer *get_FlatCodesDistanceComputer() const override {
+        return new KernelDistances(*this);
+    }
+};
 
 } // namespace
 
@@ -105,14 +136,13 @@ extern "C" int cfaiss_byte_encode(size_t dimension, const float *trained, size_t
 extern "C" int cfaiss_hnsw_write(size_t dimension, size_t links, size_t construction_breadth, size_t rows,
                                  const float *vectors, cfaiss_sink sink, void *context) {
     return guarded([&] {
-        // By name, because IndexHNSW.h includes omp.h.
-        std::string description = "HNSW" + std::to_string(links) + ",Flat";
-        std::unique_ptr<faiss::Index> index(faiss::index_factory(
-            static_cast<int>(dimension), description.c_str(), faiss::METRIC_INNER_PRODUCT));
-        faiss::ParameterSpace().set_index_parameter(
-            index.get(), "efConstruction", static_cast<double>(construction_breadth));
-        if (rows > 0) index->add(static_cast<faiss::Index::idx_t>(rows), vectors);
+        faiss::IndexHNSWFlat index(static_cast<int>(dimension), static_cast<int>(links), faiss::METRIC_INNER_PRODUCT);
+        delete index.storage;
+        index.storage = nullptr;
+        index.storage = new KernelFlat(dimension);
+        index.hnsw.efConstruction = static_cast<int>(construction_breadth);
+        if (rows > 0) index.add(static_cast<faiss::Index::idx_t>(rows), vectors);
         SinkWriter writer(sink, context);
-        faiss::write_index(index.get(), &writer);
+        faiss::write_index(&index, &writer);
     });
 }

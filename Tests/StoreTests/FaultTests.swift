@@ -72,6 +72,16 @@ import Testing
         #expect(try fixture.store.collection("words/fi", checkpoint: "mini")?.rows == 3_000)
     }
 
+    /// LMDB says EIO for a write that a filling disk cut short; where nothing is free it is told as what it is.
+    @Test func aWriteCutShortIsAFullDiskWhereNothingIsFree() {
+        // The proc file system never has room.
+        let full = lmdbFault(folder: "/proc", operation: "write", code: EIO)
+        #expect((full as? SystemFault)?.code == ENOSPC)
+        let other = lmdbFault(folder: NSTemporaryDirectory(), operation: "write", code: EIO)
+        #expect((other as? StoreError)?.exitStatus == .inputOutput)
+        #expect("\(other)".contains("quota"))
+    }
+
     // MARK: Read-only
 
     /// Another user's store, readable and not writable. Run as root, the test becomes that other user for its thread.

@@ -13,7 +13,7 @@ final class Environment: @unchecked Sendable {
     /// beyond it the map is doubled and the transaction run again. Where address space itself is limited (`ulimit -v`)
     /// less is reserved.
     static let usualMapBytes = 64 << 30
-    static let smallestMapBytes = 64 << 20
+    static let smallestMapBytes = 16 << 20
 
     let folder: String
     let catalogue: String
@@ -166,7 +166,7 @@ final class Environment: @unchecked Sendable {
     private static func openHandle(
         folder: String, catalogue: String, writable: Bool, mapBytes: Int
     ) throws -> (OpaquePointer, withoutLocks: Bool) {
-        var mapBytes = mapBytes
+        var mapBytes = min(mapBytes, max(smallestMapBytes, addressSpaceBytes() / 4))
         var flags = UInt32(MDB_NOTLS) | (writable ? 0 : UInt32(MDB_RDONLY))
         while true {
             var created: OpaquePointer?
@@ -199,6 +199,13 @@ final class Environment: @unchecked Sendable {
                 throw lmdbFault(folder: folder, operation: writable ? "open for writing" : "open", code: opened)
             }
         }
+    }
+
+    /// The limit of `ulimit -v`; the catalogue takes a part of it and leaves the rest to whoever else needs some.
+    private static func addressSpaceBytes() -> Int {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 else { return Int.max }
+        return Int(exactly: limit.rlim_cur) ?? Int.max
     }
 
     private static func openDatabases(folder: String, handle: OpaquePointer, writable: Bool) throws -> Databases {
@@ -271,6 +278,17 @@ struct LMDBStatus: Error {
 
 /// The one way a status code of LMDB becomes an error: `errno` values are system faults, the rest LMDB's own.
 func lmdbFault(folder: String, operation: String, code: Int32) -> any Error {
+    if code == EIO {
+        // A write that a filling disk cut short is EIO in LMDB.
+        var disk = statvfs()
+        if statvfs(folder, &disk) == 0, UInt64(disk.f_bavail) * UInt64(disk.f_frsize) < 1 << 20 {
+            return SystemFault(operation: operation, path: folder + "/catalog.lmdb", code: ENOSPC)
+        }
+        return StoreError.catalogueFault(
+            folder: folder, operation: operation,
+            reason: "a page was written or read only in part: a quota or a limit of file sizes is reached, or the device "
+                + "fails; the store is as it was before")
+    }
     if code > 0 { return SystemFault(operation: operation, path: folder + "/catalog.lmdb", code: code) }
     let reason = String(cString: mdb_strerror(code))
     switch code {
