@@ -8,7 +8,11 @@
 #include <faiss/IndexFlat.h>
 #include <faiss/IndexHNSW.h>
 #include <faiss/IndexScalarQuantizer.h>
+#if __has_include(<faiss/impl/DistanceComputer.h>)
 #include <faiss/impl/DistanceComputer.h>
+#else // FAISS 1.7.2
+#include <faiss/impl/AuxIndexStructures.h>
+#endif
 #include <faiss/impl/io.h>
 #include <faiss/index_io.h>
 #include <omp.h>
@@ -51,7 +55,7 @@ struct SinkWriter : faiss::IOWriter {
 };
 
 void write_empty(faiss::Index &index, size_t rows, cfaiss_sink sink, void *context) {
-    index.ntotal = static_cast<faiss::Index::idx_t>(rows);
+    index.ntotal = static_cast<int64_t>(rows);
     index.is_trained = true;
     SinkWriter writer(sink, context);
     faiss::write_index(&index, &writer);
@@ -59,35 +63,33 @@ void write_empty(faiss::Index &index, size_t rows, cfaiss_sink sink, void *conte
 
 // Inner products by our kernel: a FAISS built for every x86-64 processor computes them one element at a time, and a
 // graph takes some ten thousand of them a row.
-struct KernelDistances : faiss::FlatCodesDistanceComputer {
+struct KernelDistances : faiss::DistanceComputer {
+    const float *vectors;
     size_t dimension;
     const float *query = nullptr;
 
     KernelDistances(const faiss::IndexFlat &index)
-        : FlatCodesDistanceComputer(index.codes.data(), index.code_size), dimension(index.d) {}
+        : vectors(reinterpret_cast<const float *>(index.codes.data())), dimension(index.d) {}
 
     void set_query(const float *x) override { query = x; }
 
-    float distance_to_code(const uint8_t *code) override { return product(code, query); }
+    float operator()(int64_t i) override { return product(i, query); }
 
-    float symmetric_dis(idx_t i, idx_t j) override {
-        return product(codes + i * code_size, reinterpret_cast<const float *>(codes + j * code_size));
-    }
+    float symmetric_dis(int64_t i, int64_t j) override { return product(i, vectors + j * dimension); }
 
-    float product(const uint8_t *code, const float *other) const {
+    float product(int64_t row, const float *other) const {
         float score;
-        ck_inner_products_float(code, 1, dimension, other, &score);
+        ck_inner_products_float(vectors + row * dimension, 1, dimension, other, &score);
         return score;
     }
 };
 
 struct KernelFlat : faiss::IndexFlat {
     explicit KernelFlat(size_t dimension)
-        : IndexFlat(static_cast<idx_t>(dimension), faiss::METRIC_INNER_PRODUCT) {}
+        : IndexFlat(static_cast<int64_t>(dimension), faiss::METRIC_INNER_PRODUCT) {}
 
-    faiss::FlatCodesDistanceComputer *get_FlatCodesDistanceComputer() const override {
-        return new KernelDistances(*this);
-    }
+    // FAISS 1.7.2 has no narrower function to override; later versions come through this one as well.
+    faiss::DistanceComputer *get_distance_computer() const override { return new KernelDistances(*this); }
 };
 
 } // namespace
@@ -105,7 +107,7 @@ extern "C" int cfaiss_write_header(enum cfaiss_kind kind, size_t dimension, size
                                    cfaiss_sink sink, void *context) {
     return guarded([&] {
         if (kind == CFAISS_FLAT) {
-            faiss::IndexFlat index(static_cast<faiss::Index::idx_t>(dimension), faiss::METRIC_INNER_PRODUCT);
+            faiss::IndexFlat index(static_cast<int64_t>(dimension), faiss::METRIC_INNER_PRODUCT);
             write_empty(index, rows, sink, context);
             return;
         }
@@ -141,7 +143,7 @@ extern "C" int cfaiss_hnsw_write(size_t dimension, size_t links, size_t construc
         index.storage = nullptr;
         index.storage = new KernelFlat(dimension);
         index.hnsw.efConstruction = static_cast<int>(construction_breadth);
-        if (rows > 0) index.add(static_cast<faiss::Index::idx_t>(rows), vectors);
+        if (rows > 0) index.add(static_cast<int64_t>(rows), vectors);
         SinkWriter writer(sink, context);
         faiss::write_index(&index, &writer);
     });

@@ -207,36 +207,42 @@ import Testing
         let finished = Atomic(false)
         let reads = Atomic(0)
         let problems = Mutex<[String]>([])
-        DispatchQueue.concurrentPerform(iterations: 3) { worker in
-            if worker == 0 {
-                do {
-                    for version in 1..<versions {
-                        try fixture.publish(texts(version), layers: [0], codec: .fp32, seed: UInt64(100 + version))
-                        if version % 5 == 0 { _ = try store.collectGarbage(dryRun: false) }
-                    }
-                } catch { problems.withLock { $0.append("\(error)") } }
-                finished.store(true, ordering: .releasing)
-                return
-            }
-            while !finished.load(ordering: .acquiring) {
-                do {
-                    let seen = try store.snapshot(collection: "words/fi", checkpoint: "mini")
-                    let version = seen.collection.rows - 10
-                    let file = try store.vectors(seen.layers[0])
-                    var row = [Float](repeating: 0, count: 24)
-                    try file.decode(rows: 9..<10, into: &row)
-                    let text = try store.texts(list: seen.collection.list).entry(at: 9).text
-                    if text != "v\(version)-9" || file.rows != seen.collection.rows
-                        || row != Array(expected[version][9 * 24..<10 * 24])
-                    {
-                        problems.withLock { $0.append("version \(version): '\(text)', \(file.rows) rows") }
-                    }
-                    reads.add(1, ordering: .relaxed)
-                } catch let error as StoreError where error.exitStatus == .tryAgain {
-                    continue
-                } catch { problems.withLock { $0.append("\(error)") } }
+        // Threads of their own: where the pool's are all busy, concurrentPerform would run the writer to its end first.
+        let readers = 2
+        let ended = DispatchSemaphore(value: 0)
+        for _ in 0..<readers {
+            Thread.detachNewThread {
+                defer { ended.signal() }
+                while !finished.load(ordering: .acquiring) {
+                    do {
+                        let seen = try store.snapshot(collection: "words/fi", checkpoint: "mini")
+                        let version = seen.collection.rows - 10
+                        let file = try store.vectors(seen.layers[0])
+                        var row = [Float](repeating: 0, count: 24)
+                        try file.decode(rows: 9..<10, into: &row)
+                        let text = try store.texts(list: seen.collection.list).entry(at: 9).text
+                        if text != "v\(version)-9" || file.rows != seen.collection.rows
+                            || row != Array(expected[version][9 * 24..<10 * 24])
+                        {
+                            problems.withLock { $0.append("version \(version): '\(text)', \(file.rows) rows") }
+                        }
+                        reads.add(1, ordering: .relaxed)
+                    } catch let error as StoreError where error.exitStatus == .tryAgain {
+                        continue
+                    } catch { problems.withLock { $0.append("\(error)") } }
+                }
             }
         }
+        // On a busy machine a thread may take long to start: nothing is published before somebody reads.
+        while reads.load(ordering: .relaxed) == 0, problems.withLock({ $0.isEmpty }) { usleep(1000) }
+        do {
+            for version in 1..<versions {
+                try fixture.publish(texts(version), layers: [0], codec: .fp32, seed: UInt64(100 + version))
+                if version % 5 == 0 { _ = try store.collectGarbage(dryRun: false) }
+            }
+        } catch { problems.withLock { $0.append("\(error)") } }
+        finished.store(true, ordering: .releasing)
+        for _ in 0..<readers { ended.wait() }
         #expect(problems.withLock { $0 } == [])
         #expect(reads.load(ordering: .relaxed) > 0)
         #expect(try store.collection("words/fi", checkpoint: "mini")?.rows == 10 + versions - 1)
