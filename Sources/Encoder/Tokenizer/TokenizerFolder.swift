@@ -13,13 +13,39 @@ package enum TokenizerFolder {
     /// `sentencepiece.bpe.model`. Switches stated in `tokenizer_config.json` hold for all of them.
     /// - Throws: `TokenizerError` naming the file and the line or key at fault, `SystemFault`.
     package static func load(_ folder: String) throws -> any Tokenizer {
+        let tokenizer: any Tokenizer
         switch try source(folder) {
         case .tokenizerJSON(let path):
-            try TokenizerJSON(path: path).tokenizer(configuration: TokenizerConfiguration(folder: folder))
+            return try TokenizerJSON(path: path).tokenizer(configuration: TokenizerConfiguration(folder: folder))
         case .vocabulary(let path):
-            try WordPieceTokenizer(vocabulary: path, configuration: TokenizerConfiguration(folder: folder))
+            tokenizer = try WordPieceTokenizer(vocabulary: path, configuration: TokenizerConfiguration(folder: folder))
         case .sentencePiece(let path):
-            try UnigramTokenizer(sentencePiece: path, configuration: TokenizerConfiguration(folder: folder))
+            tokenizer = try UnigramTokenizer(sentencePiece: path, configuration: TokenizerConfiguration(folder: folder))
+        }
+        try checkLegacyAddedTokens(folder, tokenizer)
+        return tokenizer
+    }
+
+    /// Old folders list added tokens in `added_tokens.json`; those a tokenizer has anyway (`<mask>`) are no news, others
+    /// would be cut into pieces without anybody noticing.
+    private static func checkLegacyAddedTokens(_ folder: String, _ tokenizer: any Tokenizer) throws {
+        let path = "\(folder)/added_tokens.json"
+        guard TokenizerFile.exists(path) else { return }
+        let document = try JSONReader.read(path) { try $0.value() }
+        guard case .object(let members) = document else {
+            throw TokenizerError.malformed(file: path, place: "byte 0", expected: "an object", found: document.kind)
+        }
+        for (token, value) in members {
+            guard let id = value.integer.flatMap({ Int32(exactly: $0) }) else {
+                throw TokenizerError.malformed(
+                    file: path, place: "key \(token)", expected: "an id", found: value.kind)
+            }
+            guard tokenizer.subwords(token) == [id] else {
+                throw TokenizerError.unsupported(
+                    file: path, found: "the further token '\(token)'",
+                    supported: "added tokens in tokenizer.json or in added_tokens_decoder of tokenizer_config.json; "
+                        + "save the tokenizer again with transformers, which writes tokenizer.json")
+            }
         }
     }
 

@@ -130,6 +130,15 @@ struct TokenizerFolderTests {
         #expect(try configured(#"{"added_tokens_decoder": {"-1": {"content": "x"}}}"#).contains("'-1'"))
     }
 
+    @Test("added_tokens.json may repeat what the tokenizer has, and no more")
+    func legacyAddedTokens() throws {
+        #expect(
+            try ids("[MASK]", ["vocab.txt": Self.vocabulary, "added_tokens.json": #"{"[MASK]": 4, "cafe": 6}"#]) == [4])
+        #expect(
+            try message(["vocab.txt": Self.vocabulary, "added_tokens.json": #"{"[NEW]": 13}"#]).contains("'[NEW]'"))
+        #expect(try message(["vocab.txt": Self.vocabulary, "added_tokens.json": #"{"[NEW]": "a"}"#]).contains("key [NEW]"))
+    }
+
     @Test("a tokenizer.json that is broken or of another kind is named by its key")
     func brokenJSON() throws {
         let path = TokenizerFixtures.folder + "/uncased/tokenizer.json"

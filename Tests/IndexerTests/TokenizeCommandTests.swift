@@ -1,0 +1,90 @@
+import Diagnostics
+import Foundation
+import Testing
+
+@testable import Indexer
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// `indexer tokenize` as a user runs it, and its reading of lines.
+@Suite struct TokenizeCommandTests {
+    private static let vocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nhouse\n##s\n\"\n\\\nkäse\nkase\n"
+
+    private func run(_ arguments: [String], input: String) throws -> IndexerProcess.Outcome {
+        let folder = try TemporaryFolder()
+        try Self.vocabulary.write(toFile: folder.path + "/vocab.txt", atomically: false, encoding: .utf8)
+        return try IndexerProcess.run(["tokenize", "--checkpoint", folder.path] + arguments, input: input, in: folder)
+    }
+
+    @Test("a folder of tokenizer files alone is enough; texts come back as they were, also control characters")
+    func lines() throws {
+        let outcome = try run([], input: "houses\n\n Käse\u{2028}\u{0}\"\\\r\n[SEP] house\nlast")
+        #expect(outcome.status == 0 && outcome.errors == "")
+        let rows = try outcome.output.split(separator: "\n").map {
+            try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+        }
+        #expect(
+            rows.map { $0["text"] as? String } == ["houses", "", " Käse\u{2028}\u{0}\"\\\r", "[SEP] house", "last"])
+        #expect(rows.map { $0["ids"] as? [Int] } == [[2, 5, 6, 3], [2, 3], [2, 10, 7, 8, 3], [2, 3, 5, 3], [2, 1, 3]])
+        #expect(rows.map { $0["skipped"] as? String } == [nil, "empty", nil, "separator", nil])
+    }
+
+    @Test func pairs() throws {
+        let outcome = try run(["--pair"], input: "house\thouses\ta\n")
+        #expect(
+            outcome.output
+                == #"{"text":"house","pair":"houses\ta","ids":[2,5,3,5,6,1,3],"type_ids":[0,0,0,1,1,1,1]}"# + "\n")
+        let broken = try run(["--pair"], input: "house\tx\nhouse\n")
+        #expect(broken.status == ExitStatus.badInput.rawValue)
+        #expect(broken.errors.contains("standard input, line 2") && broken.errors.contains("no tab"))
+        // What came before the broken line is not lost.
+        #expect(broken.output.split(separator: "\n").count == 1)
+    }
+
+    @Test func wrongFolder() throws {
+        let folder = try TemporaryFolder()
+        let empty = try IndexerProcess.run(["tokenize", "--checkpoint", folder.path], input: "x\n", in: folder)
+        #expect(empty.status == ExitStatus.missingInput.rawValue && empty.errors.contains("no tokenizer found"))
+        let missing = try IndexerProcess.run(["tokenize", "--checkpoint", folder.path + "/x"], input: "x\n", in: folder)
+        #expect(missing.status == ExitStatus.missingInput.rawValue)
+    }
+
+    /// Sends bytes through a pipe, in pieces, to a `LineReader`.
+    private func read(_ bytes: [UInt8], piece: Int) throws -> [[UInt8]] {
+        var ends: [Int32] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        let (readEnd, writeEnd) = (ends[0], ends[1])
+        let writer = Thread {
+            for start in stride(from: 0, to: bytes.count, by: piece) {
+                let part = Array(bytes[start..<min(bytes.count, start + piece)])
+                _ = part.withUnsafeBytes { write(writeEnd, $0.baseAddress, $0.count) }
+            }
+            close(writeEnd)
+        }
+        writer.start()
+        defer { close(readEnd) }
+        var lines: [[UInt8]] = []
+        try LineReader(descriptor: readEnd, name: "pipe").forEachLine { line, number in
+            lines.append(Array(line))
+            #expect(number == lines.count)
+        }
+        return lines
+    }
+
+    @Test("lines end at line feeds only, however the bytes arrive", arguments: [1, 3, 70_000])
+    func lineReader(_ piece: Int) throws {
+        let long = [UInt8](repeating: 0x61, count: piece == 1 ? 300 : 200_000)
+        let expected = [Array("a\r".utf8), [], Array("ä\u{2028}\u{85}b".utf8), long, [], Array("end".utf8)]
+        #expect(try read(Array(expected.joined(separator: [0x0A])), piece: piece) == expected)
+        #expect(try read([], piece: piece) == [])
+        #expect(try read([0x0A], piece: piece) == [[]])
+        #expect(try read([0x61, 0x0A], piece: piece) == [[0x61]])
+    }
+
+    @Test func notUTF8() throws {
+        let error = #expect(throws: LineError.self) { try read([0x61, 0x0A, 0xC3, 0x0A], piece: 8) }
+        #expect(error?.line == 2 && error?.exitStatus == .badInput)
+    }
+}
