@@ -91,6 +91,32 @@ import Testing
         #expect(count == 3_000)
     }
 
+    /// A reader that becomes a writer while the catalogue is out of reach: an error each time, and everything works again
+    /// when the catalogue is back.
+    @Test func aCatalogueThatCannotBeReopenedIsAnErrorUntilItIsBack() throws {
+        let fixture = try StoreFixture()
+        let folder = fixture.folder + "/away"
+        try FileManager.default.createDirectory(atPath: folder + "/catalog.lmdb", withIntermediateDirectories: true)
+        do {
+            let environment = try Environment(folder: folder, writable: true, mapBytes: 1 << 20)
+            try environment.write { try $0.put($0.databases.results, Array("key".utf8), Array("value".utf8)) }
+        }
+        let environment = try Environment(folder: folder, writable: false, mapBytes: 1 << 20)
+        func value() throws -> [UInt8]? { try environment.read { try $0.value($0.databases.results, Array("key".utf8)) } }
+        #expect(try value() == Array("value".utf8))
+        try FileManager.default.moveItem(atPath: folder + "/catalog.lmdb", toPath: folder + "/elsewhere")
+        for _ in 0..<2 {
+            #expect(throws: SystemFault.self) { try environment.makeWritable() }
+            #expect(throws: StoreError.self) { try value() }
+            #expect(throws: StoreError.self) { try environment.write { _ in } }
+        }
+        try FileManager.default.moveItem(atPath: folder + "/elsewhere", toPath: folder + "/catalog.lmdb")
+        try environment.makeWritable()
+        #expect(try value() == Array("value".utf8))
+        try environment.write { try $0.put($0.databases.results, Array("key".utf8), Array("other".utf8)) }
+        #expect(try value() == Array("other".utf8))
+    }
+
     // MARK: Names
 
     @Test(arguments: [

@@ -174,24 +174,32 @@ private final class BlockEncoder {
         if let failure = failure.withLock({ $0 }) { throw failure }
     }
 
-    /// Rows of one block, longest sequences first (the threads finish together), cut by tokens.
+    /// Rows of one block, longest sequences first, cut by tokens: full batches, then ever smaller ones, so that no thread
+    /// waits long for another's last batch.
     private func batches(_ block: [TokenSequence?]) -> [[Int]] {
         let order = block.indices.filter { block[$0] != nil }.sorted {
             (block[$1]?.ids.count ?? 0, $0) < (block[$0]?.ids.count ?? 0, $1)
         }
+        var remaining = order.reduce(0) { $0 + (block[$1]?.ids.count ?? 0) }
         var batches: [[Int]] = []
         var tokens = 0
+        var limit = 0
         for row in order {
             let length = block[row]?.ids.count ?? 0
-            if batches.isEmpty || tokens + length > batchTokens {
+            if batches.isEmpty || tokens + length > limit {
                 batches.append([])
                 tokens = 0
+                limit = min(batchTokens, max(Self.smallestBatchTokens, remaining / (2 * workspaces.count)))
             }
             batches[batches.count - 1].append(row)
             tokens += length
+            remaining -= length
         }
         return batches
     }
+
+    /// Below this a matrix product loses more than an even end of the run gains.
+    private static let smallestBatchTokens = 96
 
     private func encode(
         _ rows: [Int], of block: [TokenSequence?], firstRow: Int, rowFloats: Int,

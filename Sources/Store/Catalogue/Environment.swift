@@ -78,6 +78,10 @@ final class Environment: @unchecked Sendable {
     func read<Result>(_ body: (borrowing Transaction) throws -> Result) throws -> Result {
         while true {
             pthread_rwlock_rdlock(gate)
+            if closed {
+                pthread_rwlock_unlock(gate)
+                throw closedFault
+            }
             var transaction: OpaquePointer?
             let status = mdb_txn_begin(handle, nil, UInt32(MDB_RDONLY), &transaction)
             if status == MDB_MAP_RESIZED {
@@ -121,6 +125,7 @@ final class Environment: @unchecked Sendable {
     private func writeOnce<Result>(_ body: (borrowing Transaction) throws -> Result) throws -> Result {
         pthread_rwlock_rdlock(gate)
         defer { pthread_rwlock_unlock(gate) }
+        if closed { throw closedFault }
         var transaction: OpaquePointer?
         let status = mdb_txn_begin(handle, nil, 0, &transaction)
         if status == MDB_MAP_RESIZED { throw MapTooSmall(adopt: true) }
@@ -147,20 +152,31 @@ final class Environment: @unchecked Sendable {
         pthread_rwlock_wrlock(gate)
         defer { pthread_rwlock_unlock(gate) }
         if writable { return }
-        let previous = handle
         // LMDB must not be open twice in a process, so the old handle goes first.
-        mdb_env_close(previous)
+        if !closed { mdb_env_close(handle) }
+        closed = true
         do {
-            (handle, withoutLocks) = try Self.openHandle(
-                folder: folder, catalogue: catalogue, writable: true, mapBytes: wantedMapBytes)
-            writable = true
+            try reopen(writable: true)
         } catch {
-            (handle, withoutLocks) = try Self.openHandle(
-                folder: folder, catalogue: catalogue, writable: false, mapBytes: wantedMapBytes)
-            databases = try Self.openDatabases(folder: folder, handle: handle, writable: false)
+            // Who only reads goes on as before; where that fails too, readers are told and a later call tries again.
+            try? reopen(writable: false)
             throw error
         }
-        databases = try Self.openDatabases(folder: folder, handle: handle, writable: true)
+    }
+
+    /// - Precondition: closed.
+    private func reopen(writable: Bool) throws {
+        let opened = try Self.openHandle(
+            folder: folder, catalogue: catalogue, writable: writable, mapBytes: wantedMapBytes)
+        do {
+            databases = try Self.openDatabases(folder: folder, handle: opened.0, writable: writable)
+        } catch {
+            mdb_env_close(opened.0)
+            throw error
+        }
+        (handle, withoutLocks) = opened
+        self.writable = writable
+        closed = false
     }
 
     private static func openHandle(
@@ -251,6 +267,7 @@ final class Environment: @unchecked Sendable {
     private func resize(to bytes: Int) throws {
         pthread_rwlock_wrlock(gate)
         defer { pthread_rwlock_unlock(gate) }
+        if closed { throw closedFault }
         let status = mdb_env_set_mapsize(handle, bytes)
         if status == ENOMEM { throw StoreError.catalogueFull(folder: folder, mapBytes: bytes / 2) }
         guard status == 0 else { throw fault("resize the map", status) }
@@ -264,6 +281,12 @@ final class Environment: @unchecked Sendable {
     }
 
     // MARK: Errors
+
+    /// The catalogue was open and could not be opened again.
+    private var closedFault: StoreError {
+        .catalogueFault(
+            folder: folder, operation: "read or write", reason: "it is no longer open; run the same command again")
+    }
 
     func fault(_ operation: String, _ code: Int32) -> any Error {
         lmdbFault(folder: folder, operation: operation, code: code)
