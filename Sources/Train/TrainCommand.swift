@@ -13,7 +13,7 @@ struct TrainCommand: ParsableCommand {
               train mine --synsets synsets.jsonl.gz --frequencies vocab --out constraints.tsv
               train stats constraints.tsv
             """,
-        subcommands: [MineCommand.self, StatsCommand.self, SampleCommand.self, SpecializeCommand.self])
+        subcommands: [MineCommand.self, StatsCommand.self, SampleCommand.self, DiversityCommand.self, SpecializeCommand.self])
 
     static func main() { Program.run(TrainCommand.self) }
 }

@@ -19,7 +19,13 @@ enum TrainError: Diagnosable, Equatable {
     case tooFewRows(path: String, asked: Int, found: Int)
     case shortPairs(path: String, asked: Int, short: [String])
     case sameFile(path: String)
+    /// A sample of fixed size from languages the table does not have.
+    case absentLanguages(path: String, languages: [String], present: [String])
+    /// The table gave other counts when it was read a second time.
+    case changedMeanwhile(path: String)
+    case tooManyLanguages(found: Int, limit: Int)
     case unknownTypology(path: String, language: String)
+    case typologyGap(path: String, language: String, feature: String)
     case tooFewCandidates(size: Int, candidates: Int)
     case emptyBins(filled: Int, bins: Int, draws: Int)
 
@@ -29,6 +35,7 @@ enum TrainError: Diagnosable, Equatable {
         case .badLanguage, .repeatedLanguage, .sameFile, .tooFewCandidates: .usage
         case .noSeedList, .noLists, .unknownInput: .missingInput
         case .shortPairs, .emptyBins: .failedCheck
+        case .changedMeanwhile: .tryAgain
         default: .badInput
         }
     }
@@ -62,10 +69,19 @@ enum TrainError: Diagnosable, Equatable {
             "\(path): \(short.count) language pairs have fewer than \(asked) constraints ("
                 + short.prefix(8).joined(separator: ", ") + (short.count > 8 ? ", …" : "")
                 + "); mine more, ask for fewer, or take what there is with --allow-short"
+        case .absentLanguages(let path, let languages, let present):
+            "\(path): no constraint in the language\(languages.count > 1 ? "s" : "") " + languages.joined(separator: ", ")
+                + "; the table has " + present.joined(separator: " ")
+        case .changedMeanwhile(let path):
+            "\(path): the table changed while it was sampled; sample it again when it is complete"
+        case .tooManyLanguages(let found, let limit):
+            "a matrix of \(found) languages was asked for, \(limit) are the most; sample fewer languages first"
         case .sameFile(let path):
             "\(path): input and output are the same file; name another --out"
         case .unknownTypology(let path, let language):
             "\(path): no vector for the language '\(language)'; add a row for it or leave it out"
+        case .typologyGap(let path, let language, let feature):
+            "\(path): the vector of '\(language)' has no value for \(feature); take a set without gaps (lang2vec's _knn sets)"
         case .tooFewCandidates(let size, let candidates):
             "--size \(size): only \(candidates) languages are left to draw from; name more with --from or exclude fewer"
         case .emptyBins(let filled, let bins, let draws):

@@ -7,8 +7,16 @@ package final class ConstraintReader {
     package let format: ConstraintFormat
     /// The line the last row began at.
     package private(set) var lineNumber = 1
+    /// The language codes read so far, as they are spelled, in the order they came.
+    package private(set) var languages = TextIndex()
     private var source: Source
     private let columns: Columns
+    /// Where the cells of the current row lie in its bytes; one for each column of the header.
+    private let cells: UnsafeMutableBufferPointer<Range<Int>>
+    /// The current row's cells in the order of `Constraint`'s properties.
+    private let values: UnsafeMutableBufferPointer<UnsafeBufferPointer<UInt8>>
+    /// The current row's cells one after another, where the file itself has quotes between them.
+    private let joined = CellBuffer()
 
     private enum Source {
         case tabs(LineReader)
@@ -61,40 +69,85 @@ package final class ConstraintReader {
             columns.positions.append(found.first)
         }
         self.columns = columns
+        // Allocated last: deinit does not run for an object whose init throws.
+        cells = .allocate(capacity: columns.count)
+        cells.initialize(repeating: 0..<0)
+        values = .allocate(capacity: Self.names.count)
+        values.initialize(repeating: UnsafeBufferPointer(start: nil, count: 0))
+    }
+
+    deinit {
+        cells.deallocate()
+        values.deallocate()
     }
 
     /// The next row, or nil at the end.
     /// - Throws: `LexiconError`, `SystemFault`.
-    package func next() throws -> Constraint? {
-        let cells: [String]
+    package func next() throws -> Constraint? { try nextCells()?.constraint }
+
+    /// As `next`, lending the row's bytes until the next call: counting a million rows builds no strings.
+    /// - Throws: `LexiconError`, `SystemFault`.
+    package func nextCells() throws -> ConstraintCells? {
+        guard let row = try nextRow() else { return nil }
+        for (column, position) in columns.positions.enumerated() {
+            if let position {
+                values[column] = UnsafeBufferPointer(rebasing: row[cells[position]])
+            } else {
+                values[column] = UnsafeBufferPointer(start: nil, count: 0)
+            }
+        }
+        for column in Self.required where values[column].isEmpty {
+            throw problem("a value in column \(Self.names[column].joined(separator: " or "))", "an empty cell")
+        }
+        return ConstraintCells(
+            firstLanguageRow: try languageRow(column: 0), secondLanguageRow: try languageRow(column: 2),
+            values: UnsafeBufferPointer(values))
+    }
+
+    /// The bytes of the next row; where its cells lie in them is in `cells`.
+    private func nextRow() throws -> UnsafeBufferPointer<UInt8>? {
         switch source {
         case .tabs(let reader):
             guard let line = try reader.next() else { return nil }
             lineNumber = reader.lineNumber
-            cells = line.split(separator: 0x09, omittingEmptySubsequences: false).map {
-                String(decoding: $0, as: UTF8.self)
+            var count = 0
+            var start = 0
+            while start <= line.count {
+                let end = line[start...].firstIndex(of: 0x09) ?? line.count
+                if count < cells.count { cells[count] = start..<end }
+                count += 1
+                start = end + 1
             }
+            try check(cellCount: count)
+            return line
         case .commas(var records):
             let record = try records.next()
             source = .commas(records)
             guard let record else { return nil }
             lineNumber = records.line
-            cells = record.map { String(decoding: $0, as: UTF8.self) }
+            try check(cellCount: record.count)
+            joined.removeAll()
+            for (position, cell) in record.enumerated() {
+                cells[position] = joined.count..<joined.count + cell.count
+                joined.append(contentsOf: cell)
+            }
+            return joined.bytes
         }
-        guard cells.count == columns.count else {
-            throw problem("\(columns.count) cells, as in the header", "\(cells.count)")
+    }
+
+    private func check(cellCount: Int) throws {
+        guard cellCount == columns.count else {
+            throw problem("\(columns.count) cells, as in the header", "\(cellCount)")
         }
-        let values = columns.positions.map { $0.map { cells[$0] } ?? "" }
-        for column in Self.required where values[column].isEmpty {
-            throw problem("a value in column \(Self.names[column].joined(separator: " or "))", "an empty cell")
+    }
+
+    private func languageRow(column: Int) throws -> Int {
+        if let row = languages.row(of: values[column]) { return row }
+        let code = String(decoding: values[column], as: UTF8.self)
+        guard LanguageCode.isWellFormed(code) else {
+            throw problem("a language code in column \(Self.names[column][0])", "'\(code.prefix(40))'")
         }
-        for column in [0, 2] where !LanguageCode.isWellFormed(values[column]) {
-            throw problem("a language code in column \(Self.names[column][0])", "'\(values[column].prefix(40))'")
-        }
-        return Constraint(
-            firstLanguage: values[0], firstWord: values[1], secondLanguage: values[2], secondWord: values[3],
-            firstGlossLanguage: values[4], firstGloss: values[5], secondGlossLanguage: values[6],
-            secondGloss: values[7], synset: values[8])
+        return languages.insert(code).row
     }
 
     private func problem(_ expected: String, _ found: String) -> LexiconError {
