@@ -77,7 +77,7 @@ let package = Package(
         .testTarget(
             name: "QueryTests", dependencies: ["Query", "Lexicon", "Encoder", "Store", "Evaluation"],
             exclude: ["Fixtures"]),
-        .testTarget(name: "TrainTests", dependencies: ["Train", "Diagnostics"]),
+        .testTarget(name: "TrainTests", dependencies: ["Train", "Lexicon", "Diagnostics"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
