@@ -129,7 +129,7 @@ package final class ConstraintReader {
             joined.removeAll()
             for (position, cell) in record.enumerated() {
                 cells[position] = joined.count..<joined.count + cell.count
-                joined.append(contentsOf: cell)
+                joined.append(cell)
             }
             return joined.bytes
         }
