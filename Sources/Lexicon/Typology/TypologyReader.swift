@@ -1,10 +1,10 @@
 /// Reads typology vectors: a table of text, or one of lang2vec's `.npz` files.
 ///
-/// - Text: a header with the language column first and a feature name for each other column, then a row for each language,
-///   separated by commas or (when the header has one) tabs. Numbers; `--` or nothing is a missing value. lang2vec's printed
-///   vectors (`CODE`, tabs) have this form.
-/// - `.npz`: arrays `langs`, `feats`, `sources` and `data` [languages, features, sources]; -1 is a missing value. Files of
-///   several sources are refused: lang2vec's sets without gaps (`feature_predictions.npz`) have one.
+/// - Text: a header with the language column first and a feature name for each other column, then a row for each
+///   language, separated by commas or (when the header has one) tabs. Numbers; `--` or nothing is a missing value.
+///   lang2vec's printed vectors (`CODE`, tabs) have this form.
+/// - `.npz`: arrays `langs`, `feats`, `sources` and `data` [languages, features, sources]; -1 is a missing value. Files
+///   of several sources are refused: lang2vec's sets without gaps (`feature_predictions.npz`) have one.
 package enum TypologyReader {
     /// - Parameter prefix: features to keep, by the start of their names: `S_` is lang2vec's syntax; empty keeps all.
     /// - Throws: `LexiconError`, `SystemFault`.
@@ -13,7 +13,8 @@ package enum TypologyReader {
         let kept = all.features.indices.filter { all.features[$0].hasPrefix(prefix) }
         guard !kept.isEmpty, !all.codes.isEmpty else {
             throw LexiconError.empty(
-                path: path, expected: all.codes.isEmpty ? "rows of languages" : "features whose names start with '\(prefix)'")
+                path: path,
+                expected: all.codes.isEmpty ? "rows of languages" : "features whose names start with '\(prefix)'")
         }
         if kept.count == all.features.count { return all }
         return TypologyVectors(

@@ -23,7 +23,8 @@ package struct TypologyVectors: Sendable {
 
     /// The row of a language given by any code: the code as it is, its ISO 639-3 code, any other code of the language.
     ///
-    /// In this order, because lang2vec has rows for macro-languages and for their members: `zh` is `zho` there, not `cmn`.
+    /// In this order, because lang2vec has rows for macro-languages and for their members: `zh` is `zho` there, not
+    /// `cmn`.
     package func row(of language: String) -> Int? {
         rows[language] ?? LanguageCode.iso639_3(of: language).flatMap { rows[$0] }
             ?? canonicalRows[LanguageCode.canonical(language)]

@@ -78,7 +78,8 @@ struct ZipArchive {
             throw Self.problem(path, offset: at, found: "\(name) beyond the end of the file")
         }
         guard entry.bytes <= Self.maximalMemberBytes else {
-            throw Self.problem(path, offset: at, found: "\(name) of \(entry.bytes) bytes, over \(Self.maximalMemberBytes)")
+            throw Self.problem(
+                path, offset: at, found: "\(name) of \(entry.bytes) bytes, over \(Self.maximalMemberBytes)")
         }
         let packed = file[start..<start + entry.compressedBytes]
         let bytes: [UInt8]?

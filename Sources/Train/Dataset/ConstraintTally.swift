@@ -2,8 +2,8 @@ import Lexicon
 
 /// Counts of a constraints table, taken row by row.
 ///
-/// Words are distinct by language and UTF-8 bytes. Memory grows with the distinct words, synsets and memberships of words
-/// in synsets, not with the rows.
+/// Words are distinct by language and UTF-8 bytes. Memory grows with the distinct words, synsets and memberships of
+/// words in synsets, not with the rows.
 struct ConstraintTally {
     private var pairs = PairTally()
     private(set) var monolingualRows = 0

@@ -1,6 +1,7 @@
 import Lexicon
 
-/// A few rows of a table, every row equally likely, drawn while it streams by (reservoir sampling, Vitter's algorithm R).
+/// A few rows of a table, every row equally likely, drawn while it streams by (reservoir sampling, Vitter's
+/// algorithm R).
 struct ExampleRows {
     private let size: Int
     private var random: SeededRandom

@@ -18,7 +18,7 @@ struct HeatMap {
     private static let margin = 24
     private static let legendHeight = 74
     /// A single language still leaves room for title and scale.
-    private static let minimalWidth = 560
+    private static let minimalWidth = 660
     private static let background = "#ffffff"
     private static let emptyCell = "#f1f2f4"
     private static let ink = "#1f2933"
@@ -34,7 +34,8 @@ struct HeatMap {
             <title>\(Self.escaped(title))</title>
             <desc>\(Self.escaped(subtitle))</desc>
             <rect width="\(width)" height="\(height)" fill="\(Self.background)"/>
-            <text x="\(Self.margin)" y="34" font-size="19" font-weight="bold" fill="\(Self.ink)">\(Self.escaped(title))</text>
+            <text x="\(Self.margin)" y="34" font-size="19" font-weight="bold" fill="\(Self.ink)">\
+            \(Self.escaped(title))</text>
             <text x="\(Self.margin)" y="56" font-size="12" fill="#52606d">\(Self.escaped(subtitle))</text>
 
             """
@@ -82,13 +83,14 @@ struct HeatMap {
     /// The colour scale: a bar of steps, a tick at every power of ten and at the largest count.
     private func legend(y: Int) -> String {
         let steps = 100
-        let width = 300
+        let width = 400
         var output = "<g font-size=\"11\" fill=\"\(Self.ink)\">\n"
         for step in 0..<steps {
             let color = SequentialColor.hexadecimal((Double(step) + 0.5) / Double(steps))
             let x = Self.left + step * width / steps
             // One unit wider than a step: no seams between neighbours.
-            output += "<rect x=\"\(x)\" y=\"\(y)\" width=\"\(width / steps + (step + 1 < steps ? 1 : 0))\" height=\"12\" "
+            let overlap = step + 1 < steps ? 1 : 0
+            output += "<rect x=\"\(x)\" y=\"\(y)\" width=\"\(width / steps + overlap)\" height=\"12\" "
             output += "fill=\"\(color)\"/>\n"
         }
         var ticks = [1]
@@ -104,7 +106,8 @@ struct HeatMap {
             output += "<text x=\"\(x)\" y=\"\(y + 28)\" text-anchor=\"middle\">\(Quantity.grouped(tick))</text>\n"
         }
         let after = Self.left + width + 34
-        output += "<rect x=\"\(after)\" y=\"\(y)\" width=\"12\" height=\"12\" fill=\"\(Self.emptyCell)\" stroke=\"#cbd2d9\"/>"
+        output += "<rect x=\"\(after)\" y=\"\(y)\" width=\"12\" height=\"12\" fill=\"\(Self.emptyCell)\" "
+        output += "stroke=\"#cbd2d9\"/>"
         output += "<text x=\"\(after + 18)\" y=\"\(y + 10)\">no constraint</text>\n"
         return output + "</g>\n"
     }
@@ -114,13 +117,17 @@ struct HeatMap {
         matrix.maximum > 1 ? log(Double(count)) / log(Double(matrix.maximum)) : 1
     }
 
-    /// Five characters at most: 999, 1.2k, 45k, 1.2M.
+    /// Four characters as a rule: 999, 1.2k, 45k, 450k, 1.2M.
     static func short(_ count: Int) -> String {
-        for (unit, name) in [(1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")] where count >= unit {
-            let tenths = count / (unit / 10)
-            return tenths < 100 && tenths % 10 != 0 ? "\(tenths / 10).\(tenths % 10)\(name)" : "\(tenths / 10)\(name)"
-        }
-        return String(count)
+        if count < 1_000 { return String(count) }
+        var step = 100
+        while count >= step * 100 { step *= 10 }
+        // Two digits below ten of a unit, whole units above: 9,960 becomes 10k, 999,600 becomes 1M.
+        step = count >= 1_000_000 ? step : min(step, 1_000)
+        let rounded = (count + step / 2) / step * step
+        let (unit, name) = rounded >= 1_000_000 ? (1_000_000, "M") : (1_000, "k")
+        let tenths = rounded / (unit / 10)
+        return tenths < 100 && tenths % 10 != 0 ? "\(tenths / 10).\(tenths % 10)\(name)" : "\(tenths / 10)\(name)"
     }
 
     private static func escaped(_ text: String) -> String {

@@ -12,10 +12,11 @@ struct SampleCommand: ParsableCommand {
         commandName: "sample",
         abstract: "Draws a sample of a constraints table.",
         discussion: """
-            --size keeps the proportions of the language pairs and gives exactly that many rows; --per-pair gives every pair of \
-            the languages, each with itself included, the same number. Rows are drawn without replacement, stay in the table's \
-            order, and are the same for the same table and seed. The sample is TSV, or the babelbert-dataset's CSV when --out ends \
-            in .csv; .gz compresses. The table is read twice, so it cannot be a pipe.
+            --size keeps the proportions of the language pairs and gives exactly that many rows; --per-pair gives \
+            every pair of the languages, each with itself included, the same number. Rows are drawn without \
+            replacement, stay in the table's order, and are the same for the same table and seed. The sample is TSV, \
+            or the babelbert-dataset's CSV when --out ends in .csv; .gz compresses. The table is read twice, so it \
+            cannot be a pipe.
 
             Example: train sample constraints.tsv --out small.tsv --size 10000
             """)
@@ -32,7 +33,9 @@ struct SampleCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Rows of every language pair.", valueName: "n"))
     var perPair: Int?
 
-    @Option(help: ArgumentHelp("Only pairs of these languages, comma-separated; all of the table when left out.", valueName: "codes"))
+    @Option(
+        help: ArgumentHelp(
+            "Only pairs of these languages, comma-separated; all of the table when left out.", valueName: "codes"))
     var languages: LanguageList?
 
     @Flag(help: "With --per-pair: take what a pair has when it has fewer, instead of refusing.")

@@ -12,8 +12,8 @@ struct SamplePlan: Equatable, Sendable {
 
     var taken: Int { quotas.reduce(0) { $0 + $1.taken } }
 
-    /// The pairs' proportions in exactly `size` rows, by largest remainders: each pair gets the whole part of its share, and
-    /// the rows left go to the pairs with the largest fractions, ties to the earlier code.
+    /// The pairs' proportions in exactly `size` rows, by largest remainders: each pair gets the whole part of its share,
+    /// and the rows left go to the pairs with the largest fractions, ties to the earlier code.
     /// - Precondition: 0 < `size` ≤ the sum of the pairs' rows.
     static func proportional(size: Int, pairs: [LanguagePairCount]) -> SamplePlan {
         let total = pairs.reduce(0) { $0 + $1.rows }
@@ -27,8 +27,8 @@ struct SamplePlan: Equatable, Sendable {
         return SamplePlan(quotas: zip(pairs, taken).map { Quota(pair: $0, taken: $1) })
     }
 
-    /// `rows` of every pair that `languages` form, monolingual ones included: 100 for 10 languages makes the 5,500 of the
-    /// paper's Table 2. A pair that has fewer gives what it has.
+    /// `rows` of every pair that `languages` form, monolingual ones included: 100 for 10 languages makes the 5,500 of
+    /// the paper's Table 2. A pair that has fewer gives what it has.
     /// - Parameter languages: in byte order, without repeats.
     static func equal(rows: Int, languages: [String], pairs: [LanguagePairCount]) -> SamplePlan {
         let counts = Dictionary(uniqueKeysWithValues: pairs.map { ($0.name, $0.rows) })

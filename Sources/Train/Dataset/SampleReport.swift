@@ -25,7 +25,9 @@ struct SampleReport {
         var table = ResultTable(columns: [
             .init("pair", title: "language pair"), .init("rows", title: "of", .integer), .init("taken", .integer),
         ])
-        let ordered = plan.quotas.sorted { ($1.taken, $1.pair.rows, $0.pair.name) < ($0.taken, $0.pair.rows, $1.pair.name) }
+        let ordered = plan.quotas.sorted {
+            ($1.taken, $1.pair.rows, $0.pair.name) < ($0.taken, $0.pair.rows, $1.pair.name)
+        }
         for quota in ordered.prefix(shownPairs) {
             table.append([.text(quota.pair.name), .integer(quota.pair.rows), .integer(quota.taken)])
         }
@@ -38,12 +40,12 @@ struct SampleReport {
         }
         var output = table.aligned + "\n"
         if perPair == nil, withoutRow > 0 {
-            output += "\(Quantity.grouped(withoutRow)) of \(Quantity.grouped(plan.quotas.count)) language pairs are too rare for "
-            output += "a row in a sample of this size\n"
+            output += "\(Quantity.grouped(withoutRow)) of \(Quantity.grouped(plan.quotas.count)) language pairs are too "
+            output += "rare for a row in a sample of this size\n"
         }
         if let perPair, !short.isEmpty {
-            output += "\(Quantity.grouped(short.count)) of \(Quantity.grouped(plan.quotas.count)) language pairs have fewer than "
-            output += "\(Quantity.grouped(perPair)) constraints and gave what they have\n"
+            output += "\(Quantity.grouped(short.count)) of \(Quantity.grouped(plan.quotas.count)) language pairs have fewer "
+            output += "than \(Quantity.grouped(perPair)) constraints and gave what they have\n"
         }
         output += "\(out): \(Quantity.grouped(plan.taken)) of \(Quantity.grouped(rows)) constraints, "
         return output + "\(Quantity.grouped(plan.quotas.count)) language pairs, seed \(seed), "

@@ -8,9 +8,9 @@ struct StatsCommand: ParsableCommand {
         commandName: "stats",
         abstract: "Counts what is in a constraints table.",
         discussion: """
-            The table is what 'train mine' writes (TSV) or the babelbert-dataset's CSV, plain or gzip. Shown are constraints per \
-            language and language pair, distinct words, synsets and their words, gloss languages, the share of monolingual pairs, \
-            and some rows drawn at random. docs/dataset.md says what each number counts.
+            The table is what 'train mine' writes (TSV) or the babelbert-dataset's CSV, plain or gzip. Shown are \
+            constraints per language and language pair, distinct words, synsets and their words, gloss languages, the \
+            share of monolingual pairs, and some rows drawn at random. docs/dataset.md says what each number counts.
 
             Example: train stats constraints.tsv --matrix counts.csv --heat-map counts.svg
             """)

@@ -34,32 +34,30 @@ struct StatsReport {
         table.append([.integer(statistics.languages.count), .text("languages")])
         table.append([
             .integer(statistics.pairs.count),
-            .text("language pairs of \(Quantity.grouped(statistics.possiblePairs)) possible, one language with itself included"),
+            .text("language pairs of \(Quantity.grouped(statistics.possiblePairs)) possible, a language with itself included"),
         ])
         table.append([.integer(statistics.words), .text("distinct words")])
         table.append([.integer(statistics.synsets), .text("synsets")])
-        if let least = statistics.wordsPerSynset.first, let most = statistics.wordsPerSynset.last {
-            table.append([
-                .null,
-                .text(
-                    "words per synset: mean \(Quantity.fixed(statistics.meanWordsPerSynset, places: 1)), median "
-                        + Quantity.fixed(statistics.medianWordsPerSynset, places: 1)
-                        + ", least \(Quantity.grouped(least)), most \(Quantity.grouped(most))"),
-            ])
-        }
         table.append([.integer(statistics.rowsWithoutGloss), .text("constraints without any gloss")])
-        return table.aligned
+        guard let least = statistics.wordsPerSynset.first, let most = statistics.wordsPerSynset.last else {
+            return table.aligned
+        }
+        return table.aligned + "\nwords per synset: mean \(Quantity.fixed(statistics.meanWordsPerSynset, places: 1)), median "
+            + Quantity.fixed(statistics.medianWordsPerSynset, places: 1)
+            + ", least \(Quantity.grouped(least)), most \(Quantity.grouped(most))\n"
     }
 
     private var languages: String {
         var table = ResultTable(columns: [
-            .init("language"), .init("pairs", title: "constraints", .integer), .init("share", title: "share %", .decimal(places: 1)),
-            .init("monolingual", .integer), .init("words", .integer),
+            .init("language"), .init("pairs", title: "constraints", .integer),
+            .init("share", title: "share %", .decimal(places: 1)), .init("monolingual", .integer),
+            .init("words", .integer),
         ])
         for language in statistics.languages {
             table.append([
-                .text(language.code), .integer(language.rows), .number(Self.share(language.rows, statistics.rows) * 100),
-                .integer(language.monolingualRows), .integer(language.words),
+                .text(language.code), .integer(language.rows),
+                .number(Self.share(language.rows, statistics.rows) * 100), .integer(language.monolingualRows),
+                .integer(language.words),
             ])
         }
         return table.aligned
@@ -107,7 +105,8 @@ struct StatsReport {
         output += "\(printable(constraint.secondWord)) [\(constraint.secondLanguage)]  "
         output += "\(printable(constraint.synset))  row \(Quantity.grouped(row))\n"
         for (gloss, language) in [
-            (constraint.firstGloss, constraint.firstGlossLanguage), (constraint.secondGloss, constraint.secondGlossLanguage),
+            (constraint.firstGloss, constraint.firstGlossLanguage),
+            (constraint.secondGloss, constraint.secondGlossLanguage),
         ] where !gloss.isEmpty {
             output += "    \(shortened(printable(gloss)))\(language.isEmpty ? "" : " [\(printable(language))]")\n"
         }
@@ -135,7 +134,8 @@ struct StatsReport {
         let most: JSONValue = statistics.wordsPerSynset.last.map { .integer($0) } ?? .null
         return [
             "path": .text(path), "format": .text(format.rawValue), "pairs": .integer(statistics.rows),
-            "monolingual": .integer(statistics.monolingualRows), "monolingual_share": .number(statistics.monolingualShare),
+            "monolingual": .integer(statistics.monolingualRows),
+            "monolingual_share": .number(statistics.monolingualShare),
             "languages": .integer(statistics.languages.count), "language_pairs": .integer(statistics.pairs.count),
             "words": .integer(statistics.words), "synsets": .integer(statistics.synsets),
             "words_per_synset": [
@@ -146,13 +146,16 @@ struct StatsReport {
             "per_language": .array(
                 statistics.languages.map {
                     [
-                        "language": .text($0.code), "pairs": .integer($0.rows), "monolingual": .integer($0.monolingualRows),
-                        "words": .integer($0.words),
+                        "language": .text($0.code), "pairs": .integer($0.rows),
+                        "monolingual": .integer($0.monolingualRows), "words": .integer($0.words),
                     ]
                 }),
             "per_language_pair": .array(
                 statistics.pairs.map {
-                    ["pair": .text($0.name), "pairs": .integer($0.rows), "share": .number(Self.share($0.rows, statistics.rows))]
+                    [
+                        "pair": .text($0.name), "pairs": .integer($0.rows),
+                        "share": .number(Self.share($0.rows, statistics.rows)),
+                    ]
                 }),
             "gloss_languages": .array(
                 statistics.glossLanguages.map {
@@ -170,7 +173,8 @@ struct StatsReport {
             "row": .integer(number), "lang1": .text(row.firstLanguage), "word1": .text(row.firstWord),
             "lang2": .text(row.secondLanguage), "word2": .text(row.secondWord),
             "gloss1_lang": .text(row.firstGlossLanguage), "gloss1": .text(row.firstGloss),
-            "gloss2_lang": .text(row.secondGlossLanguage), "gloss2": .text(row.secondGloss), "synset_id": .text(row.synset),
+            "gloss2_lang": .text(row.secondGlossLanguage), "gloss2": .text(row.secondGloss),
+            "synset_id": .text(row.synset),
         ]
     }
 }

@@ -8,11 +8,12 @@ struct DiversityCommand: ParsableCommand {
         commandName: "diversity",
         abstract: "Measures how diverse samples of languages are, or draws samples of every degree.",
         discussion: """
-            d_typ is the entropy of each typological feature over the sample (natural logarithm), meant over the features; \
-            similarity is the mean cosine between the sample's vectors and those of the test languages. Vectors come from a table \
-            (a language, then numbers; commas or tabs) or from lang2vec's feature_predictions.npz. With --sample or --sample-file \
-            the given samples are measured. Without them --draws random samples of --size languages are drawn, divided into \
-            --bins of equal width over the range of their d_typ, and one of each bin is shown.
+            d_typ is the entropy of each typological feature over the sample (natural logarithm), averaged over the \
+            features; similarity is the mean cosine between the sample's vectors and those of the test languages. \
+            Vectors come from a table (a language, then numbers; commas or tabs) or from lang2vec's \
+            feature_predictions.npz. With --sample or --sample-file the given samples are measured. Without them \
+            --draws random samples of --size languages are drawn, divided into --bins of equal width over the range of \
+            their d_typ, and one of each bin is shown. docs/dataset.md has the details.
 
             Example: train diversity --typology syntax_knn.csv --sample af,de,el,en,es,fr,nl,pt,ro,uk
               train diversity --typology syntax_knn.csv --size 10 --draws 1000000

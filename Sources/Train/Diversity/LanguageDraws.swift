@@ -1,10 +1,10 @@
 import Console
 
-/// The paper's choice of language samples (§5.1): many random samples of one size, bins of equal width over the range of
-/// their d_typ, one sample from each bin.
+/// The paper's choice of language samples (§5.1): many random samples of one size, bins of equal width over the range
+/// of their d_typ, one sample from each bin.
 ///
-/// The draws are made twice from the same seed, once for the range and once for the bins, so that memory does not grow with
-/// their number.
+/// The draws are made twice from the same seed, once for the range and once for the bins, so that memory does not grow
+/// with their number.
 struct LanguageDraws {
     struct Bin: Equatable, Sendable {
         /// d_typ from, inclusive, and up to, exclusive but for the last bin.

@@ -4,8 +4,8 @@ import Lexicon
 import Glibc
 #endif
 
-/// The diversity index d_typ of samples of languages: the entropy of each feature's values over the sample, in nats, meant
-/// over all features (Ponti et al. 2020; paper §5.1).
+/// The diversity index d_typ of samples of languages: the entropy of each feature's values over the sample, in nats,
+/// averaged over all features (Ponti et al. 2020; paper §5.1).
 ///
 /// The paper does not name the logarithm's base; the natural one gives the numbers of its Table 2.
 struct TypologicalDiversity: Sendable {

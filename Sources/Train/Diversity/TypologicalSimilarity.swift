@@ -1,7 +1,7 @@
 import Lexicon
 
-/// How near the languages of training are to those of a test: the mean cosine of every two typology vectors, one of each
-/// side (paper §5.1, sim train−test).
+/// How near the languages of training are to those of a test: the mean cosine of every two typology vectors, one of
+/// each side (paper §5.1, sim train−test).
 struct TypologicalSimilarity: Sendable {
     private let test: [ArraySlice<Double>]
     private let vectors: TypologyVectors
