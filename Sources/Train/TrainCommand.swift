@@ -12,6 +12,7 @@ struct TrainCommand: ParsableCommand {
             Example:
               train mine --synsets synsets.jsonl.gz --frequencies vocab --out constraints.tsv
               train stats constraints.tsv
+              train sample constraints.tsv --out small.tsv --size 10000
             """,
         subcommands: [MineCommand.self, StatsCommand.self, SampleCommand.self, DiversityCommand.self, SpecializeCommand.self])
 
