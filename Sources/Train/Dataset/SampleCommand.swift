@@ -67,6 +67,10 @@ struct SampleCommand: ParsableCommand {
         let started = monotonicSeconds()
         let wanted = try languages?.checked(option: "--languages")
         if Self.areSame(table, out) { throw TrainError.sameFile(path: out) }
+        guard Self.isReadableTwice(table) else {
+            throw TrainError.unknownInput(
+                path: table, expected: "a file (the table is read twice, and a pipe gives its rows once)")
+        }
         let (statistics, rows) = try count()
         let plan = try plan(for: statistics, languages: wanted)
         let writer = try ConstraintWriter(path: out)
@@ -137,6 +141,13 @@ struct SampleCommand: ParsableCommand {
             try watch.pass(row: rows)
         }
         guard sampler.isComplete else { throw TrainError.changedMeanwhile(path: table) }
+    }
+
+    /// False for pipes and the like; a path that leads nowhere is left to the reader to name.
+    private static func isReadableTwice(_ path: String) -> Bool {
+        var information = stat()
+        guard stat(path, &information) == 0 else { return true }
+        return [S_IFREG, S_IFDIR].contains(information.st_mode & S_IFMT)
     }
 
     /// Whether two paths lead to one existing file.

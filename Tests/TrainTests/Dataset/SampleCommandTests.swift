@@ -121,6 +121,10 @@ import Testing
         let absent = try Command(["sample", path, "--out", out, "--size", "1", "--languages", "en,fi"])
         #expect(absent.status == 65 && absent.messages.contains("no constraint in the language fi; the table has de en"))
         #expect(try folder.names == ["c.tsv"])
+        let pipe = "\(folder.path)/pipe"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        let twice = try Command(["sample", pipe, "--out", out, "--size", "1"])
+        #expect(twice.status == 66 && twice.messages.contains("read twice"))
     }
 
     @Test func largestRemaindersAreExact() {
