@@ -58,7 +58,8 @@ struct NumPyArray {
     /// - Throws: `LexiconError`.
     func texts() throws -> [String] {
         guard type.hasPrefix("<U"), shape.count == 1, let width = Self.width(of: type), width > 0 else {
-            throw Self.problem(path: path, name: name, expected: "a list of texts", found: "the type \(type), shape \(shape)")
+            throw Self.problem(
+                path: path, name: name, expected: "a list of texts", found: "the type \(type), shape \(shape)")
         }
         return try (0..<shape[0]).map { row in
             var text = String.UnicodeScalarView()
@@ -104,7 +105,9 @@ struct NumPyArray {
         case "<f4": return 4
         case "<f8": return 8
         default:
-            guard type.hasPrefix("<U"), let length = Int(type.dropFirst(2)), (1...10_000).contains(length) else { return nil }
+            guard type.hasPrefix("<U"), let length = Int(type.dropFirst(2)), (1...10_000).contains(length) else {
+                return nil
+            }
             return length * 4
         }
     }

@@ -8,10 +8,12 @@ enum TypologyArchive {
         let data = try array("data")
         guard data.shape.count == 3, data.shape[0] == codes.count, data.shape[1] == features.count else {
             throw problem(
-                path, expected: "data of the shape [\(codes.count), \(features.count), sources]", found: "\(data.shape)")
+                path, expected: "data of the shape [\(codes.count), \(features.count), sources]",
+                found: "\(data.shape)")
         }
         guard data.shape[2] == 1 else {
-            throw problem(path, expected: "one source, as in feature_predictions.npz", found: "\(data.shape[2]) sources")
+            throw problem(
+                path, expected: "one source, as in feature_predictions.npz", found: "\(data.shape[2]) sources")
         }
         let values = try data.numbers().map { $0 < 0 ? .nan : $0 }
         return TypologyVectors(path: path, features: features, codes: codes, values: values)

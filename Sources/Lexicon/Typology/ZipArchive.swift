@@ -6,8 +6,8 @@ import Glibc
 
 /// A zip archive in memory, stored or deflated members, as `numpy.savez` writes them.
 ///
-/// Sizes come from the central directory and are checked before memory is taken; zip64, encryption and split archives are
-/// refused.
+/// Sizes come from the central directory and are checked before memory is taken; zip64, encryption and split archives
+/// are refused.
 struct ZipArchive {
     private struct Entry {
         let name: String

@@ -29,7 +29,8 @@ struct HeatMap {
         let height = Self.top + side + Self.legendHeight
         var output = """
             <?xml version="1.0" encoding="UTF-8"?>
-            <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" viewBox="0 0 \(width) \(height)" \
+            <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" \
+            viewBox="0 0 \(width) \(height)" \
             font-family="Helvetica, Arial, 'Liberation Sans', sans-serif" role="img">
             <title>\(Self.escaped(title))</title>
             <desc>\(Self.escaped(subtitle))</desc>

@@ -3,8 +3,8 @@ import Lexicon
 /// Chooses rows while a table streams by: exactly the planned number of each language pair, all choices equally
 /// likely (selection sampling, Knuth, TAOCP 2, §3.4.2, algorithm S).
 ///
-/// Each pair draws from a generator of its own, seeded by the seed and the pair's name: which of its rows are taken does
-/// not depend on the rows of other pairs.
+/// Each pair draws from a generator of its own, seeded by the seed and the pair's name: which of its rows are taken
+/// does not depend on the rows of other pairs.
 struct PairSampler {
     private struct State {
         var random: SeededRandom

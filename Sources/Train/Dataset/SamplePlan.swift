@@ -12,8 +12,8 @@ struct SamplePlan: Equatable, Sendable {
 
     var taken: Int { quotas.reduce(0) { $0 + $1.taken } }
 
-    /// The pairs' proportions in exactly `size` rows, by largest remainders: each pair gets the whole part of its share,
-    /// and the rows left go to the pairs with the largest fractions, ties to the earlier code.
+    /// The pairs' proportions in exactly `size` rows, by largest remainders: each pair gets the whole part of its
+    /// share, and the rows left go to the pairs with the largest fractions, ties to the earlier code.
     /// - Precondition: 0 < `size` ≤ the sum of the pairs' rows.
     static func proportional(size: Int, pairs: [LanguagePairCount]) -> SamplePlan {
         let total = pairs.reduce(0) { $0 + $1.rows }

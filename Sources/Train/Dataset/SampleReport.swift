@@ -40,12 +40,12 @@ struct SampleReport {
         }
         var output = table.aligned + "\n"
         if perPair == nil, withoutRow > 0 {
-            output += "\(Quantity.grouped(withoutRow)) of \(Quantity.grouped(plan.quotas.count)) language pairs are too "
-            output += "rare for a row in a sample of this size\n"
+            output += "\(Quantity.grouped(withoutRow)) of \(Quantity.grouped(plan.quotas.count)) language pairs are "
+            output += "too rare for a row in a sample of this size\n"
         }
         if let perPair, !short.isEmpty {
-            output += "\(Quantity.grouped(short.count)) of \(Quantity.grouped(plan.quotas.count)) language pairs have fewer "
-            output += "than \(Quantity.grouped(perPair)) constraints and gave what they have\n"
+            output += "\(Quantity.grouped(short.count)) of \(Quantity.grouped(plan.quotas.count)) language pairs have "
+            output += "fewer than \(Quantity.grouped(perPair)) constraints and gave what they have\n"
         }
         output += "\(out): \(Quantity.grouped(plan.taken)) of \(Quantity.grouped(rows)) constraints, "
         return output + "\(Quantity.grouped(plan.quotas.count)) language pairs, seed \(seed), "

@@ -34,7 +34,9 @@ struct StatsReport {
         table.append([.integer(statistics.languages.count), .text("languages")])
         table.append([
             .integer(statistics.pairs.count),
-            .text("language pairs of \(Quantity.grouped(statistics.possiblePairs)) possible, a language with itself included"),
+            .text(
+                "language pairs of \(Quantity.grouped(statistics.possiblePairs)) possible, "
+                    + "a language with itself included"),
         ])
         table.append([.integer(statistics.words), .text("distinct words")])
         table.append([.integer(statistics.synsets), .text("synsets")])
@@ -42,7 +44,8 @@ struct StatsReport {
         guard let least = statistics.wordsPerSynset.first, let most = statistics.wordsPerSynset.last else {
             return table.aligned
         }
-        return table.aligned + "\nwords per synset: mean \(Quantity.fixed(statistics.meanWordsPerSynset, places: 1)), median "
+        return table.aligned + "\nwords per synset: mean "
+            + Quantity.fixed(statistics.meanWordsPerSynset, places: 1) + ", median "
             + Quantity.fixed(statistics.medianWordsPerSynset, places: 1)
             + ", least \(Quantity.grouped(least)), most \(Quantity.grouped(most))\n"
     }

@@ -31,7 +31,8 @@ struct DiversityReport {
                 .text(row.languages.joined(separator: " ")), .number(row.diversity), .number(row.similarity),
             ]
             if drawn {
-                cells += row.bin.map { [.number($0.from), .number($0.upTo), .integer($0.draws)] } ?? [.null, .null, .null]
+                cells +=
+                    row.bin.map { [.number($0.from), .number($0.upTo), .integer($0.draws)] } ?? [.null, .null, .null]
             }
             table.append(cells)
         }

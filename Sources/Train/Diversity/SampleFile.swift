@@ -12,7 +12,8 @@ enum SampleFile {
             guard !text.hasPrefix("#"), let list = LanguageList(argument: text) else { continue }
             guard let codes = try? list.checked(option: path) else {
                 throw LexiconError.malformedLine(
-                    path: path, line: reader.lineNumber, expected: "language codes, each once, between spaces or commas",
+                    path: path, line: reader.lineNumber,
+                    expected: "language codes, each once, between spaces or commas",
                     found: "'\(text.prefix(80))'", advice: "correct or remove the line")
             }
             samples.append(codes)

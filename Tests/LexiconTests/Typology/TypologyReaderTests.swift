@@ -52,14 +52,16 @@ import Testing
         for (text, expected) in [
             ("", "a header"), ("lang\nen\n", "line 1"), ("lang,S_A\nen,1,2\n", "line 2: expected 2 cells"),
             ("lang,S_A\nen,x\n", "expected a number for S_A, found 'x'"), ("lang,S_A\nen,inf\n", "a number"),
-            ("lang,S_A\nen,1\nen,0\n", "line 3: expected one row for each language"), ("lang,S_A\n", "rows of languages"),
+            ("lang,S_A\nen,1\nen,0\n", "line 3: expected one row for each language"),
+            ("lang,S_A\n", "rows of languages"),
             ("lang,P_A\nen,1\n", "names start with 'S_'"), ("lang,S_A\n1x,1\n", "a language code"),
         ] {
             let path = try folder.write("t.csv", text)
             #expect {
                 try TypologyReader.read(path: path, prefix: "S_")
             } throws: { error in
-                (error as? LexiconError).map { $0.exitStatus == .badInput && $0.description.contains(expected) } ?? false
+                guard let error = error as? LexiconError else { return false }
+                return error.exitStatus == .badInput && error.description.contains(expected)
             }
         }
     }
@@ -84,7 +86,8 @@ import Testing
                 var bytes = seed
                 if round % 4 == 0 { bytes.removeLast(Int.random(in: 1..<bytes.count, using: &generator)) }
                 for _ in 0..<Int.random(in: 1...4, using: &generator) {
-                    bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator)
+                    let place = Int.random(in: 0..<bytes.count, using: &generator)
+                    bytes[place] = UInt8.random(in: 0...255, using: &generator)
                 }
                 let path = try folder.write("t.npz", bytes)
                 do {

@@ -50,7 +50,8 @@ import Testing
     @Test func theSameSeedGivesTheSameBytes() throws {
         let path = try table([("de-en", 400), ("en-en", 100)])
         for (name, seed) in [("a.tsv", "7"), ("b.tsv", "7"), ("c2.tsv", "8")] {
-            #expect(try Command(["sample", path, "--out", "\(folder.path)/\(name)", "--size", "50", "--seed", seed]).status == 0)
+            let arguments = ["sample", path, "--out", "\(folder.path)/\(name)", "--size", "50", "--seed", seed]
+            #expect(try Command(arguments).status == 0)
         }
         #expect(try folder.read("a.tsv") == folder.read("b.tsv"))
         #expect(try folder.read("a.tsv") != folder.read("c2.tsv"))
@@ -88,10 +89,14 @@ import Testing
 
     @Test func pairsThatAreTooSmallAreRefusedOrCounted() throws {
         let path = try table([("de-de", 2), ("de-en", 30), ("en-en", 12)])
-        let arguments = ["sample", path, "--out", "\(folder.path)/s.tsv", "--per-pair", "5", "--languages", "de,en,jv", "--json"]
+        let arguments = [
+            "sample", path, "--out", "\(folder.path)/s.tsv", "--per-pair", "5", "--languages", "de,en,jv", "--json",
+        ]
         let refused = try Command(arguments)
         #expect(refused.status == 1)
-        #expect(refused.messages.contains("4 language pairs have fewer than 5 constraints (de-de 2, de-jv 0, en-jv 0, jv-jv 0)"))
+        #expect(
+            refused.messages.contains(
+                "4 language pairs have fewer than 5 constraints (de-de 2, de-jv 0, en-jv 0, jv-jv 0)"))
         #expect(!folder.holds("s.tsv"))
         let counted = try Command(arguments + ["--allow-short"])
         #expect(counted.status == 0)
@@ -119,7 +124,8 @@ import Testing
         let many = try Command(["sample", path, "--out", out, "--size", "4"])
         #expect(many.status == 65 && many.messages.contains("a sample of 4 rows was asked for, the table has 3"))
         let absent = try Command(["sample", path, "--out", out, "--size", "1", "--languages", "en,fi"])
-        #expect(absent.status == 65 && absent.messages.contains("no constraint in the language fi; the table has de en"))
+        #expect(absent.status == 65)
+        #expect(absent.messages.contains("no constraint in the language fi; the table has de en"))
         #expect(try folder.names == ["c.tsv"])
         let pipe = "\(folder.path)/pipe"
         #expect(mkfifo(pipe, 0o600) == 0)

@@ -73,7 +73,10 @@ import Testing
             #expect(Set(languages).count == 3 && Set(languages).isSubset(of: codes))
             // Measured alone, the sample has the value it was drawn with.
             let alone = try samples(
-                Command(["diversity", "--typology", path, "--sample", languages.joined(separator: ","), "--test", "hu", "--json"]))
+                Command([
+                    "diversity", "--typology", path, "--sample", languages.joined(separator: ","), "--test", "hu",
+                    "--json",
+                ]))
             #expect(abs(try #require(alone[0]["d_typ"] as? Double) - #require(value)) < Self.tolerance)
         }
         #expect(try Command(arguments).output == command.output)
@@ -115,7 +118,8 @@ import Testing
             #expect((sample["languages"] as? [String])?.joined(separator: " ") == row[0])
             for (key, printed) in [("d_typ", row[1]), ("similarity", row[4])] {
                 let value = try #require(sample[key] as? Double)
-                #expect((value * 10_000).rounded() == (try #require(Double(printed)) * 10_000).rounded(), "\(row[0]) \(key)")
+                let expected = try #require(Double(printed))
+                #expect((value * 10_000).rounded() == (expected * 10_000).rounded(), "\(row[0]) \(key)")
             }
         }
     }
