@@ -65,7 +65,8 @@ let package = Package(
 
         // Tests mirror the rooms.
         .testTarget(name: "FingerprintingTests", dependencies: ["Fingerprinting"]),
-        .testTarget(name: "LexiconTests", dependencies: ["CZlib", "Diagnostics", "Lexicon"]),
+        .testTarget(
+            name: "LexiconTests", dependencies: ["CZlib", "Diagnostics", "Lexicon"], exclude: ["Fixtures"]),
         .testTarget(
             name: "EncoderTests", dependencies: ["Encoder", "Diagnostics", "Fingerprinting", "CKernels", "COpenBLAS", "CZlib"],
             exclude: ["Fixtures"]),
@@ -77,7 +78,8 @@ let package = Package(
         .testTarget(
             name: "QueryTests", dependencies: ["Query", "Lexicon", "Encoder", "Store", "Evaluation"],
             exclude: ["Fixtures"]),
-        .testTarget(name: "TrainTests", dependencies: ["Train", "Diagnostics"]),
+        .testTarget(
+            name: "TrainTests", dependencies: ["Train", "Lexicon", "Diagnostics"], exclude: ["Fixtures"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

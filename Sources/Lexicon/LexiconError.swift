@@ -25,6 +25,8 @@ package enum LexiconError: Diagnosable, Equatable {
     case empty(path: String, expected: String)
     /// One line is not what its format says.
     case malformedLine(path: String, line: Int, expected: String, found: String, advice: String)
+    /// A file without lines is not what its format says; offset in the decompressed data.
+    case malformedData(path: String, offset: Int, expected: String, found: String, advice: String)
     /// The header of a vector file promises another number of rows than there are.
     case rowCount(path: String, expected: Int, found: Int)
     /// The two files of a sentence set differ in length.
@@ -79,6 +81,8 @@ extension LexiconError {
             return "\(path): expected \(expected), found none; check that the file was fetched completely"
         case .malformedLine(let path, let line, let expected, let found, let advice):
             return "\(path): line \(line): expected \(expected), found \(found); \(advice)"
+        case .malformedData(let path, let offset, let expected, let found, let advice):
+            return "\(path): byte \(offset): expected \(expected), found \(found); \(advice)"
         case .rowCount(let path, let expected, let found):
             return
                 "\(path): the header promises \(expected) rows, found \(found < expected ? "" : "at least ")\(found); "

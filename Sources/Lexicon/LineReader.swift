@@ -41,25 +41,8 @@ package final class LineReader {
         self.maximalLineBytes = maximalLineBytes
         buffer = .allocate(byteCount: Self.initialBufferBytes, alignment: 64)
         do {
-            let file = try InputFile(path: path)
-            // Pipes may hand over one byte at a time: read until the two that tell gzip from text are there.
-            while end < 2 {
-                let count = try file.read(
-                    into: UnsafeMutableRawBufferPointer(rebasing: buffer[end..<Self.sniffedBytes]))
-                if count == 0 { break }
-                end += count
-            }
-            if end >= 2, buffer[0] == 0x1f, buffer[1] == 0x8b {
-                source = try GzipSource(file: file, prefix: UnsafeRawBufferPointer(rebasing: buffer[..<end]))
-                end = 0
-            } else if path.hasSuffix(".gz") {
-                if end == 0 || (end == 1 && buffer[0] == 0x1f) {
-                    throw LexiconError.truncatedGzip(path: path, offset: end)
-                }
-                throw LexiconError.notGzip(path: path, found: Self.hexadecimal(buffer[..<min(end, 4)]))
-            } else {
-                source = file
-            }
+            let sniffed = UnsafeMutableRawBufferPointer(rebasing: buffer[..<Self.sniffedBytes])
+            (source, end) = try OpenedSource.open(path, sniffing: sniffed)
         } catch {
             // deinit does not run for an object whose init throws.
             buffer.deallocate()

@@ -1,0 +1,35 @@
+/// Two words of one synset, each with a sentence that explains it: a positive example of the contrastive loss.
+package struct Constraint: Sendable, Equatable {
+    package var firstLanguage: String
+    package var firstWord: String
+    package var secondLanguage: String
+    package var secondWord: String
+    /// Empty when the file's format does not tell a gloss's language.
+    package var firstGlossLanguage: String
+    package var firstGloss: String
+    package var secondGlossLanguage: String
+    package var secondGloss: String
+    package var synset: String
+
+    package init(
+        firstLanguage: String, firstWord: String, secondLanguage: String, secondWord: String,
+        firstGlossLanguage: String = "", firstGloss: String = "", secondGlossLanguage: String = "",
+        secondGloss: String = "", synset: String
+    ) {
+        self.firstLanguage = firstLanguage
+        self.firstWord = firstWord
+        self.secondLanguage = secondLanguage
+        self.secondWord = secondWord
+        self.firstGlossLanguage = firstGlossLanguage
+        self.firstGloss = firstGloss
+        self.secondGlossLanguage = secondGlossLanguage
+        self.secondGloss = secondGloss
+        self.synset = synset
+    }
+
+    /// "de-en": the two languages in byte order, whichever word comes first.
+    package var languagePair: String {
+        firstLanguage.utf8.lexicographicallyPrecedes(secondLanguage.utf8)
+            ? "\(firstLanguage)-\(secondLanguage)" : "\(secondLanguage)-\(firstLanguage)"
+    }
+}

@@ -1,0 +1,25 @@
+import Diagnostics
+
+/// Synsets one after another, whatever they are read from.
+package protocol SynsetReader: AnyObject {
+    /// The file or folder, for messages.
+    var path: String { get }
+    /// Where the synset last returned stands: "synsets.jsonl: line 12".
+    var place: String { get }
+    /// The line last read, from 1; 0 where synsets have no line of their own.
+    var lineNumber: Int { get }
+    /// The next synset, or nil at the end.
+    ///
+    /// - Throws: `SkippableFault` for one bad synset, after which reading may go on; other errors end it.
+    func next() throws -> Synset?
+}
+
+/// One bad row in a file that is otherwise good: the reader that threw it stands after it.
+package struct SkippableFault: Diagnosable {
+    package let underlying: LexiconError
+
+    package init(_ underlying: LexiconError) { self.underlying = underlying }
+
+    package var exitStatus: ExitStatus { underlying.exitStatus }
+    package var description: String { underlying.description }
+}

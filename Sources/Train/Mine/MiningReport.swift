@@ -1,0 +1,88 @@
+import Console
+
+/// What the small inputs of a run held.
+struct MiningLists: Sendable {
+    var seeds = 0
+    var stopWords = 0
+    /// Entries of lists and test sets that were not in NFC.
+    var composedEntries = 0
+    var languagesWithoutList: [String] = []
+    var excludedWords = 0
+}
+
+/// How many items each rule removed, and what is left: as a table for people, as one JSON object for programs.
+struct MiningReport {
+    let tally: MiningTally
+    let rules: Set<MiningRule>
+    let lists: MiningLists
+    let out: String
+    let replacedCells: Int
+    let elapsedSeconds: Double
+
+    /// Read and kept, in the order things happen.
+    private var totals: [(key: String, title: String, count: Int)] {
+        [
+            ("seeds", "seed words", lists.seeds),
+            ("test_words", "words of test sets", lists.excludedWords),
+            ("synsets", "synsets read", tally.synsets),
+            ("with_seed", "synsets with a seed", tally.synsetsWithSeed),
+            ("kept_synsets", "synsets kept", tally.synsetsKept),
+            ("synset_ids", "synsets that gave pairs", tally.synsetsWithPairs),
+            ("pairs_before_cross_synset_dedupe", "pairs before the rule against duplicates", tally.pairsBeforeDuplicates),
+            ("pairs", "pairs written", tally.pairs),
+            ("monolingual", "of these in one language", tally.monolingualPairs),
+        ]
+    }
+
+    /// Items left out for reasons that no rule decides.
+    private var others: [(key: String, title: String, count: Int)] {
+        [
+            ("skipped_rows", "rows that could not be read", tally.skippedRows),
+            ("repeated_synsets", "synsets whose id was read before", tally.repeatedSynsets),
+            ("lemma_other_language", "lemmas in other languages", tally.otherLanguageLemmas),
+            ("gloss_other_language", "glosses in other languages", tally.otherLanguageGlosses),
+            ("unknown_language", "lemmas and glosses without a language code", tally.unknownLanguageItems),
+            ("lemma_no_list", "lemmas of languages without a frequency list", tally.lemmasWithoutList),
+            ("lemma_empty", "empty lemmas", tally.emptyLemmas),
+            ("gloss_empty", "empty glosses", tally.emptyGlosses),
+            ("lemma_repeated", "lemmas that repeat a word of their synset", tally.repeatedLemmas),
+            ("cells_changed", "cells where a tab or line end became a space", replacedCells),
+        ]
+    }
+
+    var text: String {
+        var table = ResultTable(columns: [
+            .init("rule"), .init("removed", .integer), .init("unit"), .init("what"),
+        ])
+        for rule in MiningRule.allCases {
+            table.append([
+                .text(rule.rawValue), rules.contains(rule) ? .integer(tally.removedCount(rule)) : .null,
+                .text(rules.contains(rule) ? rule.unit : "off"), .text(rule.summary),
+            ])
+        }
+        var counts = ResultTable(columns: [.init("count", .integer), .init("what")])
+        for row in others where row.count > 0 { counts.append([.integer(row.count), .text(row.title)]) }
+        for row in totals { counts.append([.integer(row.count), .text(row.title)]) }
+        return table.aligned + "\n" + counts.aligned + "\n"
+            + (tally.pairs > 0 ? "\(out): \(Quantity.grouped(tally.pairs)) pairs, " : "no pairs, ")
+            + Quantity.duration(seconds: elapsedSeconds) + "\n"
+    }
+
+    var json: JSONValue {
+        var members: [JSONValue.Member] = [.init(key: "out", value: .text(out))]
+        for row in totals + others { members.append(.init(key: row.key, value: .integer(row.count))) }
+        members.append(
+            .init(key: "languages_without_list", value: .array(lists.languagesWithoutList.map { .text($0) })))
+        members.append(
+            .init(
+                key: "rules",
+                value: .array(
+                    MiningRule.allCases.map { rule in
+                        [
+                            "rule": .text(rule.rawValue), "on": .boolean(rules.contains(rule)),
+                            "unit": .text(rule.unit), "removed": .integer(tally.removedCount(rule)),
+                        ]
+                    })))
+        return .object(members)
+    }
+}

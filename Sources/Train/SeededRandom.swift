@@ -1,0 +1,26 @@
+/// SplitMix64: the same numbers for the same seed on every machine and in every release.
+struct SeededRandom: Sendable {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
+
+    /// A number under `bound`, each equally likely (Lemire's method, with rejection).
+    ///
+    /// Not `Int.random(in:using:)`: the standard library does not promise which numbers that draws.
+    mutating func below(_ bound: Int) -> Int {
+        precondition(bound > 0)
+        let bound = UInt64(bound)
+        while true {
+            let (high, low) = next().multipliedFullWidth(by: bound)
+            if low >= bound || low >= (0 &- bound) % bound { return Int(high) }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Testing
+
+@testable import Lexicon
+
+@Suite struct ConstraintFileTests {
+    private let folder = try! TemporaryFolder()
+    private let rows = [
+        Constraint(
+            firstLanguage: "de", firstWord: "Haus", secondLanguage: "en", secondWord: "house",
+            firstGlossLanguage: "fr", firstGloss: "une \"maison\", petite", secondGlossLanguage: "de",
+            secondGloss: "ein Bau", synset: "s:1"),
+        Constraint(
+            firstLanguage: "ar", firstWord: "قادر", secondLanguage: "ja", secondWord: "出来る", firstGloss: "\u{200f}x",
+            secondGloss: "", synset: "s:2"),
+    ]
+
+    private func write(_ name: String, _ rows: [Constraint]) throws -> ConstraintWriter {
+        let writer = try ConstraintWriter(path: "\(folder.path)/\(name)")
+        for row in rows { try writer.write(row) }
+        try writer.finish()
+        return writer
+    }
+
+    private func read(_ path: String) throws -> [Constraint] {
+        let reader = try ConstraintReader(path: path)
+        var rows: [Constraint] = []
+        while let row = try reader.next() { rows.append(row) }
+        return rows
+    }
+
+    @Test(arguments: ["c.tsv", "c.tsv.gz", "c.csv", "c.csv.gz"])
+    func whatIsWrittenIsRead(name: String) throws {
+        _ = try write(name, rows)
+        let found = try read("\(folder.path)/\(name)")
+        var expected = rows
+        if name.hasPrefix("c.csv") {
+            for at in expected.indices {
+                expected[at].firstGlossLanguage = ""
+                expected[at].secondGlossLanguage = ""
+            }
+        }
+        #expect(found == expected)
+    }
+
+    @Test func compressedBytesAreTheSameEveryTime() throws {
+        let many = Array(repeating: rows, count: 20_000).flatMap { $0 }
+        _ = try write("one.tsv.gz", many)
+        _ = try write("two.tsv.gz", many)
+        let one = try lines(of: "\(folder.path)/one.tsv.gz")
+        #expect(one.count == 40_001)
+        #expect(one == (try lines(of: "\(folder.path)/two.tsv.gz")))
+        #expect(try rawBytes("\(folder.path)/one.tsv.gz") == rawBytes("\(folder.path)/two.tsv.gz"))
+    }
+
+    @Test func tabsAndLineEndsBecomeSpacesInTSVAndStayInCSV() throws {
+        var row = rows[0]
+        row.firstGloss = "a\tb\nc\r"
+        #expect(try write("c.tsv", [row]).replacedCells == 1)
+        #expect(try read("\(folder.path)/c.tsv").first?.firstGloss == "a b c ")
+        _ = try write("c.csv", [row])
+        #expect(try read("\(folder.path)/c.csv").first?.firstGloss == "a\tb\nc\r")
+    }
+
+    @Test func columnsAreFoundByName() throws {
+        let path = try folder.write(
+            "d.csv", ",synsetID,sent1,sent2,lang2,lang1,word2,word1\n0,bn:1n,\"a, b\",c,en,de,house,Haus\n")
+        let row = try #require(try read(path).first)
+        #expect(row.firstWord == "Haus" && row.firstLanguage == "de" && row.firstGloss == "a, b" && row.synset == "bn:1n")
+        let few = try folder.write("e.tsv", "word1\tlang1\tword2\tlang2\tsynset_id\na\ten\tb\tde\tx\n")
+        #expect(try read(few).count == 1)
+    }
+
+    @Test func badTablesSayWhere() throws {
+        let header = "lang1\tword1\tlang2\tword2\tsynset_id\n"
+        for (text, line, words) in [
+            ("word1,word2\n", 1, "lang1"), ("", 0, "a header"), (header + "en\ta\tde\tb\n", 2, "5 cells"),
+            (header + "en\ta\tde\tb\tx\nen\t\tde\tb\tx\n", 3, "word1"), (header + "en\ta\t??\tb\tx\n", 2, "language code"),
+            ("lang1\tlang1\tword1\tlang2\tword2\tsynset_id\n", 1, "one column lang1"),
+        ] {
+            let path = try folder.write("bad.tsv", text)
+            let error = try #require(throws: LexiconError.self) { try read(path) }
+            #expect(error.description.contains(words), "\(error)")
+            if line > 0 { #expect(error.description.contains("line \(line): ")) }
+        }
+    }
+
+    @Test func nothingIsLeftWithoutFinish() throws {
+        do {
+            let writer = try ConstraintWriter(path: "\(folder.path)/x.tsv")
+            try writer.write(rows[0])
+        }
+        #expect(try FolderListing.names(of: folder.path).isEmpty)
+    }
+}
