@@ -24,6 +24,9 @@ struct MiningTally: Sendable {
     var lemmasWithoutList = 0
     /// Lemmas that are another spelling of a word the synset has already.
     var repeatedLemmas = 0
+    /// What is wrong with synsets that were mined all the same: with --strict the first one ends the run.
+    var defects: Int { unknownLanguageItems + emptyLemmas + emptyGlosses }
+
     /// Items each rule removed or changed.
     private var removed: [MiningRule: Int] = [:]
 
