@@ -77,7 +77,8 @@ let package = Package(
         .testTarget(
             name: "QueryTests", dependencies: ["Query", "Lexicon", "Encoder", "Store", "Evaluation"],
             exclude: ["Fixtures"]),
-        .testTarget(name: "TrainTests", dependencies: ["Train", "Lexicon", "Diagnostics"]),
+        .testTarget(
+            name: "TrainTests", dependencies: ["Train", "Lexicon", "Diagnostics"], exclude: ["Fixtures"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -66,6 +66,8 @@ struct MiningRun {
         guard now - lastRemark >= Self.remarkInterval else { return }
         lastRemark = now
         remark(
-            "\(Quantity.grouped(miner.tally.synsets)) synsets read, \(Quantity.grouped(miner.tally.pairs)) pairs")
+            "\(Quantity.grouped(miner.tally.synsets)) synsets read, \(Quantity.grouped(miner.tally.pairs)) pairs"
+                + (miner.tally.waitingPairs > 0
+                    ? ", \(Quantity.grouped(miner.tally.waitingPairs)) more to be compared at the end" : ""))
     }
 }

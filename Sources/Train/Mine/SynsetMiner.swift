@@ -97,7 +97,7 @@ struct SynsetMiner {
                     glosses.append((position, Synset.Gloss(language: language, text: gloss.text)))
                 }
             case .other: tally.otherLanguageGlosses += 1
-            case .unknown: tally.unknownLanguageItems += 1
+            case .unknown: tally.countUnknownLanguage(gloss.language)
             }
         }
         glosses.sort { one, other in
@@ -149,7 +149,7 @@ struct SynsetMiner {
             tally.otherLanguageLemmas += 1
             return nil
         case .unknown:
-            tally.unknownLanguageItems += 1
+            tally.countUnknownLanguage(lemma.language)
             return nil
         }
     }
@@ -190,6 +190,7 @@ struct SynsetMiner {
         guard let deferred else { return }
         self.deferred = nil
         pairs = PairSet()
+        tally.waitingPairs = 0
         var repeats = 0
         var lastSynset = lastSynsetWithPairs
         try deferred.resolve(
@@ -245,6 +246,7 @@ struct SynsetMiner {
             lastSynsetWithPairs = synset
         }
         try deferred?.append(waiting, glosses: glosses, synset: synset)
+        tally.waitingPairs += waiting.count
     }
 
     private enum PairStanding { case new, repeated, waits }
