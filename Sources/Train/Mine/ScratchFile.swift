@@ -8,6 +8,8 @@ import Glibc
 final class ScratchFile {
     private let descriptor: Int32
     private let folder: String
+    /// What one system call reads.
+    private let chunk: UnsafeMutableRawBufferPointer
     private var buffer: [UInt8] = []
     private var position = 0
     private var isReading = false
@@ -26,10 +28,14 @@ final class ScratchFile {
         // Without a name nothing is left behind, however the program ends.
         template.withUnsafeBufferPointer { if let base = $0.baseAddress { _ = unlink(base) } }
         self.descriptor = descriptor
+        chunk = .allocate(byteCount: 64 << 10, alignment: 64)
         buffer.reserveCapacity(capacity)
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        chunk.deallocate()
+        close(descriptor)
+    }
 
     /// Appends the bytes of a fixed-size value.
     func append(_ value: UInt64) throws {
@@ -81,12 +87,8 @@ final class ScratchFile {
         while buffer.count - position < count {
             buffer.removeSubrange(..<position)
             position = 0
-            let start = buffer.count
-            buffer.append(contentsOf: repeatElement(0, count: max(capacity, count)))
-            let read = try buffer.withUnsafeMutableBytes { bytes in
-                try retrying("read") { Glibc.read(descriptor, bytes.baseAddress.map { $0 + start }, bytes.count - start) }
-            }
-            buffer.removeLast(buffer.count - start - read)
+            let read = try retrying("read") { Glibc.read(descriptor, chunk.baseAddress, chunk.count) }
+            buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: chunk[..<read]))
             if read == 0 { return false }
         }
         return true
@@ -97,7 +99,9 @@ final class ScratchFile {
         var written = 0
         while written < buffer.count {
             written += try buffer.withUnsafeBytes { bytes in
-                try retrying("write") { Glibc.write(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written) }
+                try retrying("write") {
+                    Glibc.write(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
+                }
             }
         }
         buffer.removeAll(keepingCapacity: true)
