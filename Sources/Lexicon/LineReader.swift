@@ -11,6 +11,7 @@ import Glibc
 /// - Every line is valid UTF-8, or an error tells where it is not.
 /// - Gzip is recognised by its first two bytes; a name ending in `.gz` must hold gzip data.
 /// - Memory: one buffer of 256 KiB, doubled until the longest line fits; a line over `maximalLineBytes` is an error.
+/// - After an error that concerns one line (too long, CR LF, not UTF-8) reading may go on with the next line.
 package final class LineReader {
     package let path: String
     package let maximalLineBytes: Int
@@ -28,6 +29,8 @@ package final class LineReader {
     private var textOffset = 0
     private var atEnd = false
     private var stripsCarriageReturn = false
+    /// Whether the bytes up to the next LF belong to a line that was refused as too long.
+    private var isDiscarding = false
 
     private static let initialBufferBytes = 256 << 10
     private static let sniffedBytes = 64 << 10
@@ -67,6 +70,7 @@ package final class LineReader {
 
     private func nextRaw() throws -> UnsafeBufferPointer<UInt8>? {
         if lineNumber == 0 { try skipByteOrderMark() }
+        if isDiscarding { try discardLine() }
         var searched = start
         while true {
             if let found = lineFeedOffset(from: searched) {
@@ -75,7 +79,11 @@ package final class LineReader {
             if atEnd {
                 return start < end ? try take(lineEnd: end, next: end) : nil
             }
-            guard end - start <= maximalLineBytes else { throw tooLong() }
+            guard end - start <= maximalLineBytes else {
+                lineNumber += 1
+                isDiscarding = true
+                throw tooLong(line: lineNumber)
+            }
             let pending = end - start
             try fill()
             searched = start + pending
@@ -94,9 +102,11 @@ package final class LineReader {
         lineNumber += 1
         lineOffset = textOffset
         textOffset += next - start
-        guard lineEnd - start <= maximalLineBytes else { throw tooLong(line: lineNumber) }
+        let first = start
+        start = next
+        guard lineEnd - first <= maximalLineBytes else { throw tooLong(line: lineNumber) }
         var last = lineEnd
-        if lineEnd > start, buffer[lineEnd - 1] == Self.carriageReturn {
+        if lineEnd > first, buffer[lineEnd - 1] == Self.carriageReturn {
             let endsWithLineFeed = next > lineEnd
             if lineNumber == 1, endsWithLineFeed { stripsCarriageReturn = true }
             if stripsCarriageReturn {
@@ -105,13 +115,27 @@ package final class LineReader {
                 throw LexiconError.mixedLineEnds(path: path, line: lineNumber)
             }
         }
-        let line = UnsafeRawBufferPointer(rebasing: buffer[start..<last]).assumingMemoryBound(to: UInt8.self)
-        start = next
-        return line
+        return UnsafeRawBufferPointer(rebasing: buffer[first..<last]).assumingMemoryBound(to: UInt8.self)
     }
 
-    private func tooLong(line: Int? = nil) -> LexiconError {
-        .lineTooLong(path: path, line: line ?? lineNumber + 1, limitBytes: maximalLineBytes)
+    /// Drops what is left of a line that was too long.
+    private func discardLine() throws {
+        while true {
+            if let found = lineFeedOffset(from: start) {
+                textOffset += found + 1 - start
+                start = found + 1
+                break
+            }
+            textOffset += end - start
+            start = end
+            if atEnd { break }
+            try fill()
+        }
+        isDiscarding = false
+    }
+
+    private func tooLong(line: Int) -> LexiconError {
+        .lineTooLong(path: path, line: line, limitBytes: maximalLineBytes)
     }
 
     /// Moves what is pending to the front, makes room, reads once.

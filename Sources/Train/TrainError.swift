@@ -14,6 +14,8 @@ enum TrainError: Diagnosable, Equatable {
     /// Mining or sampling gave nothing.
     case nothingMined(synsets: Int)
     case repeatedSynset(place: String, id: String)
+    /// With --strict: a synset with an item that would be left out and counted.
+    case defectiveSynset(place: String, id: String, what: String)
     case unknownInput(path: String, expected: String)
     /// A sample cannot be as large as asked for.
     case tooFewRows(path: String, asked: Int, found: Int)
@@ -61,6 +63,8 @@ enum TrainError: Diagnosable, Equatable {
                 + "which rule took them, --without turns a rule off"
         case .repeatedSynset(let place, let id):
             "\(place): the synset '\(id)' was read before; merge the two, or leave --strict out to skip the later one"
+        case .defectiveSynset(let place, let id, let what):
+            "\(place): the synset '\(id)' has \(what); correct it, or leave --strict out to skip and count such items"
         case .unknownInput(let path, let expected):
             "\(path): expected \(expected); check the path"
         case .tooFewRows(let path, let asked, let found):

@@ -26,6 +26,13 @@ final class TemporaryFolder {
         return file
     }
 
+    /// Writes a file in folders that are made when they are missing.
+    func write(nested name: String, _ text: String) throws {
+        let file = URL(fileURLWithPath: "\(path)/\(name)")
+        try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(text.utf8).write(to: file)
+    }
+
     @discardableResult
     func write(_ name: String, _ text: String) throws -> String { try write(name, Array(text.utf8)) }
 }

@@ -10,14 +10,7 @@ package final class SynsetLinesReader: SynsetReader {
     package var lineNumber: Int { reader.lineNumber }
 
     package func next() throws -> Synset? {
-        let line: UnsafeBufferPointer<UInt8>?
-        do {
-            line = try reader.next()
-        } catch let error as LexiconError {
-            // The reader stands after a line that is not UTF-8; every other fault concerns the whole file.
-            if case .notUTF8 = error { throw SkippableFault(error) }
-            throw error
-        }
+        let line = try reader.nextOrSkippable()
         guard let line else { return nil }
         do {
             return try SynsetLine.parse(line)

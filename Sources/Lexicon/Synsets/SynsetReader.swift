@@ -23,3 +23,18 @@ package struct SkippableFault: Diagnosable {
     package var exitStatus: ExitStatus { underlying.exitStatus }
     package var description: String { underlying.description }
 }
+
+extension LineReader {
+    /// The next line, or nil at the end.
+    /// - Throws: `SkippableFault` for one bad line; `LexiconError` for what concerns the whole file; `SystemFault`.
+    func nextOrSkippable() throws -> UnsafeBufferPointer<UInt8>? {
+        do {
+            return try next()
+        } catch let error as LexiconError {
+            switch error {
+            case .notUTF8, .lineTooLong, .mixedLineEnds: throw SkippableFault(error)
+            default: throw error
+            }
+        }
+    }
+}

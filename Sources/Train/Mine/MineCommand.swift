@@ -9,10 +9,11 @@ struct MineCommand: ParsableCommand {
         commandName: "mine",
         abstract: "Makes word pairs with glosses from multilingual synsets.",
         discussion: """
-            Synsets come from JSON Lines (Polylex's interchange format), WN-LMF XML or Open Multilingual Wordnet .tab \
-            folders, plain or gzip; frequency lists from <language>.txt, fastText .vec or wordfreq's .msgpack.gz. Every rule \
-            has a name, is counted in the report, and can be turned off with --without. docs/mining.md describes formats and \
-            rules. The table is TSV, or the babelbert-dataset's CSV when --out ends in .csv; .gz compresses.
+            Synsets come from JSON Lines (Polylex's interchange format; also any file with another name), WN-LMF (.xml) or \
+            Open Multilingual Wordnet files (.tab), each also with .gz, or from folders of these; wordnets are joined. \
+            Frequency lists are <language>.txt, fastText .vec (or .gz of these) or wordfreq's large_<language>.msgpack.gz. \
+            Every rule has a name, is counted in the report, and can be turned off with --without. docs/mining.md describes \
+            formats and rules. The table is TSV, or the babelbert-dataset's CSV when --out ends in .csv; .gz compresses.
 
             Rules: \(MiningRule.allCases.map { "\($0.rawValue) (\($0.summary))" }.joined(separator: "; ")).
 
@@ -73,6 +74,11 @@ struct MineCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Lemma sources that are redirects.", valueName: "names"))
     var redirectSources: String = MiningPlan.redirectSourceNames.sorted().joined(separator: ",")
 
+    @Option(
+        help: ArgumentHelp(
+            "Pairs the rule against duplicates keeps in memory; more wait in scratch files beside --out.", valueName: "n"))
+    var pairsInMemory = MiningPlan.defaultPairsInMemory
+
     @Flag(help: "Stop at the first bad row instead of skipping and counting it.")
     var strict = false
 
@@ -85,6 +91,9 @@ struct MineCommand: ParsableCommand {
         if synsets.isEmpty { throw ValidationError("--synsets needs a file or folder") }
         guard seeds > 0 else { throw ValidationError("--seeds must be positive, not \(seeds)") }
         guard topK > 0 else { throw ValidationError("--top-k must be positive, not \(topK)") }
+        guard pairsInMemory >= 0 else {
+            throw ValidationError("--pairs-in-memory must not be negative, not \(pairsInMemory)")
+        }
         guard minGlosses >= 0 else { throw ValidationError("--min-glosses must not be negative, not \(minGlosses)") }
     }
 
@@ -97,7 +106,8 @@ struct MineCommand: ParsableCommand {
         run.miner.count(lists.stopWords, of: .stopwords)
         run.miner.count(lists.composedEntries, of: .normalForms)
         let writer = try ConstraintWriter(path: out)
-        for path in synsets { try run.read(try SynsetInput.open(path), into: writer) }
+        try run.read(SynsetFiles.open(synsets), into: writer)
+        try run.miner.finish(emit: writer.write)
         let report = MiningReport(
             tally: run.miner.tally, rules: plan.rules, lists: lists, out: out, replacedCells: writer.replacedCells,
             elapsedSeconds: monotonicSeconds() - started)
@@ -118,6 +128,8 @@ struct MineCommand: ParsableCommand {
         plan.countsGlossLanguages = glossCount == .languages
         plan.glossOrder = glossChoice
         plan.seed = seed
+        plan.pairsInMemory = pairsInMemory
+        plan.scratchFolder = out.lastIndex(of: "/").map { $0 == out.startIndex ? "/" : String(out[..<$0]) } ?? "."
         plan.automaticSources = Self.names(automaticSources)
         plan.redirectSources = Self.names(redirectSources)
         let folder = try FrequencyFolder(frequencies)

@@ -19,6 +19,15 @@ struct MiningPlan: Sendable {
     var automaticSources: Set<String> = Self.automaticSourceNames
     var redirectSources: Set<String> = Self.redirectSourceNames
 
+    /// Distinct pairs the rule against duplicates keeps in memory (11 to 22 bytes each); what comes after is decided on the
+    /// disk.
+    var pairsInMemory = Self.defaultPairsInMemory
+    /// Where scratch files lie.
+    var scratchFolder = "."
+
+    /// The most that fit in a table of 2^25 slots, 256 MB.
+    static let defaultPairsInMemory = 25_165_824
+
     init(languages: [String]) { self.languages = languages }
 
     /// Sources of BabelNet that are machine translations (of Wikipedia and of WordNet).

@@ -41,7 +41,13 @@ struct MiningReport {
             ("repeated_synsets", "synsets whose id was read before", tally.repeatedSynsets),
             ("lemma_other_language", "lemmas in other languages", tally.otherLanguageLemmas),
             ("gloss_other_language", "glosses in other languages", tally.otherLanguageGlosses),
-            ("unknown_language", "lemmas and glosses without a language code", tally.unknownLanguageItems),
+            (
+                "unknown_language",
+                "lemmas and glosses without a language code"
+                    + (tally.unknownLanguages.isEmpty
+                        ? "" : " (" + tally.unknownLanguages.map { "'\($0)'" }.joined(separator: " ") + ")"),
+                tally.unknownLanguageItems
+            ),
             ("lemma_no_list", "lemmas of languages without a frequency list", tally.lemmasWithoutList),
             ("lemma_empty", "empty lemmas", tally.emptyLemmas),
             ("gloss_empty", "empty glosses", tally.emptyGlosses),

@@ -33,13 +33,24 @@ struct MiningRun {
                 continue
             }
             guard let synset else { return }
-            if try !miner.mine(synset, emit: writer.write) {
+            let before = miner.tally
+            if try miner.mine(synset, emit: writer.write) {
+                if strict, miner.tally.defects > before.defects {
+                    throw TrainError.defectiveSynset(place: reader.place, id: synset.id, what: defect(since: before))
+                }
+            } else {
                 let fault = TrainError.repeatedSynset(place: reader.place, id: synset.id)
                 if strict { throw fault }
                 show("skipped: \(reader.place): the synset '\(synset.id)' was read before")
             }
             if miner.tally.synsets % 1024 == 0 { try look() }
         }
+    }
+
+    private func defect(since before: MiningTally) -> String {
+        if miner.tally.emptyLemmas > before.emptyLemmas { return "an empty lemma" }
+        if miner.tally.emptyGlosses > before.emptyGlosses { return "an empty gloss" }
+        return "a lemma or gloss whose language is no language code"
     }
 
     private mutating func show(_ message: String) {
@@ -55,6 +66,8 @@ struct MiningRun {
         guard now - lastRemark >= Self.remarkInterval else { return }
         lastRemark = now
         remark(
-            "\(Quantity.grouped(miner.tally.synsets)) synsets read, \(Quantity.grouped(miner.tally.pairs)) pairs")
+            "\(Quantity.grouped(miner.tally.synsets)) synsets read, \(Quantity.grouped(miner.tally.pairs)) pairs"
+                + (miner.tally.waitingPairs > 0
+                    ? ", \(Quantity.grouped(miner.tally.waitingPairs)) more to be compared at the end" : ""))
     }
 }

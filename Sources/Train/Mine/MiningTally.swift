@@ -9,6 +9,8 @@ struct MiningTally: Sendable {
     /// Pairs before the rule against duplicates.
     var pairsBeforeDuplicates = 0
     var pairs = 0
+    /// Pairs that wait on the disk for the end of the input; 0 when they have been decided.
+    var waitingPairs = 0
     var monolingualPairs = 0
 
     var skippedRows = 0
@@ -18,14 +20,27 @@ struct MiningTally: Sendable {
     var otherLanguageGlosses = 0
     /// Lemmas and glosses whose language is no language code.
     var unknownLanguageItems = 0
+    /// The first of such codes, sorted.
+    private(set) var unknownLanguages: [String] = []
     var emptyLemmas = 0
     var emptyGlosses = 0
     /// Lemmas of chosen languages that have no frequency list.
     var lemmasWithoutList = 0
     /// Lemmas that are another spelling of a word the synset has already.
     var repeatedLemmas = 0
+    /// What is wrong with synsets that were mined all the same: with --strict the first one ends the run.
+    var defects: Int { unknownLanguageItems + emptyLemmas + emptyGlosses }
+
     /// Items each rule removed or changed.
     private var removed: [MiningRule: Int] = [:]
+
+    mutating func countUnknownLanguage(_ code: String) {
+        unknownLanguageItems += 1
+        let shown = String(code.prefix(20))
+        guard unknownLanguages.count < 10, !unknownLanguages.contains(shown) else { return }
+        unknownLanguages.append(shown)
+        unknownLanguages.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
 
     mutating func remove(_ rule: MiningRule, _ count: Int = 1) { removed[rule, default: 0] += count }
 

@@ -5,6 +5,17 @@ struct PairSet: Sendable {
     private var hasZero = false
     private(set) var count = 0
 
+    func contains(_ key: UInt64) -> Bool {
+        if key == 0 { return hasZero }
+        let mask = slots.count - 1
+        var slot = Self.slot(of: key, mask: mask)
+        while slots[slot] != 0 {
+            if slots[slot] == key { return true }
+            slot = (slot + 1) & mask
+        }
+        return false
+    }
+
     /// - Returns: whether the key is new.
     mutating func insert(_ key: UInt64) -> Bool {
         if key == 0 {
@@ -21,14 +32,18 @@ struct PairSet: Sendable {
 
     private static func place(_ key: UInt64, in slots: UnsafeMutableBufferPointer<UInt64>) -> Bool {
         let mask = slots.count - 1
-        // Fibonacci hashing: keys are two dense row numbers side by side, which low bits alone would not spread.
-        var slot = Int(truncatingIfNeeded: (key &* 0x9e37_79b9_7f4a_7c15) >> 20) & mask
+        var slot = slot(of: key, mask: mask)
         while slots[slot] != 0 {
             if slots[slot] == key { return false }
             slot = (slot + 1) & mask
         }
         slots[slot] = key
         return true
+    }
+
+    /// Fibonacci hashing: keys are two dense row numbers side by side, which low bits alone would not spread.
+    private static func slot(of key: UInt64, mask: Int) -> Int {
+        Int(truncatingIfNeeded: (key &* 0x9e37_79b9_7f4a_7c15) >> 20) & mask
     }
 
     private mutating func grow() {

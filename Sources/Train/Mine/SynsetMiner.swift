@@ -2,8 +2,8 @@ import Lexicon
 
 /// Turns synsets into constraints, one synset after another (paper §3.1; every decision is in docs/mining.md).
 ///
-/// Memory: the frequency lists, the distinct words seen, and 11 to 22 bytes for each distinct pair (for the rule
-/// against duplicates).
+/// Memory: the frequency lists, the distinct words and synset ids seen, and 11 to 22 bytes for each distinct pair (for the
+/// rule against duplicates) up to `MiningPlan.pairsInMemory` of them; what comes after waits on the disk for `finish`.
 struct SynsetMiner {
     let plan: MiningPlan
     private(set) var tally = MiningTally()
@@ -11,19 +11,14 @@ struct SynsetMiner {
     private let cleaning: WordCleaning
     private let glossChoice: GlossChoice
     private let keepsDuplicates: Bool
-    /// A source's spelling of a language → its canonical code when it is chosen.
-    private var languageCodes: [String: LanguageStanding] = [:]
-    private let chosen: Set<String>
+    private var languages: LanguageStandings
     private var synsetIDs = TextIndex()
     /// "language TAB word".
     private var words = TextIndex()
     private var pairs = PairSet()
-
-    private enum LanguageStanding {
-        case chosen(String)
-        case other
-        case unknown
-    }
+    /// There when `pairs` has reached its size: pairs it does not hold are decided by `finish`.
+    private var deferred: DeferredPairs?
+    private var lastSynsetWithPairs: String?
 
     /// A word of one synset.
     private struct Word {
@@ -34,7 +29,7 @@ struct SynsetMiner {
 
     init(_ plan: MiningPlan) {
         self.plan = plan
-        chosen = Set(plan.languages)
+        languages = LanguageStandings(languages: plan.languages)
         cleaning = WordCleaning(
             dropsMarks: plan.rules.contains(.marks), dropsInvisible: plan.rules.contains(.invisible))
         glossChoice = GlossChoice(
@@ -80,7 +75,7 @@ struct SynsetMiner {
 
     private mutating func holdsSeed(_ synset: Synset) -> Bool {
         for lemma in synset.lemmas {
-            guard lemma.language == "en" || LanguageCode.canonical(lemma.language) == "en" else { continue }
+            guard languages.isEnglish(lemma.language) else { continue }
             var text = lemma.text
             let found = text.withUTF8 { bytes in
                 bytes.count <= 64 ? plan.seeds.row(of: ReferenceLowercase.lower(bytes)) : nil
@@ -90,22 +85,11 @@ struct SynsetMiner {
         return false
     }
 
-    private mutating func standing(_ code: String) -> LanguageStanding {
-        if let known = languageCodes[code] { return known }
-        let canonical = LanguageCode.canonical(code)
-        let standing: LanguageStanding =
-            chosen.contains(canonical)
-            ? .chosen(canonical) : LanguageCode.isWellFormed(canonical) ? .other : .unknown
-        // A dump of nonsense must not fill the memory with its codes.
-        if languageCodes.count < 10_000 { languageCodes[code] = standing }
-        return standing
-    }
-
     /// The glosses in chosen languages, ordered by language, then by position.
     private mutating func chosenGlosses(of synset: Synset) -> [Synset.Gloss] {
         var glosses: [(position: Int, gloss: Synset.Gloss)] = []
         for (position, gloss) in synset.glosses.enumerated() {
-            switch standing(gloss.language) {
+            switch languages.standing(gloss.language) {
             case .chosen(let language):
                 if WordTests.isBlank(gloss.text) {
                     tally.emptyGlosses += 1
@@ -113,7 +97,7 @@ struct SynsetMiner {
                     glosses.append((position, Synset.Gloss(language: language, text: gloss.text)))
                 }
             case .other: tally.otherLanguageGlosses += 1
-            case .unknown: tally.unknownLanguageItems += 1
+            case .unknown: tally.countUnknownLanguage(gloss.language)
             }
         }
         glosses.sort { one, other in
@@ -154,7 +138,7 @@ struct SynsetMiner {
     }
 
     private mutating func chosenLanguage(of lemma: Synset.Lemma) -> String? {
-        switch standing(lemma.language) {
+        switch languages.standing(lemma.language) {
         case .chosen(let language):
             if plan.rules.contains(.frequency), plan.frequent[language] == nil {
                 tally.lemmasWithoutList += 1
@@ -165,7 +149,7 @@ struct SynsetMiner {
             tally.otherLanguageLemmas += 1
             return nil
         case .unknown:
-            tally.unknownLanguageItems += 1
+            tally.countUnknownLanguage(lemma.language)
             return nil
         }
     }
@@ -200,6 +184,27 @@ struct SynsetMiner {
         return cleaned.text
     }
 
+    /// Decides the pairs that waited on the disk; call once, after the last synset.
+    /// - Throws: `SystemFault`, and what `emit` throws.
+    mutating func finish(emit: (Constraint) throws -> Void) throws {
+        guard let deferred else { return }
+        self.deferred = nil
+        pairs = PairSet()
+        tally.waitingPairs = 0
+        var repeats = 0
+        var lastSynset = lastSynsetWithPairs
+        try deferred.resolve(
+            emit: { pair, glosses, synset in
+                if lastSynset != synset {
+                    lastSynset = synset
+                    tally.synsetsWithPairs += 1
+                }
+                try self.emit(pair, glosses: glosses, synset: synset, to: emit)
+            },
+            repeated: { repeats += 1 })
+        tally.remove(.duplicates, repeats)
+    }
+
     private mutating func emitPairs(
         of words: [Word], glosses: [Synset.Gloss], synset: String, emit: (Constraint) throws -> Void
     ) throws {
@@ -208,6 +213,7 @@ struct SynsetMiner {
         // Without the rule of glosses a pair may stand without any.
         let needsGlosses = plan.rules.contains(.glosses) && plan.minimalGlosses > 0
         var choices: [String: (Int, Int)?] = [:]
+        var waiting: [DeferredPairs.Pair] = []
         for (position, first) in words.enumerated() {
             choices.removeAll(keepingCapacity: true)
             for second in words[(position + 1)...] {
@@ -224,22 +230,62 @@ struct SynsetMiner {
                     continue
                 }
                 tally.pairsBeforeDuplicates += 1
-                if !keepsDuplicates, !pairs.insert(UInt64(first.row) << 32 | UInt64(second.row)) {
-                    tally.remove(.duplicates)
-                    continue
+                let pair = DeferredPairs.Pair(
+                    first: UInt32(first.row), second: UInt32(second.row),
+                    firstGloss: choice.map { UInt32($0.0) } ?? DeferredPairs.Pair.noGloss,
+                    secondGloss: choice.map { UInt32($0.1) } ?? DeferredPairs.Pair.noGloss)
+                switch try standing(of: pair) {
+                case .new: try self.emit(pair, glosses: glosses, synset: synset, to: emit)
+                case .repeated: tally.remove(.duplicates)
+                case .waits: waiting.append(pair)
                 }
-                tally.pairs += 1
-                if first.language == second.language { tally.monolingualPairs += 1 }
-                let one = choice.map { glosses[$0.0] }
-                let two = choice.map { glosses[$0.1] }
-                try emit(
-                    Constraint(
-                        firstLanguage: first.language, firstWord: first.text, secondLanguage: second.language,
-                        secondWord: second.text, firstGlossLanguage: one?.language ?? "", firstGloss: one?.text ?? "",
-                        secondGlossLanguage: two?.language ?? "", secondGloss: two?.text ?? "", synset: synset))
             }
         }
-        if tally.pairs > pairsBefore { tally.synsetsWithPairs += 1 }
+        if tally.pairs > pairsBefore {
+            tally.synsetsWithPairs += 1
+            lastSynsetWithPairs = synset
+        }
+        try deferred?.append(waiting, glosses: glosses, synset: synset)
+        tally.waitingPairs += waiting.count
+    }
+
+    private enum PairStanding { case new, repeated, waits }
+
+    private mutating func standing(of pair: DeferredPairs.Pair) throws -> PairStanding {
+        if keepsDuplicates { return .new }
+        if deferred == nil {
+            if pairs.count < plan.pairsInMemory { return pairs.insert(pair.key) ? .new : .repeated }
+            if pairs.contains(pair.key) { return .repeated }
+            deferred = try DeferredPairs(folder: plan.scratchFolder)
+            return .waits
+        }
+        return pairs.contains(pair.key) ? .repeated : .waits
+    }
+
+    private mutating func emit(
+        _ pair: DeferredPairs.Pair, glosses: [Synset.Gloss], synset: String, to emit: (Constraint) throws -> Void
+    ) throws {
+        let (firstLanguage, firstWord) = word(at: Int(pair.first))
+        let (secondLanguage, secondWord) = word(at: Int(pair.second))
+        tally.pairs += 1
+        if firstLanguage == secondLanguage { tally.monolingualPairs += 1 }
+        let hasGlosses = pair.firstGloss != DeferredPairs.Pair.noGloss
+        let one = hasGlosses ? glosses[Int(pair.firstGloss)] : nil
+        let two = hasGlosses ? glosses[Int(pair.secondGloss)] : nil
+        try emit(
+            Constraint(
+                firstLanguage: firstLanguage, firstWord: firstWord, secondLanguage: secondLanguage,
+                secondWord: secondWord, firstGlossLanguage: one?.language ?? "", firstGloss: one?.text ?? "",
+                secondGlossLanguage: two?.language ?? "", secondGloss: two?.text ?? "", synset: synset))
+    }
+
+    private func word(at row: Int) -> (language: String, text: String) {
+        words.table.withBytes(at: row) { bytes in
+            let tab = bytes.firstIndex(of: 0x09) ?? 0
+            return (
+                String(decoding: bytes[..<tab], as: UTF8.self), String(decoding: bytes[(tab + 1)...], as: UTF8.self)
+            )
+        }
     }
 
     /// Byte order, which is that of code points; Swift's `<` would order by canonical equivalence.

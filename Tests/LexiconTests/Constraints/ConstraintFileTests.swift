@@ -91,4 +91,29 @@ import Testing
         }
         #expect(try FolderListing.names(of: folder.path).isEmpty)
     }
+
+    /// Flips and truncations of both layouts: rows with words and languages, or an error.
+    @Test(arguments: ["c.tsv", "c.csv", "c.csv.gz"])
+    func damagedTablesParseOrThrow(name: String) throws {
+        _ = try write(name, rows)
+        let whole = try rawBytes("\(folder.path)/\(name)")
+        var generator = SeededGenerator(state: 13)
+        var refused = 0
+        for round in 0..<1_000 {
+            var bytes = whole
+            if round % 4 == 0 {
+                bytes.removeLast(Int.random(in: 1..<bytes.count, using: &generator))
+            } else {
+                bytes[Int.random(in: 0..<bytes.count, using: &generator)] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+            }
+            do {
+                for row in try read(folder.write("damaged-\(name)", bytes)) {
+                    #expect(!row.firstWord.isEmpty && LanguageCode.isWellFormed(row.secondLanguage))
+                }
+            } catch is LexiconError {
+                refused += 1
+            }
+        }
+        #expect(refused > 100 && (refused < 1_000 || name.hasSuffix(".gz")), "\(refused) refused")
+    }
 }

@@ -62,6 +62,29 @@ import Testing
         #expect(try reader.next()?.id == "good")
     }
 
+    /// One line beyond every limit costs that line alone.
+    @Test func aLineThatIsTooLongIsSkipped() throws {
+        let good = "{\"id\":\"good\",\"lemmas\":[]}\n"
+        let long = "{\"id\":\"" + String(repeating: "x", count: 17 << 20) + "\",\"lemmas\":[]}\n"
+        let reader = try SynsetLinesReader(path: folder.write("s.jsonl", good + long + good + "x"))
+        #expect(try reader.next()?.id == "good")
+        let fault = try #require(throws: SkippableFault.self) { try reader.next() }
+        #expect(fault.description.contains("line 2 is longer than"))
+        #expect(try reader.next()?.id == "good")
+        #expect(reader.lineNumber == 3)
+        #expect(throws: SkippableFault.self) { try reader.next() }
+        #expect(try reader.next() == nil)
+    }
+
+    @Test func aLineWithAnotherLineEndIsSkipped() throws {
+        let good = "{\"id\":\"good\",\"lemmas\":[]}"
+        let reader = try SynsetLinesReader(path: folder.write("s.jsonl", "\(good)\n\(good)\r\n\(good)\n"))
+        #expect(try reader.next()?.id == "good")
+        #expect(throws: SkippableFault.self) { try reader.next() }
+        #expect(try reader.next()?.id == "good" && reader.lineNumber == 3)
+        #expect(try reader.next() == nil)
+    }
+
     /// Seeded mutations of a line: a synset or a fault, never a trap; what parses has its required parts.
     @Test func mutationsParseOrAreSkipped() throws {
         let seed = Array(

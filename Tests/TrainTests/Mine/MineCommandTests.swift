@@ -65,6 +65,64 @@ import Testing
         #expect(repeated.status == 65 && repeated.messages.contains("line 2: the synset 's:1' was read before"))
     }
 
+    /// What is otherwise counted ends a strict run, with its place.
+    @Test(arguments: [
+        (#"{"lang":"fr","lemma":" "}"#, "an empty lemma"), (#"{"lang":"??","lemma":"x"}"#, "no language code"),
+    ])
+    func strictStopsAtDefects(lemma: String, words: String) throws {
+        let row = Self.house + Self.house.replacingOccurrences(of: "s:1", with: "s:2")
+            .replacingOccurrences(of: #"{"lang":"fr","lemma":"maison"}"#, with: lemma)
+        #expect(try mine(row).status == 0)
+        let strict = try mine(row, ["--strict"], out: "strict.tsv")
+        #expect(strict.status == 65 && strict.messages.contains("line 2: the synset 's:2' has ") && strict.messages.contains(words))
+        let gloss = try mine(Self.house.replacingOccurrences(of: "a\\tdwelling", with: ""), ["--strict"])
+        #expect(gloss.status == 65 && gloss.messages.contains("an empty gloss"))
+        #expect(!folder.holds("strict.tsv"))
+    }
+
+    /// The same synset from the three kinds of input: the same pairs and glosses.
+    @Test func everyKindOfInputGivesTheSameTable() throws {
+        let expected = [
+            "de\tHaus\ten\thouse\ten\ta dwelling\tde\tein Bau", "de\tHaus\tfr\tmaison\ten\ta dwelling\tde\tein Bau",
+            "en\thouse\tfr\tmaison\tde\tein Bau\ten\ta dwelling",
+        ]
+        try lists()
+        try folder.write(
+            "tab/deu/wn-data-deu.tab", "# G\tdeu\tu\tl\n03544360-n\tdeu:lemma\tHaus\n03544360-n\tdeu:def\t0\tein Bau\n")
+        try folder.write(
+            "tab/eng/wn-data-eng.tab", "# E\teng\tu\tl\n03544360-n\tlemma\thouse\n03544360-n\tdef\t0\ta dwelling\n")
+        try folder.write("tab/fra/wn-data-fra.tab", "# W\tfra\tu\tl\n03544360-n\tfra:lemma\tmaison\n")
+        for (language, lemma, definition) in [("de", "Haus", "ein Bau"), ("en-GB", "house", "a dwelling"), ("fr", "maison", "")] {
+            let gloss = definition.isEmpty ? "" : "<Definition>\(definition)</Definition>"
+            try folder.write(
+                "lmf/\(language).xml",
+                "<LexicalResource><Lexicon id=\"\(language)\" language=\"\(language)\"><LexicalEntry id=\"1\">"
+                    + "<Lemma writtenForm=\"\(lemma)\" partOfSpeech=\"n\"/><Sense id=\"2\" synset=\"3\"/></LexicalEntry>"
+                    + "<Synset id=\"3\" ili=\"i54\">\(gloss)</Synset></Lexicon></LexicalResource>")
+        }
+        for (input, id) in [("tab", "omw:03544360-n"), ("lmf", "i54")] {
+            let command = try Command([
+                "mine", "--synsets", "\(folder.path)/\(input)", "--frequencies", "\(folder.path)/lists", "--out",
+                "\(folder.path)/\(input).tsv", "--languages", "de,en,fr",
+            ])
+            #expect(command.status == 0, "\(command.messages)")
+            let rows = try folder.read("\(input).tsv").split(separator: "\n").dropFirst().map(String.init)
+            #expect(rows == expected.map { "\($0)\t\(id)" })
+        }
+    }
+
+    @Test func anEntityBombIsRefused() throws {
+        try lists()
+        let bomb = try folder.write(
+            "bomb.xml",
+            "<!DOCTYPE lolz [<!ENTITY a \"lol\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;\">]>\n<LexicalResource>&b;</LexicalResource>\n")
+        let command = try Command([
+            "mine", "--synsets", bomb, "--frequencies", "\(folder.path)/lists", "--out", "\(folder.path)/c.tsv",
+        ])
+        #expect(command.status == 65 && command.messages.contains("bomb.xml: line 1: expected a document type without"))
+        #expect(!folder.holds("c.tsv"))
+    }
+
     @Test func aFileCutShortLeavesNothingBehind() throws {
         try lists()
         let whole = try folder.write("s.jsonl", String(repeating: Self.house, count: 50))

@@ -35,6 +35,7 @@ import Testing
         var miner = SynsetMiner(plan)
         var rows: [Constraint] = []
         for synset in synsets { _ = try miner.mine(synset) { rows.append($0) } }
+        try miner.finish { rows.append($0) }
         return (rows, miner.tally)
     }
 
@@ -121,6 +122,33 @@ import Testing
         #expect(try Self.mine(Self.plan { $0.rules.remove(.duplicates) }, synsets).0.count == 9)
     }
 
+    /// However few pairs fit in memory, rows and counts are the same.
+    @Test(arguments: [0, 1, 3, 50, 500])
+    func duplicatesAreFoundInAnyMemory(pairsInMemory: Int) throws {
+        let folder = try TemporaryFolder()
+        var random = SeededRandom(seed: 5)
+        let words = (0..<40).map { "w\($0)" }
+        let synsets = (0..<60).map { number in
+            let lemmas = (0..<random.below(12)).map { _ in
+                (["de", "en", "fr"][random.below(3)], words[random.below(words.count)], "")
+            }
+            return Self.synset(id: "s:\(number)", lemmas + [("en", "house", "")], [("de", "a\(number)"), ("en", "b"), ("fr", "c")])
+        }
+        func plan(_ pairs: Int) -> MiningPlan {
+            Self.plan {
+                $0.rules.remove(.frequency)
+                $0.pairsInMemory = pairs
+                $0.scratchFolder = folder.path
+            }
+        }
+        let (expected, tally) = try Self.mine(plan(.max), synsets)
+        let (rows, other) = try Self.mine(plan(pairsInMemory), synsets)
+        #expect(rows == expected && tally.removedCount(.duplicates) > 50 && tally.pairs > 500)
+        #expect(other.pairs == tally.pairs && other.removedCount(.duplicates) == tally.removedCount(.duplicates))
+        #expect(other.synsetsWithPairs == tally.synsetsWithPairs && other.monolingualPairs == tally.monolingualPairs)
+        #expect(try folder.names.isEmpty)
+    }
+
     @Test func aRepeatedIdGivesNothing() throws {
         var miner = SynsetMiner(Self.plan())
         #expect(try miner.mine(Self.synset(Self.house)) { _ in })
@@ -177,6 +205,18 @@ import Testing
             Self.plan(), [Self.synset([("ENG", "house", ""), ("DE", "Haus", "")], [("eng", "a"), ("fre", "b")])])
         #expect(Self.words(rows) == ["de:Haus en:house"])
         #expect(rows.first?.firstGlossLanguage == "en")
+    }
+
+    /// Scripts and regions are kinds of a language, other subtags make another.
+    @Test(arguments: [
+        ("cmn-Hans", LanguageStanding.chosen("zh")), ("pt-BR", .chosen("pt")), ("pt_br", .chosen("pt")),
+        ("sr-Latn", .chosen("sr-latn")), ("es-419", .chosen("es")), ("zh-classical", .other), ("zh-min-nan", .other),
+        ("sr", .other), ("xx", .other), ("", .unknown), ("e", .unknown), ("12", .unknown), ("en us", .unknown),
+    ])
+    func codesWithSubtags(code: String, standing: LanguageStanding) {
+        var standings = LanguageStandings(languages: ["zh", "pt", "sr-latn", "es"])
+        #expect(standings.standing(code) == standing)
+        #expect(standings.isEnglish("en-GB") && standings.isEnglish("ENG") && !standings.isEnglish(code))
     }
 
     @Test func testWordsAreLeftOut() throws {

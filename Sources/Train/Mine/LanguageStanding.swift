@@ -1,0 +1,58 @@
+import Lexicon
+
+/// What a source's language code means for a run: one of the chosen languages, another, or no language at all.
+enum LanguageStanding: Equatable {
+    /// Canonical code of the chosen language.
+    case chosen(String)
+    case other
+    case unknown
+}
+
+/// Answers for each spelling of a code once.
+struct LanguageStandings {
+    private let chosen: Set<String>
+    private var known: [String: LanguageStanding] = [:]
+    private var english: [String: Bool] = [:]
+
+    /// - Parameter languages: canonical codes.
+    init(languages: [String]) { chosen = Set(languages) }
+
+    /// A code with a script or a region (`cmn-Hans`, `pt-BR`, `en-GB`) counts as its language, unless it is chosen itself.
+    /// Other subtags make another language: `zh-classical`, `zh-min-nan`.
+    mutating func standing(_ code: String) -> LanguageStanding {
+        if let standing = known[code] { return standing }
+        let canonical = LanguageCode.canonical(code)
+        let standing: LanguageStanding
+        if chosen.contains(canonical) {
+            standing = .chosen(canonical)
+        } else if !LanguageCode.isWellFormed(canonical) {
+            standing = .unknown
+        } else {
+            let plain = Self.withoutScriptAndRegion(canonical)
+            standing = chosen.contains(plain) ? .chosen(plain) : .other
+        }
+        // A dump of nonsense must not fill the memory with its codes.
+        if known.count < 10_000 { known[code] = standing }
+        return standing
+    }
+
+    /// Whether a code means English, chosen or not.
+    mutating func isEnglish(_ code: String) -> Bool {
+        if code == "en" { return true }
+        if let known = english[code] { return known }
+        let answer = Self.withoutScriptAndRegion(LanguageCode.canonical(code)) == "en"
+        if english.count < 10_000 { english[code] = answer }
+        return answer
+    }
+
+    /// Drops subtags of four letters (scripts), two letters or three digits (regions) of a canonical code.
+    private static func withoutScriptAndRegion(_ code: String) -> String {
+        let parts = code.split(separator: "-")
+        return parts.enumerated().filter { position, part in
+            if position == 0 { return true }
+            let isRegion = part.utf8.count == 3 && part.utf8.allSatisfy { (0x30...0x39).contains($0) }
+            let isLetters = part.utf8.allSatisfy { (0x61...0x7a).contains($0) }
+            return !(isRegion || isLetters && (part.utf8.count == 2 || part.utf8.count == 4))
+        }.map { String($0.element) }.joined(separator: "-")
+    }
+}
