@@ -35,25 +35,50 @@ static inline float gelu_portable(float x) { return 0.5f * x * (1.0f + erf_porta
 CK_AVX2 static void gelu_avx2(float *x, size_t count) { CK_MAP_AVX2(x, count, gelu_vector_avx2); }
 CK_AVX2 static void erf_all_avx2(float *x, size_t count) { CK_MAP_AVX2(x, count, erf_avx2); }
 
-// exp(x) = 2^n · e^r, n = round(x / ln 2), |r| ≤ ln 2 / 2; degree-6 Taylor-like polynomial, error below 2 ulp.
-CK_AVX2 static inline __m256 exp_avx2(__m256 x) {
-    __m256 clamped = _mm256_max_ps(_mm256_set1_ps(-87.3f), _mm256_min_ps(_mm256_set1_ps(88.3f), x));
-    __m256 n = _mm256_round_ps(_mm256_mul_ps(clamped, _mm256_set1_ps(1.44269504f)),
-                               _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-    __m256 r = _mm256_fnmadd_ps(n, _mm256_set1_ps(0.693145751953125f), clamped);
-    r = _mm256_fnmadd_ps(n, _mm256_set1_ps(1.42860682030941723e-6f), r);
-    __m256 p = _mm256_set1_ps(1.0f / 720);
-    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f / 120));
-    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f / 24));
-    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f / 6));
-    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(0.5f));
-    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f));
-    p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1.0f));
-    __m256i e = _mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23);
-    return _mm256_mul_ps(p, _mm256_castsi256_ps(e));
-}
 CK_AVX2 static void exp_all_avx2(float *x, size_t count) { CK_MAP_AVX2(x, count, exp_avx2); }
+
+// gelu(z) and gelu'(z) = Φ(z) + z φ(z) share erf and the exponential.
+CK_AVX2 static inline void gelu_backward_vector_avx2(__m256 z, __m256 gradient, __m256 *value, __m256 *out) {
+    __m256 half = _mm256_set1_ps(0.5f), one = _mm256_set1_ps(1.0f);
+    __m256 cumulative = _mm256_mul_ps(half, _mm256_add_ps(one, erf_avx2(_mm256_mul_ps(z, _mm256_set1_ps(CK_INVERSE_SQRT2)))));
+    __m256 density = _mm256_mul_ps(exp_avx2(_mm256_mul_ps(_mm256_mul_ps(z, z), _mm256_set1_ps(-0.5f))),
+                                   _mm256_set1_ps(CK_INVERSE_SQRT_2PI));
+    *value = gelu_vector_avx2(z);
+    *out = _mm256_mul_ps(gradient, _mm256_fmadd_ps(z, density, cumulative));
+}
+
+CK_AVX2 static void gelu_backward_avx2(const float *z, const float *gradient, float *out, float *value, size_t count) {
+    size_t i = 0;
+    __m256 v, d;
+    for (; i + 8 <= count; i += 8) {
+        gelu_backward_vector_avx2(_mm256_loadu_ps(z + i), _mm256_loadu_ps(gradient + i), &v, &d);
+        _mm256_storeu_ps(out + i, d);
+        _mm256_storeu_ps(value + i, v);
+    }
+    if (i == count) return;
+    float tail[2][8] = {{0}}, results[2][8];
+    for (size_t j = i; j < count; j++) tail[0][j - i] = z[j], tail[1][j - i] = gradient[j];
+    gelu_backward_vector_avx2(_mm256_loadu_ps(tail[0]), _mm256_loadu_ps(tail[1]), &v, &d);
+    _mm256_storeu_ps(results[0], d);
+    _mm256_storeu_ps(results[1], v);
+    for (size_t j = i; j < count; j++) out[j] = results[0][j - i], value[j] = results[1][j - i];
+}
 #endif
+
+void ck_gelu_backward(const float *z, const float *gradient, float *out, float *value, size_t count) {
+#if CK_X86
+    if (ck_use_avx2()) {
+        gelu_backward_avx2(z, gradient, out, value, count);
+        return;
+    }
+#endif
+    for (size_t i = 0; i < count; i++) {
+        float x = z[i], cumulative = 0.5f * (1.0f + erf_portable(x * CK_INVERSE_SQRT2));
+        float density = expf(fmaxf(-0.5f * x * x, -87.3f)) * CK_INVERSE_SQRT_2PI;
+        out[i] = gradient[i] * (cumulative + x * density);
+        value[i] = gelu_portable(x);
+    }
+}
 
 void ck_gelu(float *x, size_t count) {
 #if CK_X86

@@ -68,6 +68,28 @@ void ck_gemm_pack(const float *w, size_t ldw, size_t n0, size_t rows, size_t N, 
     }
 }
 
+// The same layout for a matrix that already has the sums' index in its rows: whole pieces of 16 are copied.
+void ck_gemm_pack_rows(const float *b, size_t ldb, size_t k0, size_t rows, size_t K, size_t N, float *packed) {
+    size_t padded = (N + NR - 1) / NR * NR;
+    for (size_t k = k0; k < k0 + rows;) {
+        size_t block = k / KC * KC, kc = K - block < KC ? K - block : KC;
+        size_t end = block + kc < k0 + rows ? block + kc : k0 + rows;
+        for (size_t n = 0; n < N; n += NR) {
+            size_t columns = N - n < NR ? N - n : NR;
+            float *tile = packed + block * padded + n * kc + (k - block) * NR;
+            for (size_t i = k; i < end; i++, tile += NR) {
+                const float *source = b + (i - k0) * ldb + n;
+                if (columns == NR) {
+                    memcpy(tile, source, NR * sizeof(float));
+                } else {
+                    for (size_t j = 0; j < NR; j++) tile[j] = j < columns ? source[j] : 0;
+                }
+            }
+        }
+        k = end;
+    }
+}
+
 // A block as [kc][6] panels, rows past m zero.
 static inline void pack_rows(const float *a, size_t lda, size_t m, size_t kc, float *panel) {
     for (size_t i = 0; i < MR; i++) {
@@ -78,6 +100,16 @@ static inline void pack_rows(const float *a, size_t lda, size_t m, size_t kc, fl
             for (size_t k = 0; k < kc; k++) panel[k * MR + i] = 0;
         }
     }
+}
+
+// The same panels from a transposed block: a[k, i] is row k of `a`, so each piece of six lies together already.
+static inline void pack_columns(const float *a, size_t lda, size_t m, size_t kc, float *panel) {
+    if (m == MR) {
+        for (size_t k = 0; k < kc; k++) memcpy(panel + k * MR, a + k * lda, MR * sizeof(float));
+        return;
+    }
+    for (size_t k = 0; k < kc; k++)
+        for (size_t i = 0; i < MR; i++) panel[k * MR + i] = i < m ? a[k * lda + i] : 0;
 }
 
 static void store_tile(const float *tile, float *c, size_t ldc, size_t m, size_t n, int first) {
@@ -100,7 +132,10 @@ CK_AVX2 static void multiply_tile_avx2(const float *restrict a, const float *res
                                        size_t ldc, size_t m, size_t n, int first) {
     __m256 s[MR][2];
 #pragma clang loop unroll(full)
-    for (int i = 0; i < MR; i++) s[i][0] = s[i][1] = _mm256_setzero_ps();
+    for (int i = 0; i < MR; i++) {
+        s[i][0] = s[i][1] = _mm256_setzero_ps();
+        _mm_prefetch((const char *)(c + i * ldc), _MM_HINT_T0);
+    }
     for (size_t k = 0; k < kc; k++) {
         __m256 b0 = _mm256_load_ps(b), b1 = _mm256_load_ps(b + 8);
         _mm_prefetch((const char *)(b + 8 * NR), _MM_HINT_T0);
@@ -206,45 +241,78 @@ static void finish_rows(float *c, size_t ldc, size_t m, size_t n, const float *b
     }
 }
 
-void ck_gemm(const float *a, size_t lda, const float *packed, const float *bias, enum ck_epilogue epilogue, float *c,
-             size_t ldc, size_t M, size_t N, size_t K, float *scratch) {
-    size_t padded = (N + NR - 1) / NR * NR;
+// Rows of the packed block times every tile of columns.
+static void multiply_block(const float *panels, const float *packed, size_t kc, float *c, size_t ldc, size_t mc,
+                           size_t N, int first, int last, const float *bias, enum ck_epilogue epilogue) {
     int avx2 = ck_use_avx2();
+    for (size_t n = 0; n < N; n += NR) {
+        size_t columns = N - n < NR ? N - n : NR;
+        const float *b = packed + n * kc;
+        for (size_t m = 0; m < mc; m += MR) {
+            size_t rows = mc - m < MR ? mc - m : MR;
+            float *out = c + m * ldc + n;
+#if CK_X86
+            if (avx2) {
+                multiply_tile_avx2(panels + m * kc, b, kc, out, ldc, rows, columns, first);
+                continue;
+            }
+#endif
+            multiply_tile_portable(panels + m * kc, b, kc, out, ldc, rows, columns, first);
+        }
+        // While the 16 columns of these rows are still in the first-level cache.
+        if (last) finish_rows(c + n, ldc, mc, columns, bias ? bias + n : NULL, bias ? epilogue : CK_EPILOGUE_NONE);
+    }
+    (void)avx2;
+}
+
+static void pack_panels(const float *a, size_t lda, size_t mc, size_t kc, float *panels) {
+    for (size_t m = 0; m < mc; m += MR) {
+        size_t rows = mc - m < MR ? mc - m : MR;
+#if CK_X86
+        if (rows == MR && ck_use_avx2()) {
+            pack_six_rows_avx2(a + m * lda, lda, kc, panels + m * kc);
+            continue;
+        }
+#endif
+        pack_rows(a + m * lda, lda, rows, kc, panels + m * kc);
+    }
+}
+
+static void multiply(const float *a, size_t lda, const float *packed, const float *bias, enum ck_epilogue epilogue,
+                     float *c, size_t ldc, size_t M, size_t N, size_t K, float *scratch, int accumulate) {
+    size_t padded = (N + NR - 1) / NR * NR;
     for (size_t m0 = 0; m0 < M; m0 += MC) {
         size_t mc = M - m0 < MC ? M - m0 : MC;
         for (size_t k0 = 0; k0 < K; k0 += KC) {
             size_t kc = K - k0 < KC ? K - k0 : KC;
-            for (size_t m = 0; m < mc; m += MR) {
-                size_t rows = mc - m < MR ? mc - m : MR;
-                const float *source = a + (m0 + m) * lda + k0;
-#if CK_X86
-                if (avx2 && rows == MR) {
-                    pack_six_rows_avx2(source, lda, kc, scratch + m * kc);
-                    continue;
-                }
-#endif
-                pack_rows(source, lda, rows, kc, scratch + m * kc);
-            }
-            int first = k0 == 0, last = k0 + kc == K;
-            for (size_t n = 0; n < N; n += NR) {
-                size_t columns = N - n < NR ? N - n : NR;
-                const float *b = packed + k0 * padded + n * kc;
-                for (size_t m = 0; m < mc; m += MR) {
-                    size_t rows = mc - m < MR ? mc - m : MR;
-                    float *out = c + (m0 + m) * ldc + n;
-#if CK_X86
-                    if (avx2) {
-                        multiply_tile_avx2(scratch + m * kc, b, kc, out, ldc, rows, columns, first);
-                        continue;
-                    }
-#endif
-                    multiply_tile_portable(scratch + m * kc, b, kc, out, ldc, rows, columns, first);
-                }
-                // While the 16 columns of these rows are still in the first-level cache.
-                if (last)
-                    finish_rows(c + m0 * ldc + n, ldc, mc, columns, bias ? bias + n : NULL,
-                                bias ? epilogue : CK_EPILOGUE_NONE);
-            }
+            pack_panels(a + m0 * lda + k0, lda, mc, kc, scratch);
+            multiply_block(scratch, packed + k0 * padded, kc, c + m0 * ldc, ldc, mc, N, k0 == 0 && !accumulate,
+                           k0 + kc == K, bias, epilogue);
+        }
+    }
+}
+
+void ck_gemm(const float *a, size_t lda, const float *packed, const float *bias, enum ck_epilogue epilogue, float *c,
+             size_t ldc, size_t M, size_t N, size_t K, float *scratch) {
+    multiply(a, lda, packed, bias, epilogue, c, ldc, M, N, K, scratch, 0);
+}
+
+void ck_gemm_accumulate(const float *a, size_t lda, const float *packed, float *c, size_t ldc, size_t M, size_t N,
+                        size_t K, float *scratch) {
+    multiply(a, lda, packed, NULL, CK_EPILOGUE_NONE, c, ldc, M, N, K, scratch, 1);
+}
+
+void ck_gemm_transposed(const float *a, size_t lda, const float *packed, float *c, size_t ldc, size_t M, size_t N,
+                        size_t K, int accumulate, float *scratch) {
+    size_t padded = (N + NR - 1) / NR * NR;
+    for (size_t m0 = 0; m0 < M; m0 += MC) {
+        size_t mc = M - m0 < MC ? M - m0 : MC;
+        for (size_t k0 = 0; k0 < K; k0 += KC) {
+            size_t kc = K - k0 < KC ? K - k0 : KC;
+            for (size_t m = 0; m < mc; m += MR)
+                pack_columns(a + k0 * lda + m0 + m, lda, mc - m < MR ? mc - m : MR, kc, scratch + m * kc);
+            multiply_block(scratch, packed + k0 * padded, kc, c + m0 * ldc, ldc, mc, N, k0 == 0 && !accumulate, 0, NULL,
+                           CK_EPILOGUE_NONE);
         }
     }
 }

@@ -4,11 +4,11 @@
 #include <math.h>
 
 static void add_layer_norm_portable(const float *x, const float *residual, const float *gamma, const float *beta,
-                                    float epsilon, float *out, size_t C) {
+                                    float epsilon, float *sums, float *statistics, float *out, size_t C) {
     float sum[8] = {0};
     for (size_t i = 0; i < C; i++) {
         float v = residual ? x[i] + residual[i] : x[i];
-        out[i] = v;
+        sums[i] = v;
         sum[i & 7] += v;
     }
     float mean = 0;
@@ -16,13 +16,14 @@ static void add_layer_norm_portable(const float *x, const float *residual, const
     mean /= (float)C;
     float squares[8] = {0};
     for (size_t i = 0; i < C; i++) {
-        float d = out[i] - mean;
+        float d = sums[i] - mean;
         squares[i & 7] += d * d;
     }
     float variance = 0;
     for (int i = 0; i < 8; i++) variance += squares[i];
     float scale = 1.0f / sqrtf(variance / (float)C + epsilon);
-    for (size_t i = 0; i < C; i++) out[i] = (out[i] - mean) * scale * gamma[i] + beta[i];
+    if (statistics) statistics[0] = mean, statistics[1] = scale;
+    for (size_t i = 0; i < C; i++) out[i] = (sums[i] - mean) * scale * gamma[i] + beta[i];
 }
 
 #if CK_X86
@@ -33,7 +34,7 @@ CK_AVX2 static inline float horizontal_sum(__m256 v) {
 }
 
 CK_AVX2 static void add_layer_norm_avx2(const float *x, const float *residual, const float *gamma, const float *beta,
-                                        float epsilon, float *out, size_t C) {
+                                        float epsilon, float *sums, float *statistics, float *out, size_t C) {
     __m256 s0 = _mm256_setzero_ps(), s1 = s0;
     for (size_t i = 0; i < C; i += 16) {
         __m256 a = _mm256_loadu_ps(x + i), b = _mm256_loadu_ps(x + i + 8);
@@ -41,8 +42,8 @@ CK_AVX2 static void add_layer_norm_avx2(const float *x, const float *residual, c
             a = _mm256_add_ps(a, _mm256_loadu_ps(residual + i));
             b = _mm256_add_ps(b, _mm256_loadu_ps(residual + i + 8));
         }
-        _mm256_storeu_ps(out + i, a);
-        _mm256_storeu_ps(out + i + 8, b);
+        _mm256_storeu_ps(sums + i, a);
+        _mm256_storeu_ps(sums + i + 8, b);
         s0 = _mm256_add_ps(s0, a);
         s1 = _mm256_add_ps(s1, b);
     }
@@ -50,31 +51,39 @@ CK_AVX2 static void add_layer_norm_avx2(const float *x, const float *residual, c
     __m256 m = _mm256_set1_ps(mean);
     s0 = s1 = _mm256_setzero_ps();
     for (size_t i = 0; i < C; i += 16) {
-        __m256 a = _mm256_sub_ps(_mm256_loadu_ps(out + i), m), b = _mm256_sub_ps(_mm256_loadu_ps(out + i + 8), m);
+        __m256 a = _mm256_sub_ps(_mm256_loadu_ps(sums + i), m), b = _mm256_sub_ps(_mm256_loadu_ps(sums + i + 8), m);
         s0 = _mm256_fmadd_ps(a, a, s0);
         s1 = _mm256_fmadd_ps(b, b, s1);
     }
     float variance = horizontal_sum(_mm256_add_ps(s0, s1)) / (float)C;
-    __m256 scale = _mm256_set1_ps(1.0f / sqrtf(variance + epsilon));
+    float inverse = 1.0f / sqrtf(variance + epsilon);
+    if (statistics) statistics[0] = mean, statistics[1] = inverse;
+    __m256 scale = _mm256_set1_ps(inverse);
     for (size_t i = 0; i < C; i += 8) {
-        __m256 a = _mm256_mul_ps(_mm256_sub_ps(_mm256_loadu_ps(out + i), m), scale);
+        __m256 a = _mm256_mul_ps(_mm256_sub_ps(_mm256_loadu_ps(sums + i), m), scale);
         _mm256_storeu_ps(out + i, _mm256_fmadd_ps(a, _mm256_loadu_ps(gamma + i), _mm256_loadu_ps(beta + i)));
     }
 }
 #endif
 
-void ck_add_layer_norm(const float *x, const float *residual, const float *gamma, const float *beta, float epsilon,
-                       float *out, size_t M, size_t C) {
+void ck_layer_norm_forward(const float *x, const float *residual, const float *gamma, const float *beta, float epsilon,
+                           float *sums, float *statistics, float *out, size_t M, size_t C) {
     for (size_t r = 0; r < M; r++) {
         const float *row = x + r * C, *other = residual ? residual + r * C : NULL;
+        float *kept = statistics ? statistics + 2 * r : NULL;
 #if CK_X86
         if (ck_use_avx2() && C % 16 == 0) {
-            add_layer_norm_avx2(row, other, gamma, beta, epsilon, out + r * C, C);
+            add_layer_norm_avx2(row, other, gamma, beta, epsilon, sums + r * C, kept, out + r * C, C);
             continue;
         }
 #endif
-        add_layer_norm_portable(row, other, gamma, beta, epsilon, out + r * C, C);
+        add_layer_norm_portable(row, other, gamma, beta, epsilon, sums + r * C, kept, out + r * C, C);
     }
+}
+
+void ck_add_layer_norm(const float *x, const float *residual, const float *gamma, const float *beta, float epsilon,
+                       float *out, size_t M, size_t C) {
+    ck_layer_norm_forward(x, residual, gamma, beta, epsilon, out, NULL, out, M, C);
 }
 
 size_t ck_l2_normalize(float *x, size_t M, size_t C) {

@@ -29,6 +29,13 @@ package final class TransformerEncoder: Sendable {
         tensors.releasePages()
     }
 
+    /// Over weights that somebody else owns and may change between two passes.
+    init(configuration: TransformerConfiguration, embeddings: Embeddings, blocks: [TransformerBlock]) {
+        self.configuration = configuration
+        self.embeddings = embeddings
+        self.blocks = blocks
+    }
+
     /// Reads and packs blocks on all cores; a command that encodes one word spends most of its time here.
     private static func packedBlocks(
         _ tensors: CheckpointTensors, count: Int, configuration: TransformerConfiguration
@@ -52,6 +59,8 @@ package final class TransformerEncoder: Sendable {
         let attended = FloatBuffer()
         let intermediate = FloatBuffer()
         let attention = FloatBuffer()
+        let adapterStates = FloatBuffer()
+        let adapterHidden = FloatBuffer()
         let gemm = FloatBuffer(count: ck_gemm_scratch_count())
 
         package init() {}

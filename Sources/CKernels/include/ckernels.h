@@ -39,15 +39,26 @@ size_t ck_gemm_packed_count(size_t N, size_t K);
 /// Packs rows n0 … n0+rows of W (row stride ldw floats) into `packed`, which holds ck_gemm_packed_count(N, K) floats,
 /// 32-byte aligned. n0 is a multiple of CK_GEMM_COLUMN_TILE; columns past N are zero.
 void ck_gemm_pack(const float *w, size_t ldw, size_t n0, size_t rows, size_t N, size_t K, float *packed);
+/// Packs rows k0 … k0+rows of B[K,N] (row stride ldb) in the same layout, for C = A · B: the backward form of a weight
+/// (dX = dY · W) and the activations of a weight gradient (dW = dYᵀ · X). `packed` holds ck_gemm_packed_count(N, K).
+void ck_gemm_pack_rows(const float *b, size_t ldb, size_t k0, size_t rows, size_t K, size_t N, float *packed);
 /// Floats of scratch one ck_gemm call needs, for any M and K; 32-byte aligned.
 size_t ck_gemm_scratch_count(void);
 /// C[M,N] (row stride ldc) = epilogue(A[M,K] (row stride lda) · packed W). bias may be NULL for CK_EPILOGUE_NONE.
 void ck_gemm(const float *a, size_t lda, const float *packed, const float *bias, enum ck_epilogue epilogue,
              float *c, size_t ldc, size_t M, size_t N, size_t K, float *scratch);
+/// C += A · packed.
+void ck_gemm_accumulate(const float *a, size_t lda, const float *packed, float *c, size_t ldc, size_t M, size_t N,
+                        size_t K, float *scratch);
+/// C[M,N] = A[K,M]ᵀ (row stride lda) · packed [K,N]; C += … with accumulate.
+void ck_gemm_transposed(const float *a, size_t lda, const float *packed, float *c, size_t ldc, size_t M, size_t N,
+                        size_t K, int accumulate, float *scratch);
 
 // ---- activation.c ---------------------------------------------------------------------------------------------------
 /// x[i] = gelu(x[i]) = x · ½(1 + erf(x/√2)), |error| ≤ 1e-6 · max(1, |x|).
 void ck_gelu(float *x, size_t count);
+/// value = gelu(z), out = gradient · gelu'(z); out may be gradient.
+void ck_gelu_backward(const float *z, const float *gradient, float *out, float *value, size_t count);
 /// x[i] = erf(x[i])
 void ck_erf(float *x, size_t count);
 /// x[i] = exp(x[i])
@@ -57,6 +68,9 @@ void ck_exp(float *x, size_t count);
 /// For each of M rows of x and residual [M,C]: out = LayerNorm(x + residual) · gamma + beta. residual may be NULL; out may be x.
 void ck_add_layer_norm(const float *x, const float *residual, const float *gamma, const float *beta, float epsilon,
                        float *out, size_t M, size_t C);
+/// The same, keeping what backward needs: sums [M,C] = x + residual, statistics [M,2] = mean, 1 / σ. sums may be x.
+void ck_layer_norm_forward(const float *x, const float *residual, const float *gamma, const float *beta, float epsilon,
+                           float *sums, float *statistics, float *out, size_t M, size_t C);
 /// Scales each of M rows to length 1, sum of squares in double. Returns the first row whose length is zero or not finite, or M.
 size_t ck_l2_normalize(float *x, size_t M, size_t C);
 /// 1 when every value is finite.
@@ -69,6 +83,70 @@ int ck_all_finite(const float *x, size_t count);
 void ck_attention(const float *q, size_t ldq, const float *k, size_t ldk, const float *v, size_t ldv, float *out,
                   size_t ldo, size_t rows, size_t T, size_t H, size_t D, float *scratch);
 size_t ck_attention_scratch_count(size_t T, size_t D);
+
+// ---- normalization_backward.c ---------------------------------------------------------------------------------------
+/// dsums [M,C] = gradient of ck_layer_norm_forward's sums for dout = gradient of its out; dsums may be dout.
+/// dgamma and dbeta [C] are added to; both may be NULL.
+void ck_layer_norm_backward(const float *dout, const float *sums, const float *statistics, const float *gamma,
+                            float *dsums, float *dgamma, float *dbeta, size_t M, size_t C);
+/// out[N] += Σ rows of x [M,N] (row stride ldx), in row order.
+void ck_add_column_sums(const float *x, size_t ldx, size_t M, size_t N, float *out);
+/// y += x
+void ck_add(const float *x, float *y, size_t count);
+/// x = max(x, 0), NaN kept.
+void ck_relu(float *x, size_t count);
+/// gradient = value > 0 ? gradient : 0
+void ck_relu_backward(const float *value, float *gradient, size_t count);
+
+// ---- dropout.c ------------------------------------------------------------------------------------------------------
+/// Which random numbers a dropout site draws: the factor of (row, column) is a function of these alone.
+struct ck_dropout {
+    uint32_t key[2];
+    uint32_t step[2];
+    /// Below 4096.
+    uint32_t site;
+    /// 0 … below 1.
+    float probability;
+};
+/// One Philox4x32-10 block.
+void ck_philox(const uint32_t key[2], const uint32_t counter[4], uint32_t out[4]);
+/// x [M,C]: each element is 0 with the probability, else multiplied by 1 / (1 − probability). Rows are numbered from
+/// first_row on. The backward pass is the same call.
+void ck_dropout_rows(const struct ck_dropout *dropout, float *x, size_t first_row, size_t M, size_t C);
+
+// ---- attention_training.c -------------------------------------------------------------------------------------------
+/// One sequence: q [rows, H·D], k and v [T, H·D], each with its row stride.
+struct ck_attention_input {
+    const float *q, *k, *v;
+    size_t ldq, ldk, ldv, rows, T, H, D;
+};
+/// ck_attention with dropout on the probabilities; query i is row first_row + i of the dropout site. dropout may be NULL.
+void ck_attention_dropout(const struct ck_attention_input *in, const struct ck_dropout *dropout, size_t first_row,
+                          float *out, size_t ldo, float *scratch);
+/// Gradients of q, k and v (overwritten; dk and dv share the row stride lddk) for dout [rows, H·D].
+void ck_attention_backward(const struct ck_attention_input *in, const struct ck_dropout *dropout, size_t first_row,
+                           const float *dout, size_t lddo, float *dq, size_t lddq, float *dk, float *dv, size_t lddk,
+                           float *scratch);
+size_t ck_attention_training_scratch_count(size_t T);
+
+// ---- optimizer.c ----------------------------------------------------------------------------------------------------
+/// Constants of one AdamW step.
+struct ck_adamw {
+    /// 1 − rate · weight decay
+    float decay;
+    float gradient_scale;
+    float one_minus_beta1;
+    float beta2, one_minus_beta2;
+    /// rate / (1 − beta1^step)
+    float step_size;
+    /// √(1 − beta2^step)
+    float second_correction;
+    float epsilon;
+};
+/// p, m and v [count] after one step with gradient g.
+void ck_adamw(const struct ck_adamw *update, float *p, const float *g, float *m, float *v, size_t count);
+/// Σ x², in double.
+double ck_sum_squares(const float *x, size_t count);
 
 // ---- pooling.c ------------------------------------------------------------------------------------------------------
 /// out[C] = mean of rows of x [rows, C].

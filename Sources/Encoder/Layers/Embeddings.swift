@@ -5,7 +5,7 @@ import CKernels
 /// The word table stays memory-mapped (XLM-R's is 768 MB in float32); only rows in use are read.
 final class Embeddings: Sendable {
     private let configuration: TransformerConfiguration
-    private let words: MappedTensor
+    private let words: any WordRows
     private let positions: FloatBuffer
     private let tokenTypes: FloatBuffer
     private let norm: LayerNorm
@@ -13,7 +13,7 @@ final class Embeddings: Sendable {
     init(_ tensors: CheckpointTensors, configuration: TransformerConfiguration) throws {
         let C = configuration.hiddenSize
         self.configuration = configuration
-        words = try tensors.tensor(ParameterName.wordEmbeddings, shape: [configuration.vocabularySize, C])
+        words = try MappedWordTable(tensors, configuration: configuration)
         positions = FloatBuffer(count: configuration.positionCount * C)
         tokenTypes = FloatBuffer(count: configuration.tokenTypeCount * C)
         try PackedLinear.read(
@@ -23,7 +23,18 @@ final class Embeddings: Sendable {
             tensors.tensor(ParameterName.tokenTypeEmbeddings, shape: [configuration.tokenTypeCount, C]),
             into: tokenTypes.pointer)
         norm = try LayerNorm(tensors, name: ParameterName.embeddingNorm, configuration: configuration)
-        try checkWords()
+    }
+
+    /// Over weights that somebody else owns.
+    init(
+        configuration: TransformerConfiguration, words: any WordRows, positions: FloatBuffer, tokenTypes: FloatBuffer,
+        norm: LayerNorm
+    ) {
+        self.configuration = configuration
+        self.words = words
+        self.positions = positions
+        self.tokenTypes = tokenTypes
+        self.norm = norm
     }
 
     /// hidden [T, C] of one sequence.
@@ -32,7 +43,7 @@ final class Embeddings: Sendable {
         for (t, id) in sequence.ids.enumerated() {
             precondition(id >= 0 && Int(id) < configuration.vocabularySize, "token id \(id) has no embedding row")
             let row = hidden + t * C
-            words.read(start: Int(id) * C, count: C, into: row)
+            words.read(id: Int(id), into: row)
             let type = t >= sequence.secondSegmentStart ? min(1, configuration.tokenTypeCount - 1) : 0
             // Hugging Face's order of addition: (word + type) + position.
             let typeRow = tokenTypes.pointer + type * C
@@ -40,21 +51,5 @@ final class Embeddings: Sendable {
             ck_add_rows(typeRow, positionRow, row, C)
         }
         norm.apply(hidden, residual: nil, rows: sequence.ids.count, into: hidden)
-    }
-
-    /// Reads the word table once, block by block: NaN weights are found before hours of work, not after.
-    private func checkWords() throws {
-        let block = FloatBuffer(count: 1 << 20)
-        try withExtendedLifetime(block) {
-            var start = 0
-            while start < words.count {
-                let count = min(block.count, words.count - start)
-                words.read(start: start, count: count, into: block.pointer)
-                guard ck_all_finite(block.pointer, count) == 1 else {
-                    throw CheckpointError.notFinite(path: words.file.path, tensor: words.name)
-                }
-                start += count
-            }
-        }
     }
 }

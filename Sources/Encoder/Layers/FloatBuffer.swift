@@ -21,6 +21,13 @@ package final class FloatBuffer: @unchecked Sendable {
         pointer = Self.allocate(count)
     }
 
+    /// Gives the memory back; the buffer is empty.
+    package func release() {
+        UnsafeMutableRawPointer(pointer).deallocate()
+        count = 0
+        pointer = Self.allocate(0)
+    }
+
     private static func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
         UnsafeMutableRawPointer.allocate(byteCount: max(count, 16) * 4, alignment: 64)
             .bindMemory(to: Float.self, capacity: max(count, 16))

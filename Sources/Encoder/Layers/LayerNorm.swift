@@ -16,6 +16,14 @@ final class LayerNorm: Sendable {
         try PackedLinear.read(tensors.tensor(name + ".bias", shape: [size]), into: beta.pointer)
     }
 
+    /// Over weights that somebody else owns.
+    init(gain: FloatBuffer, offset: FloatBuffer, size: Int, epsilon: Float) {
+        gamma = gain
+        beta = offset
+        self.size = size
+        self.epsilon = epsilon
+    }
+
     /// out [M, C]; may be x.
     func apply(
         _ x: UnsafePointer<Float>, residual: UnsafePointer<Float>?, rows: Int, into out: UnsafeMutablePointer<Float>

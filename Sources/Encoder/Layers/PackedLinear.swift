@@ -29,6 +29,14 @@ final class PackedLinear: Sendable {
         }
     }
 
+    /// Over weights that somebody else owns and packed for [outputSize, inputSize].
+    init(packed: FloatBuffer, bias: FloatBuffer, outputSize: Int, inputSize: Int) {
+        self.packed = packed
+        self.bias = bias
+        self.outputSize = outputSize
+        self.inputSize = inputSize
+    }
+
     /// out [M, N] = epilogue(x [M, K] Wᵀ + b)
     func apply(
         _ x: UnsafePointer<Float>, rows: Int, gelu: Bool = false, into out: UnsafeMutablePointer<Float>,

@@ -12,6 +12,7 @@ final class TransformerBlock: Sendable {
     private let intermediate: PackedLinear
     private let output: PackedLinear
     private let outputNorm: LayerNorm
+    private let adapter: BottleneckAdapter?
 
     init(_ tensors: CheckpointTensors, layer: Int, configuration: TransformerConfiguration) throws {
         let C = configuration.hiddenSize, I = configuration.intermediateSize
@@ -26,6 +27,26 @@ final class TransformerBlock: Sendable {
         intermediate = try PackedLinear(tensors, parts: [name("intermediate.dense")], outputSize: I, inputSize: C)
         output = try PackedLinear(tensors, parts: [name("output.dense")], outputSize: C, inputSize: I)
         outputNorm = try LayerNorm(tensors, name: name("output.LayerNorm"), configuration: configuration)
+        adapter = nil
+    }
+
+    /// Over weights that somebody else owns.
+    init(configuration: TransformerConfiguration, parts: Parts) {
+        self.configuration = configuration
+        query = parts.query
+        keyValue = parts.keyValue
+        attentionOutput = parts.attentionOutput
+        attentionNorm = parts.attentionNorm
+        intermediate = parts.intermediate
+        output = parts.output
+        outputNorm = parts.outputNorm
+        adapter = parts.adapter
+    }
+
+    struct Parts {
+        let query, keyValue, attentionOutput, intermediate, output: PackedLinear
+        let attentionNorm, outputNorm: LayerNorm
+        let adapter: BottleneckAdapter?
     }
 
     /// Replaces the workspace's hidden states by the block's output.
@@ -68,6 +89,9 @@ final class TransformerBlock: Sendable {
         let wide = workspace.intermediate.pointer
         intermediate.apply(attended, rows: rows, gelu: true, into: wide, scratch: workspace.gemm)
         output.apply(wide, rows: rows, into: hidden, scratch: workspace.gemm)
+        if let adapter {
+            adapter.apply(hidden, residual: attended, norm: outputNorm, rows: rows, workspace: workspace)
+        }
         outputNorm.apply(hidden, residual: attended, rows: rows, into: hidden)
     }
 }

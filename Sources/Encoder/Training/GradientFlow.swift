@@ -1,0 +1,50 @@
+import CKernels
+
+/// What a level of the backward pass leaves for its weight gradients: gradients of every linear layer's output, and its
+/// inputs packed by rows. Used again two levels further down.
+final class GradientFlow {
+    /// Gradients of outputs, [rows, N] each; keys' and values' [M, 2C].
+    let output = FloatBuffer()
+    let wide = FloatBuffer()
+    let attentionOutput = FloatBuffer()
+    let query = FloatBuffer()
+    let keyValue = FloatBuffer()
+    let adapterUp = FloatBuffer()
+    let adapterDown = FloatBuffer()
+
+    /// Inputs, packed.
+    let packedInput = FloatBuffer()
+    /// The pooled rows of the input, in the last block.
+    let packedQueryInput = FloatBuffer()
+    let packedContext = FloatBuffer()
+    let packedAttended = FloatBuffer()
+    let packedWide = FloatBuffer()
+    let packedAdapterInput = FloatBuffer()
+    let packedAdapterHidden = FloatBuffer()
+
+    /// [chunks, 4, C]: gains' and offsets' gradients of the block's last layer norm, then of the attention's.
+    let norms = FloatBuffer()
+
+    func reserve(
+        tokens M: Int, rows: Int, chunks: Int, adapterWidth: Int?, trainsBlocks: Bool,
+        configuration: TransformerConfiguration
+    ) {
+        let C = configuration.hiddenSize, I = configuration.intermediateSize
+        for buffer in [output, attentionOutput, query] { buffer.reserve(rows * C) }
+        wide.reserve(rows * I)
+        keyValue.reserve(M * 2 * C)
+        norms.reserve(chunks * 4 * C)
+        if trainsBlocks {
+            packedInput.reserve(ck_gemm_packed_count(C, M))
+            for buffer in [packedQueryInput, packedContext, packedAttended] {
+                buffer.reserve(ck_gemm_packed_count(C, rows))
+            }
+            packedWide.reserve(ck_gemm_packed_count(I, rows))
+        }
+        guard let adapterWidth else { return }
+        adapterUp.reserve(rows * C)
+        adapterDown.reserve(rows * adapterWidth)
+        packedAdapterInput.reserve(ck_gemm_packed_count(C, rows))
+        packedAdapterHidden.reserve(ck_gemm_packed_count(adapterWidth, rows))
+    }
+}

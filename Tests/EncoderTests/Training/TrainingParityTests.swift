@@ -1,0 +1,104 @@
+import CKernels
+import Foundation
+import Testing
+
+@testable import Encoder
+
+@Suite struct TrainingParityTests {
+    /// ‖ours − torch's‖ / ‖torch's‖ of vectors, as for the encoder.
+    static let vectorTolerance: Float = 2e-5
+    /// The bound for every parameter's gradient, and for every parameter after 50 steps.
+    static let parameterTolerance: Float = 1e-4
+    /// A change of 50 steps of AdamW against torch's: steps are gradients divided by their own size, so a gradient that is
+    /// nearly zero makes a step that is mostly rounding.
+    static let changeTolerance: Float = 2e-2
+
+    /// Keys' biases move all scores of a query alike, so softmax gives them no gradient: both sides hold rounding
+    /// errors, which AdamW turns into steps of a random sign. They are only checked to be small.
+    static func isRounding(_ name: String) -> Bool { name.hasSuffix("attention.self.key.bias") }
+
+    private func expectGradients(_ model: TrainableTransformer, _ tensors: [String: [Float]], _ context: String) {
+        for name in model.parameterNames {
+            let ours = model.gradient(of: name), theirs = tensors["gradient/" + name]!
+            if Self.isRounding(name) {
+                let scale = norm(tensors["gradient/" + name.replacingOccurrences(of: "key", with: "query")]!)
+                #expect(norm(ours) <= Self.parameterTolerance * scale, "\(context) \(name)")
+            } else {
+                let error = relativeError(ours, theirs)
+                #expect(error <= Self.parameterTolerance, "\(context) \(name): \(error)")
+            }
+        }
+    }
+
+    @Test(arguments: TrainingFixture.names, [false, true])
+    func gradientsEqualTorch(_ name: String, portable: Bool) throws {
+        let fixture = try TrainingFixture.load(), item = fixture.named(name)
+        let tensors = try TrainingFixture.tensors(name + "-gradients")
+        // The choice of kernels belongs to the calling thread, so the portable ones run on one.
+        let model = try fixture.model(item, threads: portable ? 1 : 2)
+        ck_force_portable(portable ? 1 : 0)
+        defer { ck_force_portable(0) }
+        let vectors = model.vectors(item.batch.map(\.sequence))
+        #expect(relativeError(vectors, tensors["vectors"]!) <= Self.vectorTolerance)
+        model.backward(tensors["vector_gradients"]!)
+        expectGradients(model, tensors, name)
+        let all = model.parameterNames.flatMap { tensors["gradient/" + $0]! }
+        #expect(abs(model.gradientNorm() / Double(norm(all)) - 1) <= Double(Self.parameterTolerance))
+    }
+
+    @Test(arguments: TrainingFixture.names)
+    func gradientsAddUpUntilTheyAreZeroed(_ name: String) throws {
+        let fixture = try TrainingFixture.load(), item = fixture.named(name), model = try fixture.model(item)
+        var tensors = try TrainingFixture.tensors(name + "-gradients")
+        let batch = item.batch.map(\.sequence), half = batch.count / 2
+        // The same gradient in two parts, after one that is thrown away.
+        let gradient = tensors["vector_gradients"]!, C = model.configuration.hiddenSize
+        _ = model.vectors(batch)
+        model.backward(gradient)
+        model.zeroGradients()
+        #expect(model.gradientNorm() == 0)
+        model.zeroGradients()
+        for part in [0..<half, half..<batch.count] {
+            _ = model.vectors(Array(batch[part]))
+            model.backward(Array(gradient[part.lowerBound * C..<part.upperBound * C]))
+        }
+        expectGradients(model, tensors, name)
+        // And once more on top.
+        _ = model.vectors(batch)
+        model.backward(gradient)
+        for key in tensors.keys { tensors[key] = tensors[key]!.map { $0 * 2 } }
+        expectGradients(model, tensors, name + " doubled")
+    }
+
+    @Test(arguments: TrainingFixture.names.filter { !$0.hasSuffix("gloss") }, [false, true])
+    func fiftyStepsEqualTorch(_ name: String, decays: Bool) throws {
+        let fixture = try TrainingFixture.load(), item = fixture.named(name)
+        guard !decays || item.kind == "full" else { return }
+        let after = try TrainingFixture.tensors(name + (decays ? "-decay" : "-steps")), model = try fixture.model(item)
+        let before = Dictionary(uniqueKeysWithValues: model.parameterNames.map { ($0, model.values(of: $0)) })
+        for step in 1...fixture.step_count {
+            let turn = (step - 1) % item.steps.count
+            model.zeroGradients()
+            _ = model.vectors(item.steps[turn].map(\.sequence))
+            model.backward(after["functional.\(turn)"]!)
+            model.applyAdamW(
+                AdamWUpdate(step: step, learningRate: fixture.rate, weightDecay: decays ? fixture.decay : 0))
+        }
+        for parameter in model.parameterNames {
+            let ours = model.values(of: parameter), theirs = after["after/" + parameter]!
+            if Self.isRounding(parameter) {
+                let bound = Float(fixture.rate) * Float(fixture.step_count)
+                #expect(ours.allSatisfy { abs($0) <= bound })
+                continue
+            }
+            let error = relativeError(ours, theirs)
+            #expect(error <= Self.parameterTolerance, "\(name) \(parameter): \(error)")
+            let change = relativeError(difference(ours, before[parameter]!), difference(theirs, before[parameter]!))
+            #expect(change <= Self.changeTolerance, "\(name) change of \(parameter): \(change)")
+        }
+    }
+
+    private func norm(_ x: [Float]) -> Float { Float(x.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()) }
+
+    private func difference(_ a: [Float], _ b: [Float]) -> [Float] { zip(a, b).map { $0 - $1 } }
+}
