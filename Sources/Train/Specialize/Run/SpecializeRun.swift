@@ -60,6 +60,8 @@ final class SpecializeRun {
             state.vanilla = vanilla
             isNew = true
         }
+        // From here on the folder is a run's, whatever happens next.
+        if isNew { try state.write(folder.statePath) }
         try folder.removeLeftovers(keeping: state)
         log = try MetricsLog(folder: folder.path, position: state.position)
         sampler = ConstraintSampler(
@@ -72,7 +74,6 @@ final class SpecializeRun {
                 ? Int((settings.warmup * Double(plan.totalSteps)).rounded()) : Int(settings.warmup),
             totalSteps: plan.totalSteps)
         progress = TrainingProgress(settings, inputs: inputs, plan: plan, state: state, quiet: quiet)
-        if state.position == MetricsLog.Position() { try folder.saveFirst(&state, log: log) }
     }
 
     /// Loaded by `perform`: a finished run needs no model.
@@ -321,13 +322,5 @@ final class SpecializeRun {
         try state.write(folder.statePath)
         if let engine { unlink(folder.enginePath(engine)) }
         progress.end()
-    }
-}
-
-extension RunFolder {
-    /// The first state: from here on the folder is a run's.
-    func saveFirst(_ state: inout TrainingState, log: MetricsLog) throws {
-        state.position = log.position
-        try state.write(statePath)
     }
 }
