@@ -25,7 +25,7 @@ package final class TransformerEncoder: Sendable {
         checkpoint.tensors.releasePages()
         blocks = try Self.packedBlocks(
             tensors, count: min(highestLayer ?? configuration.layerCount, configuration.layerCount),
-            configuration: checkpoint.configuration)
+            configuration: checkpoint.configuration, adapter: checkpoint.adapter)
         tensors.releasePages()
     }
 
@@ -38,11 +38,13 @@ package final class TransformerEncoder: Sendable {
 
     /// Reads and packs blocks on all cores; a command that encodes one word spends most of its time here.
     private static func packedBlocks(
-        _ tensors: CheckpointTensors, count: Int, configuration: TransformerConfiguration
+        _ tensors: CheckpointTensors, count: Int, configuration: TransformerConfiguration, adapter: AdapterFolder?
     ) throws -> [TransformerBlock] {
         let results = Mutex([Result<TransformerBlock, any Error>?](repeating: nil, count: count))
         DispatchQueue.concurrentPerform(iterations: count) { layer in
-            let result = Result { try TransformerBlock(tensors, layer: layer, configuration: configuration) }
+            let result = Result {
+                try TransformerBlock(tensors, layer: layer, configuration: configuration, adapter: adapter)
+            }
             results.withLock { $0[layer] = result }
         }
         // The lowest block at fault is the one reported, whatever order they finished in.

@@ -1,32 +1,50 @@
 import Fingerprinting
 import Foundation
 
-/// A Hugging Face checkpoint folder: configuration, memory-mapped weights, fingerprint.
+/// A Hugging Face checkpoint folder: configuration, memory-mapped weights, fingerprint. Or an adapter's folder: then
+/// configuration, weights and tokenizer are those of its base checkpoint.
 ///
 /// Opening checks that configuration and weights agree, tensor by tensor; it reads no weight but to hash the files.
 package final class Checkpoint: Sendable {
     package let folder: String
     package let configuration: TransformerConfiguration
     package let tensors: CheckpointTensors
-    /// Hash of weights, configuration and tokenizer files.
+    /// What the folder adds to its base; nil for a whole checkpoint.
+    package let adapter: AdapterFolder?
+    /// Hash of weights, configuration and tokenizer files, the base's and the adapter's.
     package let fingerprint: Fingerprint
 
     /// - Throws: `CheckpointError` naming the file and the tensor or key at fault.
     package init(folder: String) throws {
         let folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
         self.folder = folder
-        configuration = try ConfigurationFile.read(folder: folder)
-        tensors = try CheckpointTensors(folder: folder)
+        adapter = try AdapterFolder.open(folder)
+        if let adapter { try Self.checkBase(adapter) }
+        let source = adapter?.baseFolder ?? folder
+        configuration = try ConfigurationFile.read(folder: source)
+        tensors = try CheckpointTensors(folder: source)
         let parameters = ParameterName.all(of: configuration)
         for (name, shape) in parameters { _ = try tensors.tensor(name, shape: shape) }
         try tensors.requireNothingBeyond(Set(parameters.map(\.name)))
-        fingerprint = try Self.fingerprint(folder: folder, weights: tensors.paths)
+        try adapter?.checkShapes(configuration)
+        fingerprint = try Self.fingerprint(folder: source, weights: tensors.paths, adapter: adapter)
+    }
+
+    /// The folder with configuration, weights and tokenizer: the base's for an adapter.
+    package var sourceFolder: String { adapter?.baseFolder ?? folder }
+
+    private static func checkBase(_ adapter: AdapterFolder) throws {
+        let path = adapter.folder + "/" + AdapterFolder.configurationName, manager = FileManager.default
+        let reason =
+            !manager.fileExists(atPath: adapter.baseFolder) ? "no such folder"
+            : !manager.fileExists(atPath: adapter.baseFolder + "/config.json") ? "it has no config.json" : nil
+        if let reason { throw CheckpointError.missingBase(path: path, base: adapter.baseFolder, reason: reason) }
     }
 
     /// Loads the folder's tokenizer and checks that every id it gives has an embedding row.
     /// - Throws: `TokenizerError`, `CheckpointError.tokenizerMismatch`.
     package func tokenizer() throws -> any Tokenizer {
-        let tokenizer = try TokenizerFolder.load(folder)
+        let tokenizer = try TokenizerFolder.load(sourceFolder)
         guard tokenizer.vocabularySize <= configuration.vocabularySize else {
             throw CheckpointError.tokenizerMismatch(
                 folder: folder, tokenizerIds: tokenizer.vocabularySize, modelRows: configuration.vocabularySize)
@@ -40,7 +58,7 @@ package final class Checkpoint: Sendable {
         return String(data: data, encoding: .utf8)
     }
 
-    private static func fingerprint(folder: String, weights: [String]) throws -> Fingerprint {
+    private static func fingerprint(folder: String, weights: [String], adapter: AdapterFolder?) throws -> Fingerprint {
         let builder = FingerprintBuilder()
         builder.combine("checkpoint 1")
         for path in [folder + "/config.json"] + weights {
@@ -48,6 +66,7 @@ package final class Checkpoint: Sendable {
             builder.combine(try Fingerprint.of(file: path))
         }
         builder.combine(try TokenizerFolder.fingerprint(folder))
+        try adapter?.combine(into: builder)
         return builder.finish()
     }
 }

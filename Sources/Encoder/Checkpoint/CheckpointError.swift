@@ -12,11 +12,15 @@ package enum CheckpointError: Diagnosable {
     case unsupportedType(path: String, tensor: String, found: String)
     case truncated(path: String, tensor: String, expectedBytes: Int, foundBytes: Int)
     case notFinite(path: String, tensor: String)
+    case trainingState(path: String, reason: String)
+    case adapterKey(path: String, key: String, expected: String, found: String)
+    case missingBase(path: String, base: String, reason: String)
+    case adapterOnAdapter(folder: String)
     case tokenizerMismatch(folder: String, tokenizerIds: Int, modelRows: Int)
 
     package var exitStatus: ExitStatus {
         switch self {
-        case .missingFile: .missingInput
+        case .missingFile, .missingBase: .missingInput
         default: .badInput
         }
     }
@@ -43,6 +47,14 @@ package enum CheckpointError: Diagnosable {
             "\(path): tensor \(tensor) ends at byte \(expectedBytes) but the file has \(foundBytes) bytes; the file is cut short, fetch it again"
         case .notFinite(let path, let tensor):
             "\(path): tensor \(tensor) holds NaN or infinite values; the training that wrote it diverged, or the file is damaged"
+        case .trainingState(let path, let reason):
+            "\(path): not a training state that can be resumed: \(reason); resume from another one, or start again without it"
+        case .adapterKey(let path, let key, let expected, let found):
+            "\(path): key \"\(key)\" is \(found), expected \(expected): Polylex computes Pfeiffer adapters (seq_bn with ReLU)"
+        case .missingBase(let path, let base, let reason):
+            "\(path): the adapter's base checkpoint \(base) cannot be used: \(reason); put it there again, or correct \"model_name\""
+        case .adapterOnAdapter(let folder):
+            "\(folder): this is an adapter, which cannot be trained further; train from its base checkpoint (\"model_name\" of adapter_config.json)"
         case .tokenizerMismatch(let folder, let tokenizerIds, let modelRows):
             "\(folder): the tokenizer gives ids up to \(tokenizerIds - 1), but the word embedding table has \(modelRows) rows; tokenizer and weights belong to different models"
         }

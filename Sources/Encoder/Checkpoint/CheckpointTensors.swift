@@ -67,6 +67,23 @@ package struct CheckpointTensors: Sendable {
         }
     }
 
+    /// The pooler's weight and bias when the files have them in types we read: not of the encoder, but copied with it.
+    var pooler: [(name: String, tensor: MappedTensor)] {
+        ["pooler.dense.weight", "pooler.dense.bias"].compactMap { canonical in
+            for prefix in ["", "bert.", "roberta."] {
+                for file in files {
+                    guard let entry = file.entries[prefix + canonical],
+                        let type = SafetensorsFile.ElementType(rawValue: entry.typeName)
+                    else { continue }
+                    let tensor = MappedTensor(
+                        name: prefix + canonical, shape: entry.shape, type: type, file: file.file, range: entry.range)
+                    return (canonical, tensor)
+                }
+            }
+            return nil
+        }
+    }
+
     /// Gives the pages of the weight files back to the system; they are read again when touched.
     package func releasePages() {
         for file in files { file.file.releasePages() }

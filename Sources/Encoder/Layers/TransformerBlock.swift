@@ -14,7 +14,9 @@ final class TransformerBlock: Sendable {
     private let outputNorm: LayerNorm
     private let adapter: BottleneckAdapter?
 
-    init(_ tensors: CheckpointTensors, layer: Int, configuration: TransformerConfiguration) throws {
+    init(
+        _ tensors: CheckpointTensors, layer: Int, configuration: TransformerConfiguration, adapter: AdapterFolder? = nil
+    ) throws {
         let C = configuration.hiddenSize, I = configuration.intermediateSize
         func name(_ part: String) -> String { ParameterName.block(layer, part) }
         self.configuration = configuration
@@ -27,7 +29,7 @@ final class TransformerBlock: Sendable {
         intermediate = try PackedLinear(tensors, parts: [name("intermediate.dense")], outputSize: I, inputSize: C)
         output = try PackedLinear(tensors, parts: [name("output.dense")], outputSize: C, inputSize: I)
         outputNorm = try LayerNorm(tensors, name: name("output.LayerNorm"), configuration: configuration)
-        adapter = nil
+        self.adapter = try adapter?.adapter(layer: layer, configuration: configuration)
     }
 
     /// Over weights that somebody else owns.

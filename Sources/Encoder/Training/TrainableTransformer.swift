@@ -33,6 +33,7 @@ package final class TrainableTransformer {
     /// - Throws: `CheckpointError` naming the tensor at fault.
     package init(_ checkpoint: Checkpoint, method: TrainingMethod, threads: Int) throws {
         let configuration = checkpoint.configuration, tensors = checkpoint.tensors
+        guard checkpoint.adapter == nil else { throw CheckpointError.adapterOnAdapter(folder: checkpoint.folder) }
         var width: Int?
         if case .adapter(let reduction, _) = method {
             precondition(reduction > 0, "an adapter's reduction is at least 1")

@@ -83,9 +83,14 @@ final class TrainableWordTable: WordRows, @unchecked Sendable {
         touched.sorted().reduce(0) { $0 + ck_sum_squares(pointer(\.gradient, $1), size) }
     }
 
+    /// Rows of a segment that have an id.
+    func rows(ofSegment segment: Int) -> Int {
+        min(Self.rowsPerSegment, usedIds.count - segment * Self.rowsPerSegment)
+    }
+
     func update(segment: Int, _ update: AdamWUpdate) {
         var constants = update.constants(decays: true)
-        let rows = min(Self.rowsPerSegment, usedIds.count - segment * Self.rowsPerSegment), s = segments[segment]
+        let rows = rows(ofSegment: segment), s = segments[segment]
         ck_adamw(
             &constants, s.value.pointer, s.gradient.pointer, s.firstMoment.pointer, s.secondMoment.pointer,
             rows * size)

@@ -1,0 +1,128 @@
+import Diagnostics
+import Foundation
+
+extension TrainableTransformer {
+    /// Files of a Hugging Face folder that belong to the tokenizer.
+    private static let tokenizerFiles = [
+        "added_tokens.json", "sentencepiece.bpe.model", "special_tokens_map.json", "tokenizer.json",
+        "tokenizer_config.json", "vocab.txt",
+    ]
+
+    /// Writes a folder that `Checkpoint`, `transformers` and (adapters) `adapters` load.
+    ///
+    /// Full training: `model.safetensors` in float32 (a pooler is copied), `config.json`, the tokenizer's files. Adapters:
+    /// `adapter_config.json`, whose "model_name" is the base's folder, and `adapter.safetensors`.
+    /// The folder takes its name when it is complete; one that stood there before is removed after that.
+    /// - Parameter extraFiles: further text files, by name.
+    /// - Throws: `SystemFault` (a full disk among them), leaving what was there.
+    package func writeCheckpoint(to folder: String, extraFiles: [String: String]) throws {
+        let replacement = try FolderReplacement(folder)
+        do {
+            if method == .full { try writeModel(replacement) } else { try writeAdapter(replacement) }
+            for (name, text) in extraFiles.sorted(by: { $0.key < $1.key }) {
+                precondition(!name.contains("/") && !name.isEmpty, "\(name) is no file name")
+                try replacement.write(name, Data(text.utf8))
+            }
+            try replacement.finish()
+        } catch {
+            replacement.abandon()
+            throw error
+        }
+    }
+
+    private func writeModel(_ replacement: FolderReplacement) throws {
+        let parameters = ParameterName.all(of: configuration), pooler = checkpoint.tensors.pooler
+        let writer = try SafetensorsWriter(
+            path: replacement.temporary + "/model.safetensors",
+            tensors: parameters + pooler.map { ($0.name, $0.tensor.shape) })
+        var places: [String: (TrainedTensor, TrainedTensor.Part)] = [:]
+        for tensor in trainedTensors {
+            for part in tensor.parts { places[part.name] = (tensor, part) }
+        }
+        let row = FloatBuffer(count: configuration.hiddenSize)
+        try withExtendedLifetime(row) {
+            for (name, _) in parameters {
+                if let (tensor, part) = places[name] {
+                    try writer.append(tensor.value.pointer + part.offset, count: part.count)
+                } else {
+                    for id in 0..<configuration.vocabularySize {
+                        embeddings.words.read(id: id, into: row.pointer)
+                        try writer.append(row.pointer, count: row.count)
+                    }
+                }
+            }
+        }
+        for (_, tensor) in pooler { try tensor.read().withUnsafeBufferPointer { try writer.append($0.baseAddress!, count: $0.count) } }
+        try writer.finish()
+        try replacement.write("config.json", modelConfiguration())
+        for name in Self.tokenizerFiles {
+            let path = checkpoint.folder + "/" + name
+            guard FileManager.default.fileExists(atPath: path) else { continue }
+            try replacement.write(name, try MappedFile(path: path).data)
+        }
+    }
+
+    /// The source's configuration, with the type and the class of what is written.
+    private func modelConfiguration() throws -> Data {
+        let path = checkpoint.folder + "/config.json"
+        guard var table = try JSONSerialization.jsonObject(with: MappedFile(path: path).data) as? [String: Any] else {
+            throw CheckpointError.malformedJSON(path: path, reason: "expected an object at the top")
+        }
+        let model =
+            switch configuration.architecture {
+            case .bert: "BertModel"
+            case .roberta: "RobertaModel"
+            case .xlmRoberta: "XLMRobertaModel"
+            }
+        table["architectures"] = [model]
+        for key in ["torch_dtype", "dtype"] where table[key] != nil { table[key] = "float32" }
+        return try JSONSerialization.data(
+            withJSONObject: table, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+    }
+
+    private func writeAdapter(_ replacement: FolderReplacement) throws {
+        var tensors: [(name: String, shape: [Int])] = [], places: [(TrainedTensor, TrainedTensor.Part)] = []
+        for tensor in trainedTensors {
+            for part in tensor.parts {
+                tensors.append((part.name, part.shape))
+                places.append((tensor, part))
+            }
+        }
+        let writer = try SafetensorsWriter(
+            path: replacement.temporary + "/" + AdapterFolder.weightsName, tensors: tensors)
+        for (tensor, part) in places { try writer.append(tensor.value.pointer + part.offset, count: part.count) }
+        try writer.finish()
+        try replacement.write(AdapterFolder.configurationName, adapterConfiguration())
+    }
+
+    /// As `adapters` 1.x writes a SeqBnConfig.
+    private func adapterConfiguration() throws -> Data {
+        guard case .adapter(let reduction, _) = method else { return Data() }
+        let settings: [String: Any] = [
+            "adapter_residual_before_ln": false, "cross_adapter": false, "dropout": 0.0, "factorized_phm_W": true,
+            "factorized_phm_rule": false, "hypercomplex_nonlinearity": "glorot-uniform", "init_weights": "bert",
+            "init_weights_seed": NSNull(), "inv_adapter": NSNull(), "inv_adapter_reduction_factor": NSNull(),
+            "is_parallel": false, "learn_phm": true, "leave_out": [Int](), "ln_after": false, "ln_before": false,
+            "mh_adapter": false, "non_linearity": "relu", "original_ln_after": true, "original_ln_before": true,
+            "output_adapter": true, "phm_bias": true, "phm_c_init": "normal", "phm_dim": 4, "phm_init_range": 0.0001,
+            "phm_layer": false, "phm_rank": 1, "reduction_factor": reduction, "residual_before_ln": true, "scaling": 1.0,
+            "shared_W_phm": false, "shared_phm_rule": true, "stochastic_depth": 0.0, "use_gating": false,
+        ]
+        let base = URL(fileURLWithPath: checkpoint.folder).standardizedFileURL.path
+        let table: [String: Any] = [
+            "config": settings, "hidden_size": configuration.hiddenSize, "model_class": modelClass,
+            "model_name": base, "model_type": configuration.architecture.rawValue, "name": AdapterName.own,
+            "version": "adapters.1.0.0",
+        ]
+        return try JSONSerialization.data(
+            withJSONObject: table, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+    }
+
+    private var modelClass: String {
+        switch configuration.architecture {
+        case .bert: "BertAdapterModel"
+        case .roberta: "RobertaAdapterModel"
+        case .xlmRoberta: "XLMRobertaAdapterModel"
+        }
+    }
+}
