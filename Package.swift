@@ -50,7 +50,9 @@ let package = Package(
         // Programs: parse, plan, report.
         .executableTarget(
             name: "Train",
-            dependencies: ["Lexicon", "Encoder", "Evaluation", "Console", "Diagnostics", argumentParser]),
+            dependencies: [
+                "Lexicon", "Encoder", "Evaluation", "Console", "Diagnostics", "Fingerprinting", "CKernels", argumentParser,
+            ]),
         .executableTarget(
             name: "Indexer",
             dependencies: [
@@ -79,7 +81,9 @@ let package = Package(
             name: "QueryTests", dependencies: ["Query", "Lexicon", "Encoder", "Store", "Evaluation"],
             exclude: ["Fixtures"]),
         .testTarget(
-            name: "TrainTests", dependencies: ["Train", "Lexicon", "Diagnostics"], exclude: ["Fixtures"]),
+            name: "TrainTests",
+            dependencies: ["Train", "Lexicon", "Encoder", "Evaluation", "Console", "Diagnostics", "Fingerprinting"],
+            exclude: ["Fixtures"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -2,8 +2,6 @@ import Diagnostics
 
 /// What can go wrong in the work of `train` itself; its inputs have errors of their own.
 enum TrainError: Diagnosable, Equatable {
-    /// Asked for something a later release brings.
-    case notYet(command: String, purpose: String, meanwhile: String)
     case badLanguage(option: String, code: String)
     case repeatedLanguage(option: String, code: String)
     /// No English frequency list to take seeds from.
@@ -33,7 +31,6 @@ enum TrainError: Diagnosable, Equatable {
 
     var exitStatus: ExitStatus {
         switch self {
-        case .notYet: .internalError
         case .badLanguage, .repeatedLanguage, .sameFile, .tooFewCandidates: .usage
         case .noSeedList, .noLists, .unknownInput: .missingInput
         case .shortPairs, .emptyBins: .failedCheck
@@ -44,8 +41,6 @@ enum TrainError: Diagnosable, Equatable {
 
     var description: String {
         switch self {
-        case .notYet(let command, let purpose, let meanwhile):
-            "'train \(command)' is not in this release yet. It will \(purpose). \(meanwhile)"
         case .badLanguage(let option, let code):
             "\(option): expected language codes such as en,fi,zh, found '\(code)'"
         case .repeatedLanguage(let option, let code):

@@ -1,3 +1,4 @@
+import Evaluation
 import Lexicon
 import Store
 
@@ -7,12 +8,6 @@ final class DictionaryLookup {
     private let checkpoint: StoredCheckpoint
     let source: CollectionRecord
     let target: CollectionRecord
-
-    struct Match: Hashable {
-        /// Rows of the stored source and target words.
-        let source: Int
-        let target: Int
-    }
 
     init(
         entry: DictionarySelection.Entry, checkpoint: StoredCheckpoint, source: CollectionRecord,
@@ -24,20 +19,20 @@ final class DictionaryLookup {
         self.target = target
     }
 
-    private var found: [Match?]?
+    private var found: [InductionQueries.Match?]?
 
     /// One element per dictionary row; nil when a word is in no vocabulary, neither as written nor lower-cased.
     /// - Source: reference `eval_bli`, the same rule on both sides.
-    func matches() throws -> [Match?] {
+    func matches() throws -> [InductionQueries.Match?] {
         if let found { return found }
         let sourceTexts = try checkpoint.texts(of: source)
         let targetTexts = try checkpoint.texts(of: target)
         let dictionary = entry.dictionary
-        let matches = try (0..<dictionary.count).map { row -> Match? in
+        let matches = try (0..<dictionary.count).map { row -> InductionQueries.Match? in
             guard let target = try StoredWord.row(of: dictionary.target, at: row, in: targetTexts),
                 let source = try StoredWord.row(of: dictionary.source, at: row, in: sourceTexts)
             else { return nil }
-            return Match(source: source, target: target)
+            return InductionQueries.Match(source: source, target: target)
         }
         found = matches
         return matches
@@ -51,9 +46,6 @@ enum StoredWord {
     }
 
     static func row(of word: UnsafeBufferPointer<UInt8>, in texts: TextList) throws -> Int? {
-        if let exact = try texts.row(of: word) { return exact }
-        let lowered = ReferenceLowercase.lower(word)
-        if lowered.elementsEqual(word) { return nil }
-        return try lowered.withUnsafeBufferPointer { try texts.row(of: $0) }
+        try VocabularyMatch.row(of: word) { try texts.row(of: $0) }
     }
 }

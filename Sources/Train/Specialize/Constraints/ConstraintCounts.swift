@@ -1,0 +1,35 @@
+import Console
+
+/// What became of a table's rows.
+struct ConstraintCounts: Equatable, Sendable {
+    var read = 0
+    /// A word of a test or validation dictionary stands on either side.
+    var excluded = 0
+    /// A word that tokenises to nothing.
+    var empty = 0
+    /// A word whose ids hold a separator of their own.
+    var separatorInside = 0
+    /// Without a gloss on either side, where glosses are asked for.
+    var withoutGloss = 0
+    var kept = 0
+    /// Sequences that were cut to the longest the run allows.
+    var truncatedSequences = 0
+
+    /// Names and numbers for reports, in a fixed order.
+    var members: [(name: String, count: Int)] {
+        [
+            ("read", read), ("excluded", excluded), ("tokenised to nothing", empty),
+            ("separator inside", separatorInside), ("without gloss", withoutGloss), ("kept", kept),
+        ]
+    }
+
+    var text: String { members.map { "\(Quantity.grouped($0.count)) \($0.name)" }.joined(separator: ", ") }
+
+    var json: JSONValue {
+        [
+            "read": .integer(read), "excluded": .integer(excluded), "empty": .integer(empty),
+            "separator_inside": .integer(separatorInside), "without_gloss": .integer(withoutGloss),
+            "kept": .integer(kept), "truncated_sequences": .integer(truncatedSequences),
+        ]
+    }
+}

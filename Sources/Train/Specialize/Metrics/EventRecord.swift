@@ -1,0 +1,39 @@
+/// One record of a TensorBoard event file: an `Event` message in TFRecord framing.
+///
+/// Framing: length (8 bytes, little-endian), masked CRC-32C of it, message, masked CRC-32C of that. Fields:
+/// `Event` 1 wall_time, 2 step, 3 file_version, 5 summary; `Summary` 1 value; `Value` 1 tag, 2 simple_value.
+/// - Source: tensorflow/core/util/event.proto, framework/summary.proto, lib/io/record_writer.
+enum EventRecord {
+    /// What every event file begins with.
+    static func header(wallSeconds: Double) -> [UInt8] {
+        var event = ProtobufMessage()
+        event.add(1, double: wallSeconds)
+        event.add(3, text: "brain.Event:2")
+        return framed(event.bytes)
+    }
+
+    /// Named numbers at a step.
+    static func scalars(_ values: [(tag: String, value: Double)], step: Int, wallSeconds: Double) -> [UInt8] {
+        var summary = ProtobufMessage()
+        for (tag, value) in values {
+            var scalar = ProtobufMessage()
+            scalar.add(1, text: tag)
+            scalar.add(2, float: Float(value))
+            summary.add(1, message: scalar)
+        }
+        var event = ProtobufMessage()
+        event.add(1, double: wallSeconds)
+        event.add(2, integer: step)
+        event.add(5, message: summary)
+        return framed(event.bytes)
+    }
+
+    private static func framed(_ message: [UInt8]) -> [UInt8] {
+        let length = withUnsafeBytes(of: UInt64(message.count).littleEndian) { Array($0) }
+        return length + checksum(length) + message + checksum(message)
+    }
+
+    private static func checksum(_ bytes: [UInt8]) -> [UInt8] {
+        withUnsafeBytes(of: CRC32C.masked(bytes).littleEndian) { Array($0) }
+    }
+}

@@ -1,0 +1,101 @@
+import Diagnostics
+import Foundation
+import Lexicon
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// The folder of a run.
+///
+///     OUT/               the best checkpoint (the last one without validation): a Hugging Face folder, training.json
+///     OUT/last/          the last checkpoint, when it was validated
+///     OUT/metrics.jsonl  OUT/tensorboard/
+///     OUT/state/         what --resume goes on from; most of it is removed when the run is finished
+final class RunFolder {
+    let path: String
+    private var lock: Int32 = -1
+
+    var statePath: String { "\(path)/state/state.json" }
+    var lastPath: String { "\(path)/last" }
+    /// A complete checkpoint on its way to the top of the folder.
+    private var incoming: String { "\(path)/state/checkpoint" }
+
+    init(_ path: String) { self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path }
+
+    deinit { if lock >= 0 { close(lock) } }
+
+    /// Takes the folder: creates it, or finds the run in it.
+    /// - Returns: the state of the run to go on with; nil to begin one.
+    /// - Throws: `SpecializeError` (it holds something else, or a run and `resume` is false), `SystemFault` (also when another
+    ///   process works in it).
+    func open(resume: Bool) throws -> TrainingState? {
+        try requireUsable(resume: resume)
+        try FolderCreation.create("\(path)/state")
+        lock = Glibc.open("\(path)/state/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard lock >= 0 else { throw SystemFault(operation: "create", path: "\(path)/state/lock", code: errno) }
+        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            throw SystemFault(operation: "lock, another process trains in this folder", path: path, code: errno)
+        }
+        return FolderCreation.exists(statePath) ? try TrainingState.read(statePath) : nil
+    }
+
+    /// Refuses a folder that holds something else, or a run when none is to be resumed; creates nothing.
+    func requireUsable(resume: Bool) throws {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFDIR else { throw SpecializeError.notAFolder(path: path) }
+        let hasState = FolderCreation.exists(statePath)
+        if hasState && !resume { throw SpecializeError.folderInUse(folder: path, what: "a run") }
+        let names = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0 != "state" }.sorted()
+        if !hasState, let name = names.first {
+            throw SpecializeError.folderInUse(folder: path, what: "files that are no run (\(name))")
+        }
+    }
+
+    func enginePath(_ name: String) -> String { "\(path)/state/\(name)" }
+
+    /// Removes what a killed process left: engine states no saved state names, folders that were being written.
+    func removeLeftovers(keeping state: TrainingState) throws {
+        if FolderCreation.exists(incoming) { try moveUp() }
+        for name in try FileManager.default.contentsOfDirectory(atPath: "\(path)/state")
+        where !["state.json", "lock", state.engine ?? ""].contains(name) {
+            try? FileManager.default.removeItem(atPath: "\(path)/state/\(name)")
+        }
+        for name in try FileManager.default.contentsOfDirectory(atPath: path)
+        where name.hasPrefix("last.") || name.hasPrefix(".last") {
+            try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
+        }
+    }
+
+    /// Makes a checkpoint the one at the top of the folder.
+    /// - Parameter write: writes it, whole and durable, to the folder it is given.
+    func publish(_ write: (_ folder: String) throws -> Void) throws {
+        try write(incoming)
+        try moveUp()
+    }
+
+    /// File by file, each rename atomic, training.json last. A process killed in between does the rest when it resumes.
+    private func moveUp() throws {
+        let names = try FileManager.default.subpathsOfDirectory(atPath: incoming).sorted()
+        var isFolder: ObjCBool = false
+        let files = names.filter {
+            FileManager.default.fileExists(atPath: "\(incoming)/\($0)", isDirectory: &isFolder) && !isFolder.boolValue
+        }
+        for name in files.filter({ $0 != TrainingRecord.fileName }) + files.filter({ $0 == TrainingRecord.fileName }) {
+            if let slash = name.lastIndex(of: "/") { try FolderCreation.create("\(path)/\(name[..<slash])") }
+            guard rename("\(incoming)/\(name)", "\(path)/\(name)") == 0 else {
+                throw SystemFault(operation: "write", path: "\(path)/\(name)", code: errno)
+            }
+        }
+        try FolderCreation.flush(path)
+        try FileManager.default.removeItem(atPath: incoming)
+    }
+
+    /// Replaces one small file.
+    func write(_ name: String, _ text: String, in folder: String) throws {
+        let file = try OutputFile(path: "\(folder)/\(name)")
+        try file.append(text)
+        try file.finish()
+    }
+}

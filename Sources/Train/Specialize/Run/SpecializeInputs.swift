@@ -1,0 +1,70 @@
+import Console
+import Encoder
+import Lexicon
+
+/// What a run reads, read once; cells of a search share it.
+struct SpecializeInputs {
+    let checkpoint: Checkpoint
+    let constraints: TrainingConstraints
+    let validation: Validation?
+    /// Test and validation words that constraints were cleaned of.
+    let excludedWords: Int
+
+    /// - Throws: whatever is wrong with a file; `ConsoleError.stopped`.
+    init(_ settings: SpecializeSettings, checkpoint: Checkpoint) throws {
+        let checkForStop = { if StopRequest.isMade { throw ConsoleError.stopped(advice: "nothing was written") } }
+        self.checkpoint = checkpoint
+        let tokenizer = try checkpoint.tokenizer()
+        let dictionaries = try settings.validation.map { try ValidationDictionary(argument: $0) }
+        for (index, entry) in dictionaries.enumerated() where dictionaries[..<index].contains(where: { $0.pair == entry.pair }) {
+            throw SpecializeError.repeatedValidation(pair: entry.pair)
+        }
+        var excluded = ExcludedWords()
+        for path in settings.exclude { try Self.exclude(path, into: &excluded) }
+        for entry in dictionaries { Self.exclude(entry.dictionary, into: &excluded) }
+        excludedWords = excluded.count
+        constraints = try TrainingConstraints(
+            path: settings.constraints, tokenizer: tokenizer, input: settings.input,
+            maximumLength: settings.maximumLength, excluding: excluded, checkForStop: checkForStop)
+        if let first = dictionaries.first {
+            guard let folder = settings.vocabularies else {
+                throw SpecializeError.badOption(
+                    option: "--vocabularies", expected: "a folder with the vocabularies of the validation languages",
+                    found: "nothing, with --validation \(first.pair)")
+            }
+            validation = try Validation(
+                dictionaries, folder: folder, top: settings.validationTop, tokenizer: tokenizer,
+                maximumLength: settings.maximumLength, checkForStop: checkForStop)
+        } else {
+            validation = nil
+        }
+    }
+
+    /// A test set: a file or folder `train mine --exclude` takes, a dictionary named `en-it=FILE`, or a dictionary whose name
+    /// does not tell its languages: its words are left out in every language.
+    private static func exclude(_ argument: String, into words: inout ExcludedWords) throws {
+        let (pair, path) = ValidationDictionary.split(argument)
+        if let pair {
+            exclude(try DictionaryReader.read(path: path, sourceLanguage: pair.0, targetLanguage: pair.1), into: &words)
+            return
+        }
+        do {
+            try TestSetWords.read(path, into: &words)
+        } catch let error as TrainError {
+            guard case .unknownInput = error, path.hasSuffix(".tsv") || path.hasSuffix(".tsv.gz") else { throw error }
+            let dictionary = try DictionaryReader.read(path: path, sourceLanguage: "und", targetLanguage: "und")
+            for table in [dictionary.source, dictionary.target] {
+                for row in 0..<table.count { words.insert(table.string(at: row), language: nil) }
+            }
+        }
+    }
+
+    private static func exclude(_ dictionary: BilingualDictionary, into words: inout ExcludedWords) {
+        for (table, code) in [
+            (dictionary.source, dictionary.sourceLanguage), (dictionary.target, dictionary.targetLanguage),
+        ] {
+            let language = LanguageCode.canonical(code)
+            for row in 0..<table.count { words.insert(table.string(at: row), language: language) }
+        }
+    }
+}

@@ -1,0 +1,326 @@
+import CKernels
+import Console
+import Diagnostics
+import Encoder
+import Evaluation
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// One specialisation from its beginning, or from a saved state, to its end.
+///
+/// What step s does depends on the settings, the inputs and s alone; so a run that was killed and resumed ends with the
+/// bytes of one that was not.
+final class SpecializeRun {
+    let settings: SpecializeSettings
+    let inputs: SpecializeInputs
+    let plan: StepPlan
+    let folder: RunFolder
+    private(set) var state: TrainingState
+    /// Whether nothing was found to go on with.
+    let isNew: Bool
+    private var loaded: TrainableTransformer?
+    private let log: MetricsLog
+    private let sampler: ConstraintSampler
+    private let loss: ContrastiveLoss
+    private let schedule: LearningRateSchedule
+    private let progress: TrainingProgress
+    private let remark: (String) -> Void
+    private var vectors = FloatMatrix()
+    private var gradients = FloatMatrix()
+    private var lastSave = monotonicSeconds()
+    private var probe: TokenSequence?
+
+    /// - Parameters:
+    ///   - vanilla: scores of the unspecialised model when somebody has them already (cells of a search).
+    ///   - remark: takes a line for people.
+    /// - Throws: `SpecializeError`, `CheckpointError`, `SystemFault`.
+    init(
+        _ settings: SpecializeSettings, inputs: SpecializeInputs, resume: Bool, vanilla: ValidationScores? = nil,
+        out: String, quiet: Bool, remark: @escaping (String) -> Void
+    ) throws {
+        self.settings = settings
+        self.inputs = inputs
+        self.remark = remark
+        plan = StepPlan(
+            constraints: inputs.constraints.count, batchSize: settings.batchSize,
+            accumulation: settings.gradientAccumulation, epochs: settings.epochs, maxSteps: settings.maxSteps)
+        folder = RunFolder(out)
+        let current = Self.settingsRows(settings, inputs)
+        if let found = try folder.open(resume: resume) {
+            let differences = found.differences(from: current)
+            guard differences.isEmpty else {
+                throw SpecializeError.otherSettings(folder: folder.path, differences: differences)
+            }
+            state = found
+            isNew = false
+        } else {
+            state = TrainingState(settings: current)
+            state.vanilla = vanilla
+            isNew = true
+        }
+        // From here on the folder is a run's, whatever happens next.
+        if isNew { try state.write(folder.statePath) }
+        try folder.removeLeftovers(keeping: state)
+        log = try MetricsLog(folder: folder.path, position: state.position)
+        sampler = ConstraintSampler(
+            method: settings.sampling, pairNames: inputs.constraints.pairNames,
+            pairOfConstraint: inputs.constraints.pairs, alpha: settings.alpha, seed: settings.seed)
+        loss = ContrastiveLoss(objective: settings.objective, temperature: settings.temperature)
+        schedule = LearningRateSchedule(
+            peak: settings.learningRate, shape: settings.schedule,
+            warmupSteps: settings.warmup < 1
+                ? Int((settings.warmup * Double(plan.totalSteps)).rounded()) : Int(settings.warmup),
+            totalSteps: plan.totalSteps)
+        progress = TrainingProgress(settings, inputs: inputs, plan: plan, state: state, quiet: quiet)
+    }
+
+    /// Loaded by `perform`: a finished run needs no model.
+    private var model: TrainableTransformer {
+        guard let loaded else { preconditionFailure("the model is used before perform() has loaded it") }
+        return loaded
+    }
+
+    /// What must be the same when a run goes on, paths aside.
+    private static func settingsRows(_ settings: SpecializeSettings, _ inputs: SpecializeInputs) -> [TrainingState.Setting] {
+        let rows = settings.members + [
+            ("model's contents", .text(inputs.checkpoint.fingerprint.hex)),
+            ("constraints read", .text(inputs.constraints.fingerprint.hex)),
+            ("validation data", inputs.validation.map { .text($0.fingerprint.hex) } ?? .null),
+        ]
+        return rows.map { TrainingState.Setting(name: $0.0, value: $0.1.line) }
+    }
+
+    /// Trains to the end.
+    /// - Throws: `ConsoleError.stopped` after saving, when asked to stop; `SpecializeError.diverged`; `SystemFault`.
+    func perform() throws {
+        guard !state.finished else { return }
+        let model = try TrainableTransformer(
+            inputs.checkpoint, method: settings.trainingMethod, threads: settings.threads)
+        loaded = model
+        defer { loaded = nil }
+        if let engine = state.engine {
+            try model.restoreState(from: folder.enginePath(engine))
+            remark("going on from step \(Quantity.grouped(state.step)) of \(Quantity.grouped(plan.totalSteps))")
+        }
+        try validateVanilla()
+        while state.step < plan.totalSteps {
+            try validateIfDue()
+            if isOutOfPatience { break }
+            try checkForStop()
+            let step = state.step + 1
+            try train(step)
+            state.step = step
+            state.lastScores = nil
+            if saveIsDue { try save() }
+        }
+        try validateIfDue()
+        try finish()
+    }
+
+    // MARK: one step
+
+    private func train(_ step: Int) throws {
+        let started = monotonicSeconds()
+        let (epoch, places) = plan.batches(step: step)
+        let rate = schedule.rate(step: step)
+        model.zeroGradients()
+        var sum = ContrastiveLoss.Outcome(), cosine = 0.0, count = 0, tokens = 0
+        for (micro, range) in places.enumerated() {
+            let (sequences, labels) = inputs.constraints.batch(sampler.constraints(epoch: epoch, range))
+            let size = sequences.count * model.dimension
+            vectors.reserve(size)
+            gradients.reserve(size)
+            model.forward(sequences, dropout: dropout(step, micro), into: vectors.pointer)
+            guard ck_all_finite(vectors.pointer, size) == 1 else { throw diverged("a vector", step, rate) }
+            let outcome = loss.evaluate(
+                vectors: vectors.pointer, dimension: model.dimension, labels: labels, into: gradients.pointer)
+            guard outcome.loss.isFinite else { throw diverged("the loss", step, rate) }
+            model.backward(gradients.pointer)
+            sum.loss += outcome.loss
+            sum.positivePairs += outcome.positivePairs
+            if outcome.positivePairs > 0 { cosine += outcome.positiveCosine * Double(outcome.positivePairs) }
+            count += range.count
+            tokens += sequences.reduce(0) { $0 + $1.ids.count }
+            probe = sequences.first
+        }
+        var scale = 1 / Double(places.count)
+        let norm = model.gradientNorm() * scale
+        guard norm.isFinite else { throw diverged("the gradient", step, rate) }
+        // torch.nn.utils.clip_grad_norm_
+        if let limit = settings.clipNorm { scale *= min(1, limit / (norm + 1e-6)) }
+        model.applyAdamW(
+            AdamWUpdate(
+                step: step, learningRate: rate, weightDecay: settings.weightDecay, gradientScale: scale))
+        let row = MetricsLog.Step(
+            step: step, epoch: plan.epochs(after: step), loss: sum.loss / Double(places.count), learningRate: rate,
+            pairsPerSecond: Double(count) / max(monotonicSeconds() - started, 1e-9),
+            positiveCosine: sum.positivePairs > 0 ? cosine / Double(sum.positivePairs) : .nan, gradientNorm: norm)
+        try log.add(row)
+        progress.trained(row, tokens: tokens, pairs: count)
+    }
+
+    private func dropout(_ step: Int, _ micro: Int) -> DropoutKey? {
+        let configuration = inputs.checkpoint.configuration
+        let highest = settings.dropout ?? Double(max(configuration.hiddenDropout, configuration.attentionDropout))
+        guard highest > 0 else { return nil }
+        return DropoutKey(
+            seed: settings.seed, step: UInt64(step) << 16 | UInt64(micro), probability: settings.dropout.map { Float($0) })
+    }
+
+    private func diverged(_ what: String, _ step: Int, _ rate: Double) -> SpecializeError {
+        progress.end()
+        return .diverged(what: what, step: step, learningRate: rate, kept: keptText)
+    }
+
+    private var keptText: String {
+        var parts: [String] = []
+        if let best = state.best { parts.append("the best checkpoint (step \(best.step)) is in \(folder.path)") }
+        if savedStep > 0 { parts.append("the state of step \(savedStep) is in \(folder.path)/state") }
+        return parts.isEmpty ? "nothing was saved yet" : parts.joined(separator: ", ")
+    }
+
+    // MARK: validation
+
+    private func validateVanilla() throws {
+        guard inputs.validation != nil, state.validatedStep < 0 else { return }
+        if state.vanilla == nil {
+            // Before the first step a model trained in full is the vanilla one; fresh adapters change vectors a little.
+            state.vanilla =
+                settings.method == "adapter"
+                ? try score(VanillaEncoder(inputs.checkpoint, threads: settings.threads)) : try score(model)
+        }
+        state.validatedStep = 0
+        if let vanilla = state.vanilla {
+            try log.add(vanilla, step: 0, epoch: 0)
+            remark("vanilla: " + vanilla.pairs.map { "\($0.pair) MRR \(Quantity.fixed($0.mrr, places: 4))" }.joined(separator: ", "))
+        }
+        try save()
+    }
+
+    private func validateIfDue() throws {
+        guard inputs.validation != nil, state.step > 0, state.validatedStep < state.step,
+            plan.validates(after: state.step, every: settings.validateEvery), let vanilla = state.vanilla
+        else { return }
+        let scores = try score(model).relative(to: vanilla)
+        state.validatedStep = state.step
+        state.lastScores = scores
+        try log.add(scores, step: state.step, epoch: plan.epochs(after: state.step))
+        let isBest = state.best.map { scores.meanGain > $0.scores.meanGain } ?? true
+        state.withoutGain = isBest ? 0 : state.withoutGain + 1
+        progress.validated(scores, isBest: isBest)
+        let values = scores.pairs.map {
+            "\($0.pair) \(Quantity.fixed($0.mrr, places: 4)) (\(Self.percent($0.gain)))"
+        }
+        remark(
+            "step \(Quantity.grouped(state.step)), epoch \(Quantity.fixed(plan.epochs(after: state.step), places: 2)): "
+                + values.joined(separator: ", ") + ", mean gain \(Self.percent(scores.meanGain))" + (isBest ? ", best" : ""))
+        guard isBest else { return }
+        state.best = TrainingState.Best(step: state.step, scores: scores)
+        try publish(kind: "best", step: state.step, scores: scores)
+    }
+
+    static func percent(_ gain: Double) -> String { (gain >= 0 ? "+" : "") + Quantity.fixed(gain * 100, places: 1) + " %" }
+
+    private func score(_ model: some WordVectorSource) throws -> ValidationScores {
+        guard let validation = inputs.validation else { return ValidationScores(pairs: []) }
+        do {
+            return try validation.score(model, threads: settings.threads) { tokens in
+                progress.validating(tokens: tokens)
+                try checkForStop()
+            }
+        } catch EvaluationError.unusableVector {
+            throw diverged("a validation vector", state.step, schedule.rate(step: max(1, state.step)))
+        }
+    }
+
+    private var isOutOfPatience: Bool { settings.patience.map { state.withoutGain >= $0 } ?? false }
+
+    // MARK: saving
+
+    private var savedStep: Int {
+        state.engine.flatMap { Int($0.dropFirst("engine-".count).prefix { $0.isNumber }) } ?? 0
+    }
+
+    private var saveIsDue: Bool {
+        switch settings.saveEvery {
+        case .steps(let count): state.step % count == 0
+        case .units(let minutes): monotonicSeconds() - lastSave >= minutes * 60
+        }
+    }
+
+    private func checkForStop() throws {
+        guard StopRequest.isMade else { return }
+        try save()
+        progress.end()
+        throw ConsoleError.stopped(
+            advice: "step \(state.step) of \(plan.totalSteps) is saved; the same command with --resume goes on from there")
+    }
+
+    /// Writes the engine's state under a name of its own, then the small file that names it: a kill leaves the old state or
+    /// the new one.
+    private func save() throws {
+        try requireSoundWeights()
+        try log.flush()
+        let old = state.engine
+        if state.step > 0 && savedStep != state.step {
+            let name = "engine-\(state.step)"
+            try model.saveState(to: folder.enginePath(name))
+            state.engine = name
+        }
+        state.position = log.position
+        do {
+            try state.write(folder.statePath)
+        } catch {
+            state.engine = old
+            throw error
+        }
+        if let old, old != state.engine { unlink(folder.enginePath(old)) }
+        lastSave = monotonicSeconds()
+    }
+
+    /// A state whose weights give no vectors any more must not take a good one's place.
+    private func requireSoundWeights() throws {
+        guard let probe else { return }
+        vectors.reserve(model.dimension)
+        model.encode([probe], into: vectors.pointer)
+        guard ck_all_finite(vectors.pointer, model.dimension) == 1 else {
+            throw diverged("a vector", state.step + 1, schedule.rate(step: state.step))
+        }
+    }
+
+    private func publish(kind: String, step: Int, scores: ValidationScores?) throws {
+        try requireSoundWeights()
+        try folder.publish { try writeCheckpoint(to: $0, kind: kind, step: step, scores: scores) }
+    }
+
+    private func writeCheckpoint(to path: String, kind: String, step: Int, scores: ValidationScores?) throws {
+        let record = TrainingRecord.json(
+            settings: settings, inputs: inputs, plan: plan, state: state, step: step, kind: kind, scores: scores)
+        try model.writeCheckpoint(to: path, extraFiles: [TrainingRecord.fileName: record.line + "\n"])
+        guard settings.method == "full" else { return }
+        for (name, text) in SentenceTransformersFiles.all(
+            dimension: model.dimension, maximumLength: inputs.checkpoint.configuration.maximumLength)
+        {
+            if name.contains("/") { try FolderCreation.create("\(path)/\(name.split(separator: "/")[0])") }
+            try folder.write(name, text, in: path)
+        }
+    }
+
+    private func finish() throws {
+        if inputs.validation == nil {
+            try publish(kind: "last", step: state.step, scores: nil)
+        } else {
+            try writeCheckpoint(to: folder.lastPath, kind: "last", step: state.step, scores: state.lastScores)
+        }
+        try log.flush()
+        let engine = state.engine
+        state.engine = nil
+        state.finished = true
+        state.position = log.position
+        try state.write(folder.statePath)
+        if let engine { unlink(folder.enginePath(engine)) }
+        progress.end()
+    }
+}

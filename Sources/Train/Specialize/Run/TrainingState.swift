@@ -1,0 +1,80 @@
+import Foundation
+import Lexicon
+
+/// What a run needs to go on, beside the engine's own state: `state/state.json`.
+struct TrainingState: Codable, Equatable {
+    struct Setting: Codable, Equatable {
+        var name: String
+        /// As JSON.
+        var value: String
+    }
+
+    struct Best: Codable, Equatable {
+        var step: Int
+        var scores: ValidationScores
+    }
+
+    var format = 1
+    var settings: [Setting]
+    /// Optimiser steps done.
+    var step = 0
+    /// Name of the engine's state after that step, in the same folder; nil before the first save.
+    var engine: String?
+    var vanilla: ValidationScores?
+    var best: Best?
+    /// Scores at `step`, when it was validated.
+    var lastScores: ValidationScores?
+    /// The last step that was validated; -1 before any.
+    var validatedStep = -1
+    /// Validations in a row that were no new best.
+    var withoutGain = 0
+    var position = MetricsLog.Position()
+    var finished = false
+
+    /// - Throws: `SpecializeError.unreadableState`, `SystemFault`, `LexiconError`.
+    static func read(_ path: String) throws -> TrainingState {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw SpecializeError.unreadableState(path: path, found: "a file that cannot be read")
+        }
+        struct Version: Codable { var format: Int }
+        let state: TrainingState
+        do {
+            let version = try JSONDecoder().decode(Version.self, from: data).format
+            guard version == 1 else {
+                throw SpecializeError.unreadableState(path: path, found: "format \(version), of another version of Polylex")
+            }
+            state = try JSONDecoder().decode(TrainingState.self, from: data)
+        } catch let error as SpecializeError {
+            throw error
+        } catch {
+            throw SpecializeError.unreadableState(path: path, found: "\(data.count) bytes that are none")
+        }
+        // A name from the file becomes a path.
+        if let engine = state.engine, engine.contains("/") || !engine.hasPrefix("engine-") {
+            throw SpecializeError.unreadableState(path: path, found: "the name '\(engine.prefix(40))' for the engine's state")
+        }
+        guard state.step >= 0, state.position.metrics >= 0, state.position.events >= 0 else {
+            throw SpecializeError.unreadableState(path: path, found: "negative numbers")
+        }
+        return state
+    }
+
+    /// Atomic: the old contents or the new ones.
+    func write(_ path: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        let data = try encoder.encode(self)
+        let file = try OutputFile(path: path)
+        try file.append { $0.append(contentsOf: data) }
+        try file.finish()
+    }
+
+    /// Names and values that differ, as a person reads them.
+    func differences(from other: [Setting]) -> [String] {
+        other.compactMap { now in
+            let then = settings.first { $0.name == now.name }
+            if then == now { return nil }
+            return "\(now.name) was \(then?.value ?? "not known"), is now \(now.value)"
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import Console
+import Diagnostics
+import Encoder
+
+/// `train specialize`
+struct SpecializeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "specialize",
+        abstract: "Trains a checkpoint with constraints, by a contrastive loss.",
+        discussion: """
+            The best checkpoint by validation (the last one without) becomes a Hugging Face folder in --out, beside it \
+            training.json, metrics.jsonl and TensorBoard's events. A run that was stopped or killed goes on with --resume and \
+            ends with the same bytes. docs/specialize.md describes the method and every option.
+
+            Example: train specialize --model mbert --constraints constraints.tsv --out babelbert \
+            --validation en-it=en-it.train.tsv --vocabularies fasttext
+            """)
+
+    @OptionGroup(title: "Training") var options: SpecializeOptions
+
+    @Option(help: ArgumentHelp("Learning rate, at its peak.", valueName: "x"))
+    var learningRate = 1e-6
+
+    @Option(help: ArgumentHelp("Constraints of a batch.", valueName: "n"))
+    var batchSize = 64
+
+    @Option(help: ArgumentHelp("Seed of sampling, dropout and adapters.", valueName: "n"))
+    var seed: UInt64 = 0
+
+    @Flag(help: "Go on with the run in --out.")
+    var resume = false
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        try SpecializeOptions.require(learningRate > 0 && learningRate.isFinite, "--learning-rate", "positive", learningRate)
+        try SpecializeOptions.require(batchSize > 0, "--batch-size", "positive", batchSize)
+    }
+
+    func run() throws {
+        StopRequest.install()
+        let started = monotonicSeconds()
+        try RunFolder(options.out).requireUsable(resume: resume)
+        let checkpoint = try Checkpoint(folder: options.model)
+        let settings = try options.settings(
+            checkpoint, learningRate: learningRate, batchSize: batchSize, seed: seed)
+        let inputs = try SpecializeInputs(settings, checkpoint: checkpoint)
+        output.remark(SpecializeReport.opening(settings, inputs))
+        let run = try SpecializeRun(
+            settings, inputs: inputs, resume: resume, out: options.out, quiet: output.quiet,
+            remark: { output.remark($0) })
+        if resume && run.isNew { output.remark("\(run.folder.path): no run to resume, beginning one") }
+        if run.state.finished { output.remark("\(run.folder.path): this run is finished") }
+        try run.perform()
+        let report = SpecializeReport(run, elapsedSeconds: monotonicSeconds() - started)
+        try ResultStream.standardOutput.write(output.json ? report.json.line + "\n" : report.text)
+    }
+}

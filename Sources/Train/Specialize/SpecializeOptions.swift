@@ -1,0 +1,164 @@
+import ArgumentParser
+import Encoder
+import Foundation
+
+/// The options 'train specialize' and 'train search' share.
+struct SpecializeOptions: ParsableArguments {
+    /// `--method`
+    enum Method: String, ExpressibleByArgument, CaseIterable, Sendable { case full, adapter }
+
+    @Option(help: ArgumentHelp("Checkpoint to specialise: a Hugging Face folder.", valueName: "folder"))
+    var model: String
+
+    @Option(help: ArgumentHelp("Table of constraints, .tsv or .csv, also .gz.", valueName: "file"))
+    var constraints: String
+
+    @Option(help: ArgumentHelp("Folder to write.", valueName: "folder"))
+    var out: String
+
+    @Option(help: "What is trained: full (everything, embeddings too), or adapter (Pfeiffer; the base is frozen).")
+    var method: Method = .full
+
+    @Option(help: ArgumentHelp("Adapter width: hidden size divided by this.", valueName: "n"))
+    var adapterReduction = 16
+
+    @Option(help: "What stands for a word: word, or word-gloss (the word followed by its gloss).")
+    var input: TrainingInput = .word
+
+    @Option(help: "Contrastive loss: ntxent (the paper's), or supcon.")
+    var loss: ContrastiveObjective = .ntxent
+
+    @Option(help: ArgumentHelp("Similarities are cosine divided by this.", valueName: "tau"))
+    var temperature = 0.07
+
+    @Option(help: ArgumentHelp("AdamW's decoupled weight decay; biases and layer norms are spared.", valueName: "x"))
+    var weightDecay = 0.0
+
+    @Option(help: ArgumentHelp("Passes over the constraints.", valueName: "n"))
+    var epochs = 15
+
+    @Option(help: ArgumentHelp("Optimiser steps at most.", valueName: "n"))
+    var maxSteps: Int?
+
+    @Option(help: ArgumentHelp("Batches whose gradients are averaged for one step.", valueName: "n"))
+    var gradientAccumulation = 1
+
+    @Option(help: ArgumentHelp("Largest gradient norm; longer gradients are scaled down.", valueName: "x"))
+    var clipNorm: Double?
+
+    @Option(help: ArgumentHelp("Probability of every dropout; the checkpoint's own when left out.", valueName: "p"))
+    var dropout: Double?
+
+    @Option(help: ArgumentHelp("Warm-up: steps, or below 1 a fraction of all steps.", valueName: "n"))
+    var warmup = 0.0
+
+    @Option(help: "Learning rate after the warm-up: constant, linear or cosine (down to 0).")
+    var schedule: LearningRateSchedule.Shape = .constant
+
+    @Option(help: "smoothed (language pairs with q ∝ p^alpha, with replacement), shuffle, or file (its order).")
+    var sampling: SamplingMethod = .smoothed
+
+    @Option(help: ArgumentHelp("Exponent of --sampling smoothed.", valueName: "x"))
+    var alpha = 0.5
+
+    @Option(help: ArgumentHelp("Tokens of a sequence at most; the checkpoint's limit when left out.", valueName: "n"))
+    var maximumLength: Int?
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Test sets whose words are left out: dictionaries, similarity pairs, folders, en-it=FILE.", valueName: "path"))
+    var exclude: [String] = []
+
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Validation dictionaries; their words are left out too.", valueName: "en-it=file"))
+    var validation: [String] = []
+
+    @Option(help: ArgumentHelp("Vocabularies of the validation languages.", valueName: "folder"))
+    var vocabularies: String?
+
+    @Option(help: ArgumentHelp("Words of each vocabulary, from the most frequent.", valueName: "n"))
+    var validationTop = 100_000
+
+    @Option(help: ArgumentHelp("Epochs between validations, or <n>steps.", valueName: "x"))
+    var validateEvery: StepInterval = .units(0.25)
+
+    @Option(help: ArgumentHelp("End after this many validations in a row without a new best.", valueName: "n"))
+    var patience: Int?
+
+    @Option(help: ArgumentHelp("Minutes between saves of the state, or <n>steps.", valueName: "x"))
+    var saveEvery: StepInterval = .units(10)
+
+    @Option(help: ArgumentHelp("Threads; all cores when left out.", valueName: "n"))
+    var threads: Int?
+
+    func validate() throws {
+        try Self.require(temperature > 0 && temperature.isFinite, "--temperature", "positive", temperature)
+        try Self.require(weightDecay >= 0 && weightDecay.isFinite, "--weight-decay", "zero or positive", weightDecay)
+        try Self.require(adapterReduction > 0, "--adapter-reduction", "positive", adapterReduction)
+        try Self.require(epochs > 0, "--epochs", "positive", epochs)
+        try Self.require(maxSteps ?? 1 > 0, "--max-steps", "positive", maxSteps ?? 0)
+        try Self.require((1...65_536).contains(gradientAccumulation), "--gradient-accumulation", "1 to 65536", gradientAccumulation)
+        try Self.require(clipNorm ?? 1 > 0, "--clip-norm", "positive", clipNorm ?? 0)
+        try Self.require((0..<1).contains(dropout ?? 0), "--dropout", "at least 0 and below 1", dropout ?? 0)
+        try Self.require(
+            warmup >= 0 && warmup < 1e12 && (warmup < 1 || warmup == warmup.rounded()), "--warmup",
+            "a fraction below 1 or a whole number of steps", warmup)
+        try Self.require(alpha.isFinite && alpha >= 0, "--alpha", "zero or positive", alpha)
+        try Self.require(validationTop > 0, "--validation-top", "positive", validationTop)
+        try Self.require(patience ?? 1 > 0, "--patience", "positive", patience ?? 0)
+        try Self.require((1...1024).contains(threads ?? 1), "--threads", "1 to 1024", threads ?? 0)
+        if vocabularies != nil && validation.isEmpty {
+            throw ValidationError("--vocabularies is for --validation, which is not given")
+        }
+        if !validation.isEmpty && vocabularies == nil {
+            throw ValidationError("--validation needs --vocabularies, the folder with the candidates' languages")
+        }
+        if patience != nil && validation.isEmpty { throw ValidationError("--patience needs --validation") }
+    }
+
+    static func require<T>(_ holds: Bool, _ option: String, _ expected: String, _ found: T) throws {
+        guard holds else { throw ValidationError("\(option) must be \(expected), not \(found)") }
+    }
+
+    /// - Throws: `SpecializeError.badOption` for a length the checkpoint has no positions for.
+    func settings(_ checkpoint: Checkpoint, learningRate: Double, batchSize: Int, seed: UInt64) throws -> SpecializeSettings {
+        let limit = checkpoint.configuration.maximumLength
+        let shortest = input == .word ? 3 : 6
+        if let length = maximumLength, !(shortest...max(limit, shortest)).contains(length) {
+            throw SpecializeError.badOption(
+                option: "--maximum-length", expected: "\(shortest) to \(limit), what the checkpoint has positions for",
+                found: "\(length)")
+        }
+        var settings = SpecializeSettings(
+            model: model, constraints: constraints, maximumLength: min(maximumLength ?? limit, limit))
+        settings.method = method.rawValue
+        settings.adapterReduction = adapterReduction
+        settings.input = input
+        settings.objective = loss
+        settings.temperature = temperature
+        settings.learningRate = learningRate
+        settings.weightDecay = weightDecay
+        settings.batchSize = batchSize
+        settings.epochs = epochs
+        settings.maxSteps = maxSteps
+        settings.gradientAccumulation = gradientAccumulation
+        settings.clipNorm = clipNorm
+        settings.dropout = dropout
+        settings.warmup = warmup
+        settings.schedule = schedule
+        settings.sampling = sampling
+        settings.alpha = alpha
+        settings.seed = seed
+        settings.exclude = exclude
+        settings.validation = validation
+        settings.vocabularies = vocabularies
+        settings.validationTop = validationTop
+        settings.validateEvery = validateEvery
+        settings.patience = patience
+        settings.saveEvery = saveEvery
+        settings.threads = threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
+        return settings
+    }
+}

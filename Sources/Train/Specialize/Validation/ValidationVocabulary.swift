@@ -1,0 +1,57 @@
+import Encoder
+import Fingerprinting
+import Lexicon
+
+/// The words of a language that have a vector, in frequency order: candidates of a validation pair, or its queries.
+struct ValidationVocabulary: Sendable {
+    let language: String
+    /// Finds a word's row.
+    let index: TextIndex
+    /// Row → token sequence; words that tokenise alike share one.
+    let sequenceOfRow: [UInt32]
+    let sequences: SequencePack
+    /// Words without a vector.
+    let leftOut: Int
+    let fingerprint: Fingerprint
+
+    init(_ vocabulary: Vocabulary, tokenizer: any Tokenizer, maximumLength: Int) {
+        self.init(
+            language: vocabulary.language, words: vocabulary.words, fingerprint: vocabulary.fingerprint,
+            tokenizer: tokenizer, maximumLength: maximumLength)
+    }
+
+    /// - Parameter words: distinct.
+    init(
+        language: String, words: TextTable, fingerprint: Fingerprint, tokenizer: any Tokenizer, maximumLength: Int
+    ) {
+        self.language = language
+        self.fingerprint = fingerprint
+        var sequences = SequencePack(), known: [TokenSequence: UInt32] = [:]
+        var index = TextIndex(), rows: [UInt32] = [], leftOut = 0
+        for row in 0..<words.count {
+            let outcome = words.withBytes(at: row) {
+                SequenceBuilder.single(tokenizer, utf8: $0, maximumLength: maximumLength)
+            }
+            guard case .sequence(let sequence, _) = outcome else {
+                leftOut += 1
+                continue
+            }
+            words.withBytes(at: row) { _ = index.insert($0) }
+            if let number = known[sequence] {
+                rows.append(number)
+            } else {
+                let number = UInt32(sequences.count)
+                known[sequence] = number
+                sequences.append(sequence)
+                rows.append(number)
+            }
+        }
+        self.index = index
+        self.sequences = sequences
+        self.leftOut = leftOut
+        sequenceOfRow = rows
+    }
+
+    /// The row of a dictionary's word, as written or else lower-cased.
+    func row(of word: UnsafeBufferPointer<UInt8>) -> Int? { VocabularyMatch.row(of: word) { index.row(of: $0) } }
+}

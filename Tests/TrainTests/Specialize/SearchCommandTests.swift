@@ -1,0 +1,56 @@
+import Foundation
+import Testing
+
+@testable import Train
+
+@Suite struct SearchCommandTests {
+    private func search(_ small: SmallRun, _ more: [String] = []) throws -> TrainProcess.Outcome {
+        var arguments = small.arguments("grid", ["--epochs", "2"])
+        arguments[0] = "search"
+        // The grid takes the place of --batch-size.
+        if let at = arguments.firstIndex(of: "--batch-size") { arguments.removeSubrange(at...(at + 1)) }
+        return try TrainProcess.run(
+            arguments + ["--learning-rates", "1e-3,1e-4", "--batch-sizes", "8,16"] + more, in: small.folder)
+    }
+
+    @Test func everyCellIsTrainedOnceAndTheBestIsNamed() throws {
+        let small = try SmallRun()
+        let first = try search(small, ["--json"])
+        #expect(first.status == 0, "\(first.errors)")
+        let document = try #require(try JSONSerialization.jsonObject(with: Data(first.output.utf8)) as? [String: Any])
+        let cells = try #require(document["cells"] as? [[String: Any]])
+        #expect(cells.compactMap { $0["learning_rate"] as? Double } == [1e-3, 1e-3, 1e-4, 1e-4])
+        #expect(cells.compactMap { $0["batch_size"] as? Int } == [8, 16, 8, 16])
+        let gains = cells.compactMap { $0["gain"] as? Double }
+        let best = try #require(gains.indices.max { gains[$0] < gains[$1] })
+        #expect(document["best"] as? String == cells[best]["folder"] as? String)
+        let folder = try #require(document["best"] as? String)
+        #expect(FileManager.default.fileExists(atPath: folder + "/model.safetensors"))
+        // One cell is what 'train specialize' gives.
+        let alone = try TrainProcess.run(
+            small.arguments("alone", ["--epochs", "2", "--learning-rate", "1e-4"]), in: small.folder)
+        #expect(alone.status == 0)
+        #expect(small.bytes("alone/model.safetensors") == small.bytes("grid/lr-0.0001-batch-8-seed-0/model.safetensors"))
+
+        // Again: nothing is trained, the table is the same.
+        let written = small.bytes("grid/lr-0.001-batch-8-seed-0/metrics.jsonl")
+        let second = try search(small)
+        #expect(second.status == 0 && !second.errors.contains("vanilla:"), "\(second.errors)")
+        #expect(second.output.contains("best: rate") && second.output.contains("lr-0.0001-batch-16-seed-0"))
+        #expect(small.bytes("grid/lr-0.001-batch-8-seed-0/metrics.jsonl") == written)
+    }
+
+    @Test func aCellThatDivergesIsARowAndNotTheEnd() throws {
+        let small = try SmallRun()
+        let outcome = try search(small, ["--learning-rates", "1e38,1e-3", "--batch-sizes", "8"])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.errors.contains("is not a number any more"))
+        #expect(outcome.output.contains("1e+38") && outcome.output.contains("best: rate 0.001"), "\(outcome.output)")
+    }
+
+    @Test func listsAreChecked() {
+        #expect(NumberList<Double>(argument: "1e-3, 2e-5")?.values == [1e-3, 2e-5])
+        for text in ["", "1e-3,", "x", "1,1"] { #expect(NumberList<Double>(argument: text) == nil, "\(text)") }
+        #expect(NumberList<Int>(argument: "32,64")?.values == [32, 64])
+    }
+}

@@ -1,0 +1,47 @@
+import Foundation
+
+/// A small BERT with constraints, a validation dictionary and vocabularies: what the tests of 'train specialize' train.
+struct SmallRun {
+    let folder: TemporaryFolder
+
+    static let fixture = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path
+        + "/Fixtures/training-curve"
+
+    static func file(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: "\(fixture)/\(name)")) }
+
+    init() throws {
+        folder = try TemporaryFolder()
+        let rows = try String(decoding: Self.file("constraints.tsv"), as: UTF8.self).split(separator: "\n").dropFirst()
+            .map { $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init) }
+        // Words of their own: a validation word in the constraints would be left out of them.
+        let words = (0..<90).map { "q\(String($0 * 37 % 90, radix: 7))z" }
+        try folder.write("vocabularies/it.txt", words.joined(separator: "\n") + "\n")
+        try folder.write("vocabularies/en.txt", words.map { $0 + "e" }.joined(separator: "\n") + "\n")
+        let pairs = words.prefix(30).enumerated().map { "\($1)e\t\(words[($0 * 3) % 90])\n" }
+        try folder.write("en-it.train.tsv", pairs.joined())
+        precondition(rows.count == 60)
+    }
+
+    /// - Parameter more: overrides come last and win.
+    func arguments(_ out: String, validation: Bool = true, _ more: [String] = []) -> [String] {
+        var arguments = [
+            "specialize", "--model", "\(Self.fixture)/model", "--constraints", "\(Self.fixture)/constraints.tsv", "--out",
+            "\(folder.path)/\(out)", "--threads", "1", "--batch-size", "8",
+        ]
+        if validation {
+            arguments += [
+                "--validation", "en-it=\(folder.path)/en-it.train.tsv", "--vocabularies", "\(folder.path)/vocabularies",
+            ]
+        }
+        return arguments + more
+    }
+
+    func bytes(_ name: String) -> Data? { FileManager.default.contents(atPath: "\(folder.path)/\(name)") }
+
+    /// The rows of a run's `metrics.jsonl`.
+    func metrics(_ out: String) throws -> [[String: Any]] {
+        try folder.read("\(out)/metrics.jsonl").split(separator: "\n").map {
+            try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] ?? [:]
+        }
+    }
+}

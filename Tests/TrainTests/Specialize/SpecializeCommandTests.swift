@@ -1,0 +1,102 @@
+import Foundation
+import Testing
+
+/// What the program writes and says, beside its numbers.
+@Suite struct SpecializeCommandTests {
+    private func object(_ data: Data?) throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: data ?? Data()) as? [String: Any])
+    }
+
+    @Test func theRecordTellsHowTheCheckpointWasMade() throws {
+        let small = try SmallRun()
+        let outcome = try TrainProcess.run(
+            small.arguments("run", ["--epochs", "1", "--learning-rate", "1e-3", "--validate-every", "4steps", "--json"]),
+            in: small.folder)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let report = try object(Data(outcome.output.utf8))
+        #expect(report["steps"] as? Int == 8 && (report["constraints"] as? [String: Any])?["kept"] as? Int == 60)
+        let record = try object(small.bytes("run/training.json")), last = try object(small.bytes("run/last/training.json"))
+        for (document, kind) in [(record, "best"), (last, "last")] {
+            let checkpoint = try #require(document["checkpoint"] as? [String: Any])
+            #expect(checkpoint["kind"] as? String == kind && checkpoint["gain"] is Double)
+            #expect((document["settings"] as? [String: Any])?["learning_rate"] as? Double == 1e-3)
+            #expect((document["vanilla"] as? [[String: Any]])?.first?["pair"] as? String == "en-it")
+            for part in ["model", "constraints", "validation"] {
+                #expect(((document[part] as? [String: Any])?["fingerprint"] as? String)?.count == 32)
+            }
+        }
+        let rows = try small.metrics("run")
+        #expect(rows.compactMap { $0["mrr"] as? Double }.count == 3 && rows.compactMap { $0["loss"] as? Double }.count == 8)
+        #expect(rows.first?["step"] as? Int == 0 && rows.first?["gain"] as? Double == 0)
+        for key in ["epoch", "learning_rate", "pairs_per_second", "positive_cosine"] { #expect(rows[1][key] is Double) }
+        for name in ["config.json", "vocab.txt", "modules.json", "1_Pooling/config.json"] {
+            #expect(small.bytes("run/\(name)") != nil, "\(name)")
+        }
+    }
+
+    @Test func wordsOfTestAndValidationSetsAreLeftOut() throws {
+        let small = try SmallRun()
+        let rows = try String(decoding: SmallRun.file("constraints.tsv"), as: UTF8.self).split(separator: "\n").dropFirst()
+            .map { $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init) }
+        let (language, word) = (rows[0][0], rows[0][1])
+        // Nobody's "xx" words: only the first column's language counts.
+        let other = language == "en" ? "it" : "en"
+        let touched = rows.filter { ($0[0] == language && $0[1] == word) || ($0[2] == language && $0[3] == word) }.count
+        let anywhere = rows.filter { $0[1] == word || $0[3] == word }.count
+        try small.folder.write("named.txt", "\(word.uppercased())\tzzz\n")
+        try small.folder.write("unnamed.tsv", "\(word)\tzzz\n")
+        for (argument, expected) in [
+            ("\(language)-\(other)=\(small.folder.path)/named.txt", touched), ("\(small.folder.path)/unnamed.tsv", anywhere),
+        ] {
+            let outcome = try TrainProcess.run(
+                small.arguments(
+                    "excluded\(expected)\(argument.count)", validation: false,
+                    ["--max-steps", "1", "--json", "--exclude", argument]), in: small.folder)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let counts = try #require(try object(Data(outcome.output.utf8))["constraints"] as? [String: Any])
+            #expect(counts["excluded"] as? Int == expected && counts["kept"] as? Int == 60 - expected)
+        }
+        let missing = try TrainProcess.run(
+            small.arguments("none", validation: false, ["--exclude", "\(small.folder.path)/none.tsv"]), in: small.folder)
+        #expect(missing.status == 66, "\(missing.status) \(missing.errors)")
+    }
+
+    /// Dropout, accumulation, a schedule and adapters, stopped in the middle and resumed with another number of threads.
+    @Test(arguments: ["full", "adapter"]) func everySettingResumesToTheSameBytes(method: String) throws {
+        let small = try SmallRun()
+        let more = [
+            "--epochs", "30", "--learning-rate", "1e-3", "--method", method, "--dropout", "0.2", "--gradient-accumulation",
+            "3", "--warmup", "0.1", "--schedule", "linear", "--sampling", "shuffle", "--weight-decay", "0.01",
+            "--clip-norm", "1", "--seed", "7", "--loss", "supcon", "--input", "word-gloss",
+        ]
+        let whole = try TrainProcess.run(small.arguments("whole", more), in: small.folder)
+        #expect(whole.status == 0, "\(whole.errors)")
+        let process = try TrainProcess(small.arguments("parts", more), in: small.folder)
+        while process.isRunning, (small.bytes("parts/metrics.jsonl")?.count ?? 0) < 3000 { usleep(500) }
+        process.signal(SIGTERM)
+        #expect(try process.wait().status == 75)
+        let rest = try TrainProcess.run(
+            small.arguments("parts", more + ["--resume", "--threads", "2"]), in: small.folder)
+        #expect(rest.status == 0 && rest.errors.contains("going on from step"), "\(rest.errors)")
+        let name = method == "full" ? "model.safetensors" : "adapter.safetensors"
+        for file in [name, "last/\(name)", "training.json"] {
+            #expect(small.bytes("parts/\(file)") != nil && small.bytes("parts/\(file)") == small.bytes("whole/\(file)"), "\(file)")
+        }
+    }
+
+    @Test func aVanishedOrForeignInputIsNamed() throws {
+        let small = try SmallRun()
+        let cases: [([String], Int32, String)] = [
+            (["--constraints", "\(small.folder.path)/none.tsv"], 66, "none.tsv"),
+            (["--model", "\(small.folder.path)/none"], 66, "none"),
+            (["--vocabularies", "\(small.folder.path)/none"], 66, "none"),
+            (["--maximum-length", "900"], 64, "--maximum-length"),
+            (["--validation", "en-de=\(small.folder.path)/en-it.train.tsv"], 66, "no vocabulary of 'de'"),
+        ]
+        for (more, status, says) in cases {
+            let outcome = try TrainProcess.run(small.arguments("bad", more), in: small.folder)
+            #expect(outcome.status == status && outcome.errors.contains(says), "\(more): \(outcome.status) \(outcome.errors)")
+            #expect(!FileManager.default.fileExists(atPath: "\(small.folder.path)/bad/model.safetensors"))
+        }
+    }
+}
