@@ -2,7 +2,6 @@ import CKernels
 
 /// A Pfeiffer adapter with gradients; `BottleneckAdapter` says what it computes.
 final class TrainableAdapter {
-    /// "seq_bn", as `adapters` names its default configuration; also the adapter's name in its folder.
     let down: TrainableLinear
     let up: TrainableLinear
     var width: Int { down.outputSize }

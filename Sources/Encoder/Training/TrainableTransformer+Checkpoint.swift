@@ -62,11 +62,12 @@ extension TrainableTransformer {
         }
     }
 
-    /// The source's configuration, with the type and the class of what is written.
+    /// The source's configuration, with the type and the class of what is written. The text is edited, not written anew:
+    /// a number keeps its form (`1.0` stays a float for Python).
     private func modelConfiguration() throws -> Data {
         let path = checkpoint.folder + "/config.json"
-        guard var table = try JSONSerialization.jsonObject(with: MappedFile(path: path).data) as? [String: Any] else {
-            throw CheckpointError.malformedJSON(path: path, reason: "expected an object at the top")
+        guard let text = try String(data: MappedFile(path: path).data, encoding: .utf8) else {
+            throw CheckpointError.malformedJSON(path: path, reason: "it is not UTF-8")
         }
         let model =
             switch configuration.architecture {
@@ -74,10 +75,14 @@ extension TrainableTransformer {
             case .roberta: "RobertaModel"
             case .xlmRoberta: "XLMRobertaModel"
             }
-        table["architectures"] = [model]
-        for key in ["torch_dtype", "dtype"] where table[key] != nil { table[key] = "float32" }
-        return try JSONSerialization.data(
-            withJSONObject: table, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+        let edited = text
+            .replacing(#/"(torch_)?dtype"\s*:\s*"[^"]*"/#) { "\"\($0.output.1 ?? "")dtype\": \"float32\"" }
+            .replacing(#/"architectures"\s*:\s*(\[[^\]]*\]|null)/#) { _ in "\"architectures\": [\"\(model)\"]" }
+        let data = Data(edited.utf8)
+        guard try ConfigurationFile.parse(data, path: path) == configuration else {
+            throw CheckpointError.malformedJSON(path: path, reason: "it cannot be rewritten for float32 weights")
+        }
+        return data
     }
 
     private func writeAdapter(_ replacement: FolderReplacement) throws {
@@ -95,27 +100,33 @@ extension TrainableTransformer {
         try replacement.write(AdapterFolder.configurationName, adapterConfiguration())
     }
 
-    /// As `adapters` 1.x writes a SeqBnConfig.
+    /// As `adapters` 1.3 writes a SeqBnConfig; as text, because it tells `1.0` from `1`.
     private func adapterConfiguration() throws -> Data {
         guard case .adapter(let reduction, _) = method else { return Data() }
-        let settings: [String: Any] = [
-            "adapter_residual_before_ln": false, "cross_adapter": false, "dropout": 0.0, "factorized_phm_W": true,
-            "factorized_phm_rule": false, "hypercomplex_nonlinearity": "glorot-uniform", "init_weights": "bert",
-            "init_weights_seed": NSNull(), "inv_adapter": NSNull(), "inv_adapter_reduction_factor": NSNull(),
-            "is_parallel": false, "learn_phm": true, "leave_out": [Int](), "ln_after": false, "ln_before": false,
-            "mh_adapter": false, "non_linearity": "relu", "original_ln_after": true, "original_ln_before": true,
-            "output_adapter": true, "phm_bias": true, "phm_c_init": "normal", "phm_dim": 4, "phm_init_range": 0.0001,
-            "phm_layer": false, "phm_rank": 1, "reduction_factor": reduction, "residual_before_ln": true, "scaling": 1.0,
-            "shared_W_phm": false, "shared_phm_rule": true, "stochastic_depth": 0.0, "use_gating": false,
-        ]
         let base = URL(fileURLWithPath: checkpoint.folder).standardizedFileURL.path
-        let table: [String: Any] = [
-            "config": settings, "hidden_size": configuration.hiddenSize, "model_class": modelClass,
-            "model_name": base, "model_type": configuration.architecture.rawValue, "name": AdapterName.own,
-            "version": "adapters.1.0.0",
-        ]
-        return try JSONSerialization.data(
-            withJSONObject: table, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+        let name = try JSONSerialization.data(withJSONObject: base, options: [.fragmentsAllowed, .withoutEscapingSlashes])
+        let text = """
+            {
+              "config": {
+                "adapter_residual_before_ln": false, "cross_adapter": false, "dropout": 0.0, "factorized_phm_W": true,
+                "factorized_phm_rule": false, "hypercomplex_nonlinearity": "glorot-uniform", "init_weights": "bert",
+                "init_weights_seed": null, "inv_adapter": null, "inv_adapter_reduction_factor": null, "is_parallel": false,
+                "learn_phm": true, "leave_out": [], "ln_after": false, "ln_before": false, "mh_adapter": false,
+                "non_linearity": "relu", "original_ln_after": true, "original_ln_before": true, "output_adapter": true,
+                "phm_bias": true, "phm_c_init": "normal", "phm_dim": 4, "phm_init_range": 0.0001, "phm_layer": false,
+                "phm_rank": 1, "reduction_factor": \(reduction), "residual_before_ln": true, "scaling": 1.0,
+                "shared_W_phm": false, "shared_phm_rule": true, "stochastic_depth": 0.0, "use_gating": false
+              },
+              "hidden_size": \(configuration.hiddenSize),
+              "model_class": "\(modelClass)",
+              "model_name": \(String(decoding: name, as: UTF8.self)),
+              "model_type": "\(configuration.architecture.rawValue)",
+              "name": "\(AdapterName.own)",
+              "version": "adapters.1.3.0"
+            }
+
+            """
+        return Data(text.utf8)
     }
 
     private var modelClass: String {

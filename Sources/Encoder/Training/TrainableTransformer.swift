@@ -141,11 +141,12 @@ package final class TrainableTransformer {
 
     /// Backward of pooling: each pooled row of the last block gets its share of the vector's gradient.
     private func spread(_ vectorGradients: UnsafePointer<Float>, _ chunk: Int) {
-        let C = configuration.hiddenSize
+        let C = configuration.hiddenSize, top = top.pointer
         for index in layout.chunks[chunk].sequences {
             let rows = layout.sequences[index].pooledRows, share = 1 / Float(rows.count)
+            let gradient = vectorGradients + index * C
             for row in rows {
-                for i in 0..<C { top.pointer[row * C + i] = vectorGradients[index * C + i] * share }
+                for i in 0..<C { top[row * C + i] = gradient[i] * share }
             }
         }
     }
@@ -195,7 +196,7 @@ package final class TrainableTransformer {
     /// batch, and those `TransformerEncoder` gives for the checkpoint that `writeCheckpoint` would write.
     package func encode(_ batch: [TokenSequence], into vectors: UnsafeMutablePointer<Float>) {
         let C = configuration.hiddenSize, last = configuration.layerCount
-        // Neighbours of similar length balance the threads; passes are cut at the encoder's own size.
+        // Tasks of the encoder's own pass size; neighbours of any length.
         var passes: [Range<Int>] = [], start = 0, tokens = 0
         for index in batch.indices {
             let count = batch[index].ids.count

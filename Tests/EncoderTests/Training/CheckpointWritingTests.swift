@@ -43,8 +43,17 @@ import Testing
         try model.writeCheckpoint(to: folder, extraFiles: [:])
         #expect(try Checkpoint(folder: folder).configuration == Checkpoint(folder: source).configuration)
         let text = try String(contentsOfFile: folder + "/config.json", encoding: .utf8)
-        #expect(text.contains("\"torch_dtype\" : \"float32\""))
-        #expect(text.contains("\"hidden_dropout_prob\" : 0.1,"))
+        #expect(text.contains("\"torch_dtype\": \"float32\""))
+        #expect(text.contains("\"architectures\": [\"BertModel\"]"))
+    }
+
+    /// `adapters` refuses a scaling of 1.
+    @Test func theAdaptersConfigurationKeepsFloatsFloats() throws {
+        let model = try Self.trained("tiny-bert-adapter"), folder = try Fixtures.temporaryFolder() + "/out"
+        try model.writeCheckpoint(to: folder, extraFiles: [:])
+        let text = try String(contentsOfFile: folder + "/adapter_config.json", encoding: .utf8)
+        #expect(text.contains("\"scaling\": 1.0,"))
+        #expect(text.contains("\"reduction_factor\": 8,"))
     }
 
     @Test func aPoolerIsCopied() throws {
