@@ -28,7 +28,7 @@ struct TokenizeCommand: ParsableCommand {
     var pair = false
 
     func run() throws {
-        let tokenizer = try TokenizerFolder.load(checkpoint)
+        let tokenizer = try TokenizerFolder.load(Checkpoint.sourceFolder(of: checkpoint))
         try LineReader(descriptor: STDIN_FILENO, name: "standard input").forEachLine { line, number in
             let record =
                 pair ? try pairRecord(line, number: number, tokenizer) : textRecord(line, tokenizer)

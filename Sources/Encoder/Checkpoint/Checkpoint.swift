@@ -33,6 +33,14 @@ package final class Checkpoint: Sendable {
     /// The folder with configuration, weights and tokenizer: the base's for an adapter.
     package var sourceFolder: String { adapter?.baseFolder ?? folder }
 
+    /// The same without opening the checkpoint.
+    /// - Throws: `CheckpointError` when an adapter's configuration is malformed or its base is not there.
+    package static func sourceFolder(of folder: String) throws -> String {
+        guard let adapter = try AdapterFolder.open(folder) else { return folder }
+        try checkBase(adapter)
+        return adapter.baseFolder
+    }
+
     private static func checkBase(_ adapter: AdapterFolder) throws {
         let path = adapter.folder + "/" + AdapterFolder.configurationName, manager = FileManager.default
         let reason =

@@ -68,7 +68,7 @@ struct BuildCommand: ParsableCommand {
             }
             // A wrong name or folder shall be known before hours of work on the one before it.
             try StoreName.check(checkpoint: entry.name)
-            let configuration = try ConfigurationFile.read(folder: entry.path)
+            let configuration = try ConfigurationFile.read(folder: Checkpoint.sourceFolder(of: entry.path))
             _ = try layers.numbers(checkpoint: entry.name, layerCount: configuration.layerCount)
         }
         let inputs = try selection.read { path in
