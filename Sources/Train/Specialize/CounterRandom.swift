@@ -19,7 +19,8 @@ struct CounterRandom: Sendable {
         Int(self[position].multipliedFullWidth(by: UInt64(bound)).high)
     }
 
-    private static func mix(_ state: UInt64) -> UInt64 {
+    /// SplitMix64's finaliser.
+    static func mix(_ state: UInt64) -> UInt64 {
         var z = state
         z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
         z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb

@@ -25,7 +25,10 @@ enum FolderCreation {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw SystemFault(operation: "open", path: path, code: errno) }
         defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw SystemFault(operation: "flush", path: path, code: errno) }
+        // Some file systems cannot sync folders and say EINVAL; there is nothing more to do on those.
+        guard fsync(descriptor) == 0 || errno == EINVAL else {
+            throw SystemFault(operation: "flush", path: path, code: errno)
+        }
     }
 
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
