@@ -36,6 +36,23 @@ struct SmallRun {
         return arguments + more
     }
 
+    /// A run that was stopped in its middle by a signal. A run that ended before the signal came (a busy machine may hold the
+    /// test back for longer than the whole run takes) is thrown away and started again.
+    func stopped(_ out: String, _ arguments: [String], by signal: Int32) throws -> TrainProcess.Outcome {
+        var outcome: TrainProcess.Outcome
+        repeat {
+            try? FileManager.default.removeItem(atPath: "\(folder.path)/\(out)")
+            let process = try TrainProcess(arguments, in: folder)
+            while process.isRunning, (bytes("\(out)/metrics.jsonl")?.count ?? 0) < Self.metricsOfTheMiddle { usleep(500) }
+            process.signal(signal)
+            outcome = try process.wait()
+        } while outcome.status == 0
+        return outcome
+    }
+
+    /// Bytes of `metrics.jsonl` after which a run that is to be stopped is in its middle: about 15 steps.
+    private static let metricsOfTheMiddle = 3000
+
     func bytes(_ name: String) -> Data? { FileManager.default.contents(atPath: "\(folder.path)/\(name)") }
 
     /// The rows of a run's `metrics.jsonl`.

@@ -71,10 +71,7 @@ import Testing
         ]
         let whole = try TrainProcess.run(small.arguments("whole", more), in: small.folder)
         #expect(whole.status == 0, "\(whole.errors)")
-        let process = try TrainProcess(small.arguments("parts", more), in: small.folder)
-        while process.isRunning, (small.bytes("parts/metrics.jsonl")?.count ?? 0) < 3000 { usleep(500) }
-        process.signal(SIGTERM)
-        #expect(try process.wait().status == 75)
+        #expect(try small.stopped("parts", small.arguments("parts", more), by: SIGTERM).status == 75)
         let rest = try TrainProcess.run(
             small.arguments("parts", more + ["--resume", "--threads", "2"]), in: small.folder)
         #expect(rest.status == 0 && rest.errors.contains("going on from step"), "\(rest.errors)")

@@ -66,10 +66,7 @@ import Testing
         #expect(try TrainProcess.run(specialize("undisturbed"), in: folder).status == 0)
         for (number, signal) in [SIGTERM, SIGINT].enumerated() {
             let name = "stopped\(number)"
-            let process = try TrainProcess(specialize(name, ["--save-every", "1000steps"]), in: folder)
-            while process.isRunning, (small.bytes("\(name)/metrics.jsonl")?.count ?? 0) < 4000 { usleep(500) }
-            process.signal(signal)
-            let outcome = try process.wait()
+            let outcome = try small.stopped(name, specialize(name, ["--save-every", "1000steps"]), by: signal)
             #expect(outcome.status == 75, "\(outcome.errors)")
             #expect(outcome.errors.contains("the same command with --resume goes on from there"), "\(outcome.errors)")
             let rest = try TrainProcess.run(specialize(name, ["--resume"]), in: folder)
