@@ -1,5 +1,5 @@
-/// The pickle of a PyTorch state dictionary: what `torch.save` puts into `data.pkl` for a dict of contiguous float32 tensors
-/// on the CPU, each with a storage of its own, numbered in order.
+/// The pickle of a PyTorch state dictionary: what `torch.save` puts into `data.pkl` for a dict of contiguous float32
+/// tensors on the CPU, each with a storage of its own, numbered in order.
 ///
 /// Protocol 2 and, as Python's pickler does it, everything that could be met again is memoised: up to 1,000 tensors the
 /// bytes are torch's own. Only names that `torch.load(weights_only=True)` allows are used.
@@ -28,7 +28,8 @@ struct StateDictionaryPickle {
         /// Tuples of one, two and three.
         static let shortTuples: [UInt8] = [0x85, 0x86, 0x87]
         static let isFalse: UInt8 = 0x89
-        static let put = UInt8(ascii: "q"), longPut = UInt8(ascii: "r"), get = UInt8(ascii: "h"), longGet = UInt8(ascii: "j")
+        static let put = UInt8(ascii: "q"), longPut = UInt8(ascii: "r")
+        static let get = UInt8(ascii: "h"), longGet = UInt8(ascii: "j")
     }
 
     /// name: _rebuild_tensor_v2(storage, offset, shape, strides, requires_grad, backward hooks)

@@ -1,10 +1,11 @@
 import CZlib
+import Diagnostics
 
 /// A file that `torch.load(weights_only=True)` reads as a dict of float32 tensors: a zip archive of stored members, as
 /// `torch.save` writes them since 1.6.
 ///
-/// Every member's data begins at a multiple of 64 bytes (an extra field pads), so that torch may map it. Members have no
-/// times of their own: the same tensors give the same bytes.
+/// Every member's data begins at a multiple of 64 bytes (an extra field pads), so that torch may map it. Members have
+/// no times of their own: the same tensors give the same bytes.
 /// - Source: PyTorch's caffe2/serialize/inline_container.cc; PKWARE's APPNOTE.TXT 6.3, §4.3.
 struct TorchArchive {
     struct Tensor {
@@ -37,7 +38,8 @@ struct TorchArchive {
     /// - Precondition: `holds`.
     /// - Throws: `SystemFault`.
     static func write(_ tensors: [Tensor], to path: String) throws {
-        precondition(holds(floats: tensors.reduce(0) { $0 + $1.count }, tensors: tensors.count), "too much for a zip archive")
+        let floats = tensors.reduce(0) { $0 + $1.count }
+        precondition(holds(floats: floats, tensors: tensors.count), "too much for a zip archive")
         var archive = try TorchArchive(path: path)
         try archive.append("data.pkl", StateDictionaryPickle(tensors.map { ($0.name, $0.shape) }).bytes)
         try archive.append("byteorder", Array("little".utf8))
@@ -64,8 +66,9 @@ struct TorchArchive {
         let dataStart = offset + 30 + name.utf8.count + 4
         let padding = (Self.alignment - dataStart % Self.alignment) % Self.alignment
         let header = Self.signature(3, 4) + Self.common(member, extraBytes: padding + 4)
-        let extra = Array("FB".utf8) + UInt16(padding).littleEndianBytes + [UInt8](repeating: UInt8(ascii: "Z"), count: padding)
-        try write(header + Array(name.utf8) + extra)
+        let extra = Array("FB".utf8) + UInt16(padding).littleEndianBytes
+        let filler = [UInt8](repeating: UInt8(ascii: "Z"), count: padding)
+        try write(header + Array(name.utf8) + extra + filler)
         try write(contents)
     }
 
@@ -75,8 +78,8 @@ struct TorchArchive {
     private static func common(_ member: Member, extraBytes: Int) -> [UInt8] {
         let bytes = UInt32(member.byteCount).littleEndianBytes
         let version: UInt16 = 10, flags: UInt16 = 0, stored: UInt16 = 0, time: UInt16 = 0
-        return [version, flags, stored, time, date].flatMap(\.littleEndianBytes) + member.checksum.littleEndianBytes + bytes
-            + bytes + UInt16(member.name.utf8.count).littleEndianBytes + UInt16(extraBytes).littleEndianBytes
+        return [version, flags, stored, time, date].flatMap(\.littleEndianBytes) + member.checksum.littleEndianBytes
+            + bytes + bytes + UInt16(member.name.utf8.count).littleEndianBytes + UInt16(extraBytes).littleEndianBytes
     }
 
     private mutating func finish() throws {

@@ -34,6 +34,7 @@ import Testing
             ("a.weight", [2, 3], [1, -2, 3.5, 0, .infinity, 1e-30]), ("a.bias", [1], [7]),
             ("b.weight", [40], (0..<40).map { Float($0) / 3 }),
         ]
+        let pickle = StateDictionaryPickle(tensors.map { ($0.name, $0.shape) }).bytes
         let bytes = try write(tensors), members = try #require(ZipMember.read(bytes))
         #expect(
             members.map(\.name)
@@ -43,7 +44,7 @@ import Testing
             let contents = Array(bytes[member.dataStart..<member.dataStart + member.byteCount])
             #expect(member.checksum == UInt32(crc32(0, contents, UInt32(contents.count))), "\(member.name)")
             switch member.name {
-            case "archive/data.pkl": #expect(contents == StateDictionaryPickle(tensors.map { ($0.name, $0.shape) }).bytes)
+            case "archive/data.pkl": #expect(contents == pickle)
             case "archive/byteorder": #expect(contents == Array("little".utf8))
             case "archive/version": #expect(contents == Array("3\n".utf8))
             default:
@@ -107,7 +108,8 @@ private struct ZipMember {
         var entry = number(end + 16, 4), next = 0, members: [ZipMember] = []
         guard entry + number(end + 12, 4) == end else { return nil }
         for _ in 0..<number(end + 10, 2) {
-            guard number(entry, 4) == 0x0201_4b50, number(entry + 30, 2) == 0, number(entry + 32, 2) == 0 else { return nil }
+            // Neither an extra field nor a comment in the directory.
+            guard number(entry, 4) == 0x0201_4b50, number(entry + 30, 4) == 0 else { return nil }
             let header = number(entry + 42, 4), nameBytes = number(entry + 28, 2), stored = number(entry + 10, 2)
             guard header == next, number(header, 4) == 0x0403_4b50, stored == 0 else { return nil }
             // Version, flags, method, time, checksum, sizes and the name's length stand in both.
