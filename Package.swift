@@ -38,7 +38,7 @@ let package = Package(
         .target(name: "Lexicon", dependencies: ["CXXHash", "CZlib", "Diagnostics", "Fingerprinting"]),
         .target(
             name: "Encoder",
-            dependencies: ["CKernels", "CSentencePiece", "Diagnostics", "Fingerprinting"]),
+            dependencies: ["CKernels", "CSentencePiece", "CZlib", "Diagnostics", "Fingerprinting"]),
         .target(
             name: "Store",
             dependencies: ["CFaiss", "CLMDB", "CKernels", "Diagnostics", "Fingerprinting"]),
@@ -66,6 +66,7 @@ let package = Package(
             ]),
 
         // Tests mirror the rooms.
+        .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
         .testTarget(name: "FingerprintingTests", dependencies: ["Fingerprinting"]),
         .testTarget(
             name: "LexiconTests", dependencies: ["CZlib", "Diagnostics", "Lexicon"], exclude: ["Fixtures"]),

@@ -3,27 +3,35 @@
 
 #include <stdatomic.h>
 
-// Per thread, so that a test of the portable path leaves the others alone.
-static _Thread_local int forced_portable;
+enum { UNKNOWN, PORTABLE, AVX2, AVX512 };
 
-static int processor_has_avx2(void) {
+// Per thread, so that a test of the portable path leaves the others alone.
+static _Thread_local int forced_portable, forced_avx2;
+
+static int find_level(void) {
 #if CK_X86
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !__builtin_cpu_supports("f16c")) return PORTABLE;
+    return __builtin_cpu_supports("avx512f") ? AVX512 : AVX2;
 #else
-    return 0;
+    return PORTABLE;
 #endif
 }
 
-int ck_use_avx2(void) {
-    static atomic_int known; // 0 unknown, 1 no, 2 yes; a race writes the same value twice
-    int state = atomic_load_explicit(&known, memory_order_relaxed);
-    if (state == 0) {
-        state = processor_has_avx2() ? 2 : 1;
-        atomic_store_explicit(&known, state, memory_order_relaxed);
+static int processor_level(void) {
+    static atomic_int known; // a race writes the same value twice
+    int level = atomic_load_explicit(&known, memory_order_relaxed);
+    if (level == UNKNOWN) {
+        level = find_level();
+        atomic_store_explicit(&known, level, memory_order_relaxed);
     }
-    return state == 2 && !forced_portable;
+    return level;
 }
 
+int ck_use_avx2(void) { return processor_level() >= AVX2 && !forced_portable; }
+int ck_use_avx512(void) { return processor_level() == AVX512 && !forced_portable && !forced_avx2; }
+
 int ck_has_avx2(void) { return ck_use_avx2(); }
+int ck_has_avx512(void) { return ck_use_avx512(); }
 
 void ck_force_portable(int on) { forced_portable = on; }
+void ck_force_avx2(int on) { forced_avx2 = on; }

@@ -1,5 +1,6 @@
 // Packed matrix product for transformer shapes: W is packed once, A is packed block by block.
-// The 6 × 16 tile keeps twelve accumulators, two W vectors and a broadcast in the sixteen AVX2 registers.
+// The 6 × 16 tile keeps twelve accumulators, two W vectors and a broadcast in the sixteen AVX2 registers; AVX-512 takes up
+// to two panels of six rows at once, one accumulator a row. Both add the same products in the same order.
 #include "ckernels.h"
 #include "dispatch.h"
 #include "erf.h"
@@ -129,7 +130,7 @@ static void multiply_tile_portable(const float *a, const float *b, size_t kc, fl
 
 #if CK_X86
 CK_AVX2 static void multiply_tile_avx2(const float *restrict a, const float *restrict b, size_t kc, float *restrict c,
-                                       size_t ldc, size_t m, size_t n, int first) {
+                                       size_t ldc, size_t m, size_t n, int first, uintptr_t ahead, size_t stride) {
     __m256 s[MR][2];
 #pragma clang loop unroll(full)
     for (int i = 0; i < MR; i++) {
@@ -139,6 +140,8 @@ CK_AVX2 static void multiply_tile_avx2(const float *restrict a, const float *res
     for (size_t k = 0; k < kc; k++) {
         __m256 b0 = _mm256_load_ps(b), b1 = _mm256_load_ps(b + 8);
         _mm_prefetch((const char *)(b + 8 * NR), _MM_HINT_T0);
+        _mm_prefetch((const char *)ahead, _MM_HINT_T1);
+        ahead += stride;
 #pragma clang loop unroll(full)
         for (int i = 0; i < MR; i++) {
             __m256 x = _mm256_broadcast_ss(a + i);
@@ -170,6 +173,56 @@ CK_AVX2 static void multiply_tile_avx2(const float *restrict a, const float *res
             _mm256_storeu_ps(row + 8, _mm256_add_ps(_mm256_loadu_ps(row + 8), s[i][1]));
         }
     }
+}
+
+// R rows of two neighbouring panels by sixteen columns. A row is one accumulator, so a tile costs what its rows cost.
+// Every step asks for what lies at the address `ahead`, `stride` bytes further each time.
+CK_AVX512 static inline __attribute__((always_inline)) void multiply_rows_avx512(
+    const int R, const float *restrict a, const float *restrict b, size_t kc, float *restrict c, size_t ldc, size_t n,
+    int first, uintptr_t ahead, size_t stride) {
+    const float *second = a + MR * kc;
+    __m512 s[2 * MR];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < R; i++) {
+        s[i] = _mm512_setzero_ps();
+        _mm_prefetch((const char *)(c + i * ldc), _MM_HINT_T0);
+    }
+    for (size_t k = 0; k < kc; k++) {
+        __m512 w = _mm512_loadu_ps(b);
+        _mm_prefetch((const char *)(b + 8 * NR), _MM_HINT_T0);
+        _mm_prefetch((const char *)ahead, _MM_HINT_T1);
+        ahead += stride;
+#pragma clang loop unroll(full)
+        for (int i = 0; i < R; i++)
+            s[i] = _mm512_fmadd_ps(_mm512_set1_ps(i < MR ? a[i] : second[i - MR]), w, s[i]);
+        a += MR;
+        second += MR;
+        b += NR;
+    }
+    __mmask16 columns = (__mmask16)((1u << n) - 1);
+#pragma clang loop unroll(full)
+    for (int i = 0; i < R; i++) {
+        float *row = c + i * ldc;
+        __m512 sum = first ? s[i] : _mm512_add_ps(_mm512_maskz_loadu_ps(columns, row), s[i]);
+        _mm512_mask_storeu_ps(row, columns, sum);
+    }
+}
+
+CK_AVX512 static void multiply_tile_avx512(const float *a, const float *b, size_t kc, float *c, size_t ldc, size_t m,
+                                           size_t n, int first, uintptr_t ahead, size_t stride) {
+#define ROWS(R) \
+    case R: multiply_rows_avx512(R, a, b, kc, c, ldc, n, first, ahead, stride); break
+    switch (m) {
+        ROWS(1); ROWS(2); ROWS(3); ROWS(4); ROWS(5); ROWS(6);
+        ROWS(7); ROWS(8); ROWS(9); ROWS(10); ROWS(11); ROWS(12);
+    }
+#undef ROWS
+}
+
+// Rows of the next tile. A few rows alone wait for the latency of their sums: the last two tiles share what is left.
+static inline size_t tile_rows_avx512(size_t left) {
+    if (left > 2 * MR && left < 3 * MR) return MR;
+    return left < 2 * MR ? left : 2 * MR;
 }
 
 // Packs six rows at once through 8 × 8 transposes; the scalar version costs a tenth of a narrow product.
@@ -244,16 +297,28 @@ static void finish_rows(float *c, size_t ldc, size_t m, size_t n, const float *b
 // Rows of the packed block times every tile of columns.
 static void multiply_block(const float *panels, const float *packed, size_t kc, float *c, size_t ldc, size_t mc,
                            size_t N, int first, int last, const float *bias, enum ck_epilogue epilogue) {
-    int avx2 = ck_use_avx2();
+    int avx2 = ck_use_avx2(), avx512 = ck_use_avx512();
+    // Weights come from memory. While all rows are multiplied by one tile of them, the next one, which lies behind it,
+    // is fetched into the second-level cache, a share with each tile of rows. What is asked for past the end does no harm.
+    size_t tile_rows = avx512 ? 2 * MR : MR, row_tiles = (mc + tile_rows - 1) / tile_rows;
+    size_t stride = (NR * sizeof(float) + row_tiles - 1) / row_tiles;
     for (size_t n = 0; n < N; n += NR) {
         size_t columns = N - n < NR ? N - n : NR;
         const float *b = packed + n * kc;
-        for (size_t m = 0; m < mc; m += MR) {
-            size_t rows = mc - m < MR ? mc - m : MR;
+        uintptr_t ahead = (uintptr_t)b + NR * kc * sizeof(float);
+        for (size_t m = 0, rows; m < mc; m += rows) {
+            rows = mc - m < MR ? mc - m : MR;
             float *out = c + m * ldc + n;
 #if CK_X86
+            if (avx512) {
+                rows = tile_rows_avx512(mc - m);
+                multiply_tile_avx512(panels + m * kc, b, kc, out, ldc, rows, columns, first, ahead, stride);
+                ahead += stride * kc;
+                continue;
+            }
             if (avx2) {
-                multiply_tile_avx2(panels + m * kc, b, kc, out, ldc, rows, columns, first);
+                multiply_tile_avx2(panels + m * kc, b, kc, out, ldc, rows, columns, first, ahead, stride);
+                ahead += stride * kc;
                 continue;
             }
 #endif
@@ -263,6 +328,8 @@ static void multiply_block(const float *panels, const float *packed, size_t kc, 
         if (last) finish_rows(c + n, ldc, mc, columns, bias ? bias + n : NULL, bias ? epilogue : CK_EPILOGUE_NONE);
     }
     (void)avx2;
+    (void)avx512;
+    (void)stride;
 }
 
 static void pack_panels(const float *a, size_t lda, size_t mc, size_t kc, float *panels) {

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// A NumPy `.npy` file (format 1.0) of little-endian float32, written in pieces; the first axis may be unknown until the end.
 ///
 /// Source: numpy/lib/format.py, "Format Version 1.0".
@@ -5,7 +7,7 @@ final class ArrayFile {
     /// Room for three axes of any size; a multiple of 64, as NumPy wants it.
     private static let headerBytes = 128
 
-    private let file: AtomicFile
+    private let file: DurableFile
     /// Axes after the first.
     private let rowShape: [Int]
 
@@ -13,7 +15,7 @@ final class ArrayFile {
     private var rowBytes: Int { rowShape.reduce(4, *) }
 
     init(path: String, rowShape: [Int]) throws {
-        file = try AtomicFile(path: path)
+        file = try DurableFile(path: path)
         self.rowShape = rowShape
         try writeHeader(rows: 0)
     }

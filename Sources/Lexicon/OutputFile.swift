@@ -7,12 +7,10 @@ import Glibc
 
 /// A file written from start to end, gzip when its name ends in `.gz`; it appears under its name only when complete.
 ///
-/// Written under a temporary name beside it, flushed to the disk and renamed by `finish`; removed when that is not
-/// reached. The same bytes in give the same bytes out: a gzip member carries no name and no time.
+/// A `DurableFile`: removed when `finish` is not reached. The same bytes in give the same bytes out: a gzip member carries no name and no time.
 package final class OutputFile {
-    package let path: String
-    private let temporaryPath: String
-    private var descriptor: Int32
+    package var path: String { file.path }
+    private let file: DurableFile
     private var buffer: [UInt8] = []
     // zlib keeps a pointer back to its stream, so the stream must not move.
     private let stream: UnsafeMutablePointer<z_stream>?
@@ -20,8 +18,7 @@ package final class OutputFile {
 
     /// - Throws: `SystemFault`.
     package init(path: String) throws {
-        self.path = path
-        temporaryPath = path + ".\(getpid()).partial"
+        file = try DurableFile(path: path)
         if path.hasSuffix(".gz") {
             let deflater = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
             deflater.initialize(to: z_stream())
@@ -37,20 +34,14 @@ package final class OutputFile {
         } else {
             stream = nil
         }
-        descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else {
-            let code = errno
-            Self.release(stream)
-            throw SystemFault(operation: "create", path: path, code: code)
-        }
         buffer.reserveCapacity(Self.capacity + (64 << 10))
     }
 
     deinit {
-        Self.release(stream)
-        guard descriptor >= 0 else { return }
-        close(descriptor)
-        unlink(temporaryPath)
+        guard let stream else { return }
+        deflateEnd(stream)
+        stream.deinitialize(count: 1)
+        stream.deallocate()
     }
 
     /// Hands the buffer out to append to, then writes what is due.
@@ -63,22 +54,13 @@ package final class OutputFile {
 
     /// Makes the file durable and gives it its name.
     package func finish() throws {
-        precondition(descriptor >= 0, "a file is finished once")
         try drain(finishing: true)
-        guard fsync(descriptor) == 0 else { throw SystemFault(operation: "flush", path: path, code: errno) }
-        let closed = close(descriptor)
-        let code = errno
-        descriptor = -1
-        guard closed == 0, rename(temporaryPath, path) == 0 else {
-            let reason = closed == 0 ? errno : code
-            unlink(temporaryPath)
-            throw SystemFault(operation: "write", path: path, code: reason)
-        }
+        try file.finish()
     }
 
     private func drain(finishing: Bool) throws {
         defer { buffer.removeAll(keepingCapacity: true) }
-        guard let stream else { return try buffer.withUnsafeBytes(write) }
+        guard let stream else { return try buffer.withUnsafeBytes(file.append) }
         try withUnsafeTemporaryAllocation(byteCount: 128 << 10, alignment: 16) { output in
             try buffer.withUnsafeMutableBufferPointer { input in
                 stream.pointee.next_in = input.baseAddress
@@ -88,28 +70,9 @@ package final class OutputFile {
                     stream.pointee.avail_out = UInt32(output.count)
                     deflate(stream, finishing ? Z_FINISH : Z_NO_FLUSH)
                     let produced = output.count - Int(stream.pointee.avail_out)
-                    try write(UnsafeRawBufferPointer(rebasing: output[..<produced]))
+                    try file.append(UnsafeRawBufferPointer(rebasing: output[..<produced]))
                 } while stream.pointee.avail_out == 0
             }
         }
-    }
-
-    private func write(_ bytes: UnsafeRawBufferPointer) throws {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw SystemFault(operation: "write", path: path, code: errno)
-            }
-            rest = rest.dropFirst(count)
-        }
-    }
-
-    private static func release(_ stream: UnsafeMutablePointer<z_stream>?) {
-        guard let stream else { return }
-        deflateEnd(stream)
-        stream.deinitialize(count: 1)
-        stream.deallocate()
     }
 }

@@ -14,6 +14,10 @@ extern "C" {
 int ck_has_avx2(void);
 /// Forces the portable kernels on the calling thread (1) or gives the choice back to the processor (0). For tests.
 void ck_force_portable(int on);
+/// 1 when the matrix product uses AVX-512, whose results are the same bits as AVX2's.
+int ck_has_avx512(void);
+/// Keeps the calling thread to AVX2 (1) or gives the choice back to the processor (0). For tests.
+void ck_force_avx2(int on);
 
 // ---- gemm.c: C[M,N] = A[M,K] · W[N,K]ᵀ with W packed once ----------------------------------------------------------
 // Every element is one chain of fused multiply-adds over k, in blocks of CK_GEMM_KC added in order: bitwise the same

@@ -4,10 +4,12 @@ import Fingerprinting
 import Foundation
 
 /// An adapter-hub folder: `adapter_config.json` and `adapter.safetensors` of a Pfeiffer adapter, and where its base
-/// checkpoint is.
+/// checkpoint is. `pytorch_adapter.bin`, the same weights as a pickle, is not looked at.
 package struct AdapterFolder: Sendable {
     static let configurationName = "adapter_config.json"
     static let weightsName = "adapter.safetensors"
+    /// What a plain `load_adapter` of `adapters` looks for; written, never read.
+    static let pickledWeightsName = "pytorch_adapter.bin"
 
     package let folder: String
     /// Folder of the base checkpoint: "model_name", absolute or relative to the adapter's folder.

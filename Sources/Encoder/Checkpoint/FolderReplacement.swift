@@ -41,7 +41,7 @@ struct FolderReplacement {
 
     /// Gives the new folder its name. - Throws: `SystemFault`, with what was there in its place again.
     func finish() throws {
-        try DurableFile.syncFolder(of: temporary + "/.")
+        try DurableFolder.sync(temporary)
         let hadOld = FileManager.default.fileExists(atPath: folder)
         if hadOld, rename(folder, aside) != 0 {
             throw SystemFault(operation: "move aside", path: folder, code: errno)
@@ -51,7 +51,7 @@ struct FolderReplacement {
             if hadOld { _ = rename(aside, folder) }
             throw SystemFault(operation: "rename", path: temporary, code: code)
         }
-        try DurableFile.syncFolder(of: folder)
+        try DurableFolder.sync(DurableFolder.parent(of: folder))
         if hadOld { try? FileManager.default.removeItem(atPath: aside) }
     }
 

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// Writes a `.safetensors` file of float32 tensors from start to end; it appears under its name when it is complete.
 final class SafetensorsWriter {
     private let file: DurableFile
@@ -19,13 +21,13 @@ final class SafetensorsWriter {
         remaining = offset
         // The data begins at a multiple of eight, as the safetensors library writes it.
         while header.utf8.count % 8 != 0 { header += " " }
-        try file.append(UInt64(header.utf8.count))
+        try withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { try file.append($0) }
         try header.withUTF8 { try file.append(UnsafeRawBufferPointer($0)) }
     }
 
     func append(_ floats: UnsafePointer<Float>, count: Int) throws {
         remaining -= count * 4
-        try file.append(floats, count: count)
+        try file.append(UnsafeRawBufferPointer(start: floats, count: count * 4))
     }
 
     func finish() throws {

@@ -11,7 +11,8 @@ extension TrainableTransformer {
     /// Writes a folder that `Checkpoint`, `transformers` and (adapters) `adapters` load.
     ///
     /// Full training: `model.safetensors` in float32 (a pooler is copied), `config.json`, the tokenizer's files. Adapters:
-    /// `adapter_config.json`, whose "model_name" is the base's folder, and `adapter.safetensors`.
+    /// `adapter_config.json`, whose "model_name" is the base's folder, and the weights twice: `adapter.safetensors`, and
+    /// `pytorch_adapter.bin`, which `adapters` looks for unless it is told otherwise.
     /// The folder takes its name when it is complete; one that stood there before is removed after that.
     /// - Parameter extraFiles: further text files, by name.
     /// - Throws: `SystemFault` (a full disk among them), leaving what was there.
@@ -97,6 +98,12 @@ extension TrainableTransformer {
             path: replacement.temporary + "/" + AdapterFolder.weightsName, tensors: tensors)
         for (tensor, part) in places { try writer.append(tensor.value.pointer + part.offset, count: part.count) }
         try writer.finish()
+        if TorchArchive.holds(floats: tensors.reduce(0) { $0 + $1.shape.reduce(1, *) }, tensors: tensors.count) {
+            let contents = places.map { tensor, part in
+                TorchArchive.Tensor(name: part.name, shape: part.shape, values: tensor.value.pointer + part.offset)
+            }
+            try TorchArchive.write(contents, to: replacement.temporary + "/" + AdapterFolder.pickledWeightsName)
+        }
         try replacement.write(AdapterFolder.configurationName, adapterConfiguration())
     }
 

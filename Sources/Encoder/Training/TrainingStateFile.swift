@@ -46,7 +46,7 @@ extension TrainableTransformer {
     /// Gradients are not part of it: save between two steps. The file appears only when it is complete.
     /// - Throws: `SystemFault`; what stood under the name before is left alone.
     package func saveState(to path: String) throws {
-        let file = try DurableFile(path: path), C = configuration.hiddenSize
+        let file = try FingerprintedFile(path: path), C = configuration.hiddenSize
         for word in stateHeader.words { try file.append(word) }
         if let words = embeddings.trainedWords {
             try words.usedIds.withUnsafeBytes { try file.append($0) }
@@ -62,7 +62,6 @@ extension TrainableTransformer {
                 try file.append(part.pointer, count: tensor.count)
             }
         }
-        try file.appendFingerprint()
         try file.finish()
     }
 

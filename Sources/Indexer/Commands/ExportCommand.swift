@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Diagnostics
 import Store
 
 /// `indexer export`: one layer of one collection as a NumPy array.
@@ -70,7 +71,7 @@ struct ExportCommand: ParsableCommand {
     }
 
     private func exportTexts(_ list: TextList, to path: String) throws {
-        let file = try AtomicFile(path: path)
+        let file = try DurableFile(path: path)
         var buffer: [UInt8] = []
         try list.forEach { _, text, _ in
             buffer.append(contentsOf: text)

@@ -14,10 +14,10 @@ import Testing
         var testDescription: String { "\(M)×\(N)×\(K)" }
     }
 
-    /// Around every edge: rows of 6, columns of 16, blocks of 192 rows and 384 sums.
+    /// Around every edge: rows of 6 and 12, columns of 16, blocks of 192 rows and 384 sums.
     static let shapes: [Shape] = {
         var list: [Shape] = []
-        for M in [1, 5, 6, 7, 12, 191, 192, 193, 200] {
+        for M in [1, 5, 6, 7, 12, 13, 17, 191, 192, 193, 200] {
             for (N, K) in [(1, 1), (15, 7), (16, 8), (17, 9), (48, 383), (33, 384), (16, 385), (20, 777)] {
                 list.append(Shape(M: M, N: N, K: K))
             }
@@ -67,6 +67,21 @@ import Testing
             let a = [Float]((0..<M).flatMap { _ in row }), w = [Float]((0..<N).flatMap { _ in column })
             let all = Self.multiply(a, w, Shape(M: M, N: N, K: K))
             #expect(all.allSatisfy { $0.bitPattern == alone.bitPattern })
+        }
+    }
+
+    /// Vacuous on a processor without AVX-512.
+    @Test func theBitsAreThoseOfAVX2() {
+        var generator = SeededGenerator(state: 5)
+        defer { ck_force_avx2(0) }
+        // Every number of rows that one or two tiles can have, then the shapes around the edges of blocks.
+        let shapes = (1...40).map { Shape(M: $0, N: 37, K: 400) } + Self.shapes
+        for s in shapes {
+            let a = Self.values(s.M * s.K, &generator), w = Self.values(s.N * s.K, &generator)
+            ck_force_avx2(1)
+            let expected = Self.multiply(a, w, s)
+            ck_force_avx2(0)
+            #expect(Self.multiply(a, w, s) == expected, "\(s)")
         }
     }
 

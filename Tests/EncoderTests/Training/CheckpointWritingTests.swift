@@ -56,6 +56,19 @@ import Testing
         #expect(text.contains("\"reduction_factor\": 8,"))
     }
 
+    /// `adapters` reads `pytorch_adapter.bin`, Polylex `adapter.safetensors`: both hold the same values.
+    @Test func theAdaptersPickleHoldsTheSameValues() throws {
+        let model = try Self.trained("tiny-xlmr-adapter"), folder = try Fixtures.temporaryFolder() + "/out"
+        try model.writeCheckpoint(to: folder, extraFiles: [:])
+        let pickled = try Data(contentsOf: URL(fileURLWithPath: folder + "/pytorch_adapter.bin"))
+        let tensors = try TestTensor.read(folder + "/adapter.safetensors")
+        try #require(tensors.count == 4 * model.configuration.layerCount)
+        for (name, tensor) in tensors {
+            #expect(pickled.range(of: Data(name.utf8)) != nil, "\(name)")
+            #expect(pickled.range(of: tensor.bytes) != nil, "\(name)")
+        }
+    }
+
     @Test func aPoolerIsCopied() throws {
         let source = Fixtures.folder + "/tiny-bert", folder = try Fixtures.temporaryFolder() + "/out"
         let before = try TestTensor.read(source + "/model.safetensors")

@@ -75,8 +75,8 @@ import Testing
         let rest = try TrainProcess.run(
             small.arguments("parts", more + ["--resume", "--threads", "2"]), in: small.folder)
         #expect(rest.status == 0 && rest.errors.contains("going on from step"), "\(rest.errors)")
-        let name = method == "full" ? "model.safetensors" : "adapter.safetensors"
-        for file in [name, "last/\(name)", "training.json"] {
+        let names = method == "full" ? ["model.safetensors"] : ["adapter.safetensors", "pytorch_adapter.bin"]
+        for file in names + names.map({ "last/\($0)" }) + ["training.json"] {
             #expect(small.bytes("parts/\(file)") != nil && small.bytes("parts/\(file)") == small.bytes("whole/\(file)"), "\(file)")
         }
     }

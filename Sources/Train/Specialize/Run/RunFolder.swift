@@ -88,7 +88,7 @@ final class RunFolder {
                 throw SystemFault(operation: "write", path: "\(path)/\(name)", code: errno)
             }
         }
-        try FolderCreation.flush(path)
+        try DurableFolder.sync(path)
         try FileManager.default.removeItem(atPath: incoming)
     }
 

@@ -1,10 +1,12 @@
-import Diagnostics
+#if canImport(Glibc)
 import Glibc
+#endif
 
 /// Folders whose entries survive a power cut: creating or renaming inside one is durable only after its own fsync.
-enum DurableFolder {
-    /// Creates a folder and those above it; each new entry is synced into its parent.
-    static func create(_ path: String) throws {
+package enum DurableFolder {
+    /// Creates a folder and those above it; each new entry is synced into its parent. One that exists is left as it is.
+    /// - Throws: `SystemFault`, with ENOTDIR and its path when something else has the name.
+    package static func create(_ path: String) throws {
         var status = stat()
         if stat(path, &status) == 0 {
             guard status.st_mode & S_IFMT == S_IFDIR else {
@@ -22,7 +24,8 @@ enum DurableFolder {
     }
 
     /// Makes created, renamed and removed entries of a folder durable.
-    static func sync(_ path: String) throws {
+    /// - Throws: `SystemFault`.
+    package static func sync(_ path: String) throws {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw SystemFault(operation: "open", path: path, code: errno) }
         defer { close(descriptor) }
@@ -32,7 +35,8 @@ enum DurableFolder {
         }
     }
 
-    static func parent(of path: String) -> String {
+    /// The folder a path stands in.
+    package static func parent(of path: String) -> String {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
