@@ -75,7 +75,8 @@ tools/make-mini --held-out --out work/mini/held-out --synsets synsets.jsonl.gz -
 tools/make-mini --synsets synsets.jsonl.gz --vocabularies bli/vocab vocab --dictionaries bli/glavas
 ```
 
-The same inputs give the same vocabulary, pairs and, on processors of one kind, weights.
+The same inputs give the same pairs and, on processors of one kind, the same weights. The pieces are those of `vocab.txt` here, learnt from the same lists before the
+choice of the rarest characters was made repeatable; `--new-pieces` learns them anew, the same ones each time.
 
 ## What it scores, and what it had seen
 
