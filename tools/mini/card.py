@@ -36,7 +36,7 @@ def table(results, kinds, titles):
 
 
 def training(folder):
-    """-> (steps, pairs per step's rows, mean loss of the last 100 steps, hours of training)"""
+    """-> (steps, mean loss of the last 100 steps, seconds of all steps divided by the pairs of one)"""
     losses, seconds = [], 0.0
     with open(os.path.join(folder, "metrics.jsonl"), encoding="utf-8") as file:
         rows = [json.loads(line) for line in file]
@@ -68,7 +68,7 @@ A BERT of {numbers["layers"]} layer × {numbers["hidden"]} (feed-forward {number
 Trained by `train specialize` on pairs of `train mine` with its seed and gloss rules off and words from the first 50,000 of each list, and of the G-BLI training
 dictionaries: {numbers["groups"]:,} groups of words that mean the same. Groups are drawn by the frequency of their words; a batch of {batch:,} pairs holds up to
 {numbers["rows_per_group"]} pairs of a group and no word under two groups. NT-Xent at τ = {numbers["temperature"]}, AdamW at {numbers["rate"]:g}, {numbers["warm_up"]:.0%} warm-up, linear decay,
-{steps:,} steps: {steps * batch / 1e6:.1f} million pairs in {batch * seconds_per_pair / 60:.0f} minutes on two cores that other work shared. Mean loss of the last 100 steps: {loss:.2f}.
+{steps:,} steps: {steps * batch / 1e6:.1f} million pairs in {batch * seconds_per_pair / 60:.0f} minutes of wall time, with whatever else the machine did. Mean loss of the last 100 steps: {loss:.2f}.
 
 ```sh
 tools/make-mini --held-out --out work/mini/held-out --synsets synsets.jsonl.gz --vocabularies bli/vocab vocab --dictionaries bli/glavas
