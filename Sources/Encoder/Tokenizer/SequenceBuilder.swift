@@ -17,10 +17,25 @@ package enum SequenceBuilder {
     package static func single(
         _ tokenizer: some Tokenizer, utf8: UnsafeBufferPointer<UInt8>, maximumLength: Int
     ) -> Outcome {
+        single(tokenizer.specialTokens, maximumLength: maximumLength) { tokenizer.appendSubwords(utf8: utf8, to: &$0) }
+    }
+
+    /// As above, the text cut in pieces that `dropping` leaves.
+    package static func single(
+        _ tokenizer: some PieceDroppingTokenizer, utf8: UnsafeBufferPointer<UInt8>, maximumLength: Int,
+        dropping: inout PieceDropout
+    ) -> Outcome {
+        single(tokenizer.specialTokens, maximumLength: maximumLength) {
+            tokenizer.appendSubwords(utf8: utf8, dropping: &dropping, to: &$0)
+        }
+    }
+
+    private static func single(
+        _ special: SpecialTokens, maximumLength: Int, appendText: (inout [Int32]) -> Void
+    ) -> Outcome {
         precondition(maximumLength >= 3)
-        let special = tokenizer.specialTokens
         var ids = [special.start]
-        tokenizer.appendSubwords(utf8: utf8, to: &ids)
+        appendText(&ids)
         if ids.count == 1 { return .empty }
         if ids.dropFirst().contains(special.separator) { return .separatorInside }
         let truncated = ids.count > maximumLength - 1
@@ -39,10 +54,27 @@ package enum SequenceBuilder {
         _ tokenizer: some Tokenizer, word: UnsafeBufferPointer<UInt8>, gloss: UnsafeBufferPointer<UInt8>,
         maximumLength: Int
     ) -> Outcome {
+        sense(tokenizer, gloss: gloss, maximumLength: maximumLength) { tokenizer.appendSubwords(utf8: word, to: &$0) }
+    }
+
+    /// As above, the word (not the gloss) cut in pieces that `dropping` leaves.
+    package static func sense(
+        _ tokenizer: some PieceDroppingTokenizer, word: UnsafeBufferPointer<UInt8>, gloss: UnsafeBufferPointer<UInt8>,
+        maximumLength: Int, dropping: inout PieceDropout
+    ) -> Outcome {
+        sense(tokenizer, gloss: gloss, maximumLength: maximumLength) {
+            tokenizer.appendSubwords(utf8: word, dropping: &dropping, to: &$0)
+        }
+    }
+
+    private static func sense(
+        _ tokenizer: some Tokenizer, gloss: UnsafeBufferPointer<UInt8>, maximumLength: Int,
+        appendWord: (inout [Int32]) -> Void
+    ) -> Outcome {
         precondition(maximumLength >= 6)
         let special = tokenizer.specialTokens
         var ids = [special.start]
-        tokenizer.appendSubwords(utf8: word, to: &ids)
+        appendWord(&ids)
         if ids.count == 1 { return .empty }
         if ids.dropFirst().contains(special.separator) { return .separatorInside }
         let wordLimit = maximumLength - special.pairSeparators - 1

@@ -71,6 +71,18 @@ struct WordPieceModel: Sendable {
 
         /// Appends the pieces of a word, or the unknown token when some part of it is no piece.
         func append(word: [UInt8], to ids: inout [Int32]) {
+            if !append(word: word, to: &ids, overlooking: { false }) { ids.append(unknown) }
+        }
+
+        /// As above with pieces overlooked by chance; when they lead to a part that is no piece, without.
+        func append(word: [UInt8], dropping: inout PieceDropout, to ids: inout [Int32]) {
+            if !append(word: word, to: &ids, overlooking: { dropping.overlooks() }) { append(word: word, to: &ids) }
+        }
+
+        /// - Parameter overlooking: asked for every piece but the shortest at a place.
+        /// - Returns: false, and nothing is appended, when some part of the word is no piece.
+        @inline(__always)
+        private func append(word: [UInt8], to ids: inout [Int32], overlooking: () -> Bool) -> Bool {
             let first = ids.count
             var start = 0
             while start < word.count {
@@ -83,19 +95,19 @@ struct WordPieceModel: Sendable {
                     if node == 0 { break }
                     position += 1
                     let value = trie.value(at: node)
-                    if value != PieceTrie.noValue {
+                    if value != PieceTrie.noValue && (id == PieceTrie.noValue || !overlooking()) {
                         id = value
                         end = position
                     }
                 }
                 if id == PieceTrie.noValue {
                     ids.removeSubrange(first...)
-                    ids.append(unknown)
-                    return
+                    return false
                 }
                 ids.append(id)
                 start = end
             }
+            return true
         }
     }
 }

@@ -1,5 +1,5 @@
 /// BERT's tokenizer: normalise, split at spaces and punctuation, cut words into pieces.
-final class WordPieceTokenizer: Tokenizer {
+final class WordPieceTokenizer: PieceDroppingTokenizer {
     let vocabularySize: Int
     let specialTokens: SpecialTokens
     private let normalizer: BertNormalizer
@@ -25,8 +25,23 @@ final class WordPieceTokenizer: Tokenizer {
     }
 
     func appendSubwords(utf8: UnsafeBufferPointer<UInt8>, to ids: inout [Int32]) {
+        var dropout: PieceDropout?
+        appendSubwords(utf8: utf8, dropout: &dropout, to: &ids)
+    }
+
+    func appendSubwords(utf8: UnsafeBufferPointer<UInt8>, dropping: inout PieceDropout, to ids: inout [Int32]) {
+        var dropout = Optional(dropping)
+        appendSubwords(utf8: utf8, dropout: &dropout, to: &ids)
+        if let dropout { dropping = dropout }
+    }
+
+    private func appendSubwords(
+        utf8: UnsafeBufferPointer<UInt8>, dropout: inout PieceDropout?, to ids: inout [Int32]
+    ) {
         model.withMatcher { matcher in
-            var words = WordSplitter(matcher: matcher, characterLimit: model.characterLimit, unknown: model.unknown)
+            var words = WordSplitter(
+                matcher: matcher, characterLimit: model.characterLimit, unknown: model.unknown, dropout: dropout)
+            defer { dropout = words.dropout }
             addedTokens.raw.split(utf8) { part in
                 switch part {
                 case .token(let id): ids.append(id)
@@ -66,10 +81,12 @@ private struct WordSplitter {
     private let matcher: WordPieceModel.Matcher
     private let characterLimit: Int
     private let unknown: Int32
+    private(set) var dropout: PieceDropout?
     private var word: [UInt8] = []
     private var characters = 0
 
-    init(matcher: WordPieceModel.Matcher, characterLimit: Int, unknown: Int32) {
+    init(matcher: WordPieceModel.Matcher, characterLimit: Int, unknown: Int32, dropout: PieceDropout?) {
+        self.dropout = dropout
         self.matcher = matcher
         self.characterLimit = characterLimit
         self.unknown = unknown
@@ -97,8 +114,10 @@ private struct WordSplitter {
         if characters == 0 { return }
         if characters > characterLimit {
             ids.append(unknown)
-        } else {
+        } else if dropout == nil {
             matcher.append(word: word, to: &ids)
+        } else {
+            matcher.append(word: word, dropping: &dropout!, to: &ids)
         }
         word.removeAll(keepingCapacity: true)
         characters = 0

@@ -34,7 +34,10 @@ struct SearchCommand: ParsableCommand {
         for rate in learningRates.values {
             try SpecializeOptions.require(rate > 0 && rate.isFinite, "--learning-rates", "positive", rate)
         }
-        for size in batchSizes.values { try SpecializeOptions.require(size > 0, "--batch-sizes", "positive", size) }
+        for size in batchSizes.values {
+            try SpecializeOptions.require(size > 0, "--batch-sizes", "positive", size)
+            try options.requireWholeGroups(batchSize: size)
+        }
     }
 
     func run() throws {

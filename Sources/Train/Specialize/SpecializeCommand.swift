@@ -36,6 +36,7 @@ struct SpecializeCommand: ParsableCommand {
     func validate() throws {
         try SpecializeOptions.require(learningRate > 0 && learningRate.isFinite, "--learning-rate", "positive", learningRate)
         try SpecializeOptions.require(batchSize > 0, "--batch-size", "positive", batchSize)
+        try options.requireWholeGroups(batchSize: batchSize)
     }
 
     func run() throws {

@@ -49,6 +49,11 @@ struct SpecializeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Probability of every dropout; the checkpoint's own when left out.", valueName: "p"))
     var dropout: Double?
 
+    @Option(
+        help: ArgumentHelp(
+            "Probability of every piece to be overlooked when a word is cut for a batch; WordPiece only.", valueName: "p"))
+    var pieceDropout = 0.0
+
     @Option(help: ArgumentHelp("Warm-up: steps, or below 1 a fraction of all steps.", valueName: "n"))
     var warmup = 0.0
 
@@ -60,6 +65,12 @@ struct SpecializeOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("Exponent of --sampling smoothed.", valueName: "x"))
     var alpha = 0.5
+
+    @Option(
+        help: ArgumentHelp(
+            "With --sampling smoothed: constraints of one synset that stand together in a batch; a divisor of the batch size.",
+            valueName: "n"))
+    var pairsPerSynset = 1
 
     @Option(help: ArgumentHelp("Tokens of a sequence at most; the checkpoint's limit when left out.", valueName: "n"))
     var maximumLength: Int?
@@ -102,10 +113,15 @@ struct SpecializeOptions: ParsableArguments {
         try Self.require((1...65_536).contains(gradientAccumulation), "--gradient-accumulation", "1 to 65536", gradientAccumulation)
         try Self.require(clipNorm ?? 1 > 0, "--clip-norm", "positive", clipNorm ?? 0)
         try Self.require((0..<1).contains(dropout ?? 0), "--dropout", "at least 0 and below 1", dropout ?? 0)
+        try Self.require((0..<1).contains(pieceDropout), "--piece-dropout", "at least 0 and below 1", pieceDropout)
         try Self.require(
             warmup >= 0 && warmup < 1e12 && (warmup < 1 || warmup == warmup.rounded()), "--warmup",
             "a fraction below 1 or a whole number of steps", warmup)
         try Self.require(alpha.isFinite && alpha >= 0, "--alpha", "zero or positive", alpha)
+        try Self.require((1...1024).contains(pairsPerSynset), "--pairs-per-synset", "1 to 1024", pairsPerSynset)
+        if pairsPerSynset > 1 && sampling != .smoothed {
+            throw ValidationError("--pairs-per-synset is for --sampling smoothed, not \(sampling.rawValue)")
+        }
         try Self.require(validationTop > 0, "--validation-top", "positive", validationTop)
         try Self.require(patience ?? 1 > 0, "--patience", "positive", patience ?? 0)
         try Self.require((1...1024).contains(threads ?? 1), "--threads", "1 to 1024", threads ?? 0)
@@ -116,6 +132,14 @@ struct SpecializeOptions: ParsableArguments {
             throw ValidationError("--validation needs --vocabularies, the folder with the candidates' languages")
         }
         if patience != nil && validation.isEmpty { throw ValidationError("--patience needs --validation") }
+    }
+
+    func requireWholeGroups(batchSize: Int) throws {
+        guard batchSize % pairsPerSynset == 0 else {
+            throw ValidationError(
+                "--batch-size must be a multiple of --pairs-per-synset, so that a synset's constraints share a batch; "
+                    + "\(batchSize) is none of \(pairsPerSynset)")
+        }
     }
 
     static func require<T>(_ holds: Bool, _ option: String, _ expected: String, _ found: T) throws {
@@ -146,10 +170,12 @@ struct SpecializeOptions: ParsableArguments {
         settings.gradientAccumulation = gradientAccumulation
         settings.clipNorm = clipNorm
         settings.dropout = dropout
+        settings.pieceDropout = pieceDropout
         settings.warmup = warmup
         settings.schedule = schedule
         settings.sampling = sampling
         settings.alpha = alpha
+        settings.pairsPerSynset = pairsPerSynset
         settings.seed = seed
         settings.exclude = exclude
         settings.validation = validation

@@ -22,6 +22,10 @@ struct SpecializeReport {
         if constraints.counts.truncatedSequences > 0 {
             text += "; \(Quantity.grouped(constraints.counts.truncatedSequences)) sequences cut to \(settings.maximumLength) tokens"
         }
+        if constraints.counts.unknown > 0 {
+            text += "; \(Quantity.grouped(constraints.counts.unknown)) hold a word that is only the unknown token: "
+                + "leave out the languages this checkpoint cannot write (docs/specialize.md)"
+        }
         return text
     }
 

@@ -55,6 +55,54 @@ import Testing
         for pair in sampler(.smoothed, alpha: 0).pairs { #expect(abs(pair.probability - 1.0 / 3) < 1e-12) }
     }
 
+    // MARK: several pairs of a synset
+
+    /// Synset 0 holds words 0 to 5, every pair of them; synset 1 words 6 and 7; synset 2 words 8 to 11 as two rows.
+    private static let first: [UInt32] = [0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 4, 6, 8, 10]
+    private static let second: [UInt32] = [1, 2, 3, 4, 5, 2, 3, 4, 5, 3, 4, 5, 4, 5, 5, 7, 9, 11]
+    private static let synsets: [UInt32] = Array(repeating: 0, count: 15) + [1, 2, 2]
+
+    private func grouped(by count: Int, seed: UInt64 = 3) -> ConstraintSampler {
+        ConstraintSampler(
+            method: .smoothed, pairNames: ["en-it"], pairOfConstraint: Array(repeating: 0, count: Self.first.count), alpha: 0.5,
+            seed: seed, pairsPerSynset: count,
+            companions: SynsetCompanions(first: Self.first, second: Self.second, synsets: Self.synsets, seed: seed))
+    }
+
+    @Test func pairsOfASynsetStandTogetherAndShareNoWord() {
+        let sampler = grouped(by: 3)
+        var sizes = Set<Int>()
+        for epoch in 0..<50 {
+            let rows = sampler.constraints(epoch: epoch, 0..<18)
+            for start in stride(from: 0, to: 18, by: 3) {
+                let synset = Self.synsets[rows[start]]
+                // Synset 0 fills a group, 2 two of its places, 1 one; other places are draws of their own.
+                let full = [3, 1, 2][Int(synset)]
+                let together = Array(rows[start..<start + full])
+                #expect(together.allSatisfy { Self.synsets[$0] == synset })
+                let words = together.flatMap { [Self.first[$0], Self.second[$0]] }
+                #expect(Set(words).count == 2 * full)
+                sizes.insert(full)
+            }
+        }
+        #expect(sizes == [1, 2, 3])
+    }
+
+    @Test func groupsAreAFunctionOfThePlaceAlone() {
+        let sampler = grouped(by: 3)
+        let rows = sampler.constraints(epoch: 2, 0..<18)
+        #expect(grouped(by: 3).constraints(epoch: 2, 6..<12) == Array(rows[6..<12]))
+        #expect(grouped(by: 3).constraints(epoch: 2, 7..<11) == Array(rows[7..<11]))
+        #expect(sampler.constraints(epoch: 3, 0..<18) != rows)
+        #expect(grouped(by: 3, seed: 4).constraints(epoch: 2, 0..<18) != rows)
+        // One pair of a synset is what the sampler draws without groups.
+        let plain = ConstraintSampler(
+            method: .smoothed, pairNames: ["en-it"], pairOfConstraint: Array(repeating: 0, count: 18), alpha: 0.5, seed: 3)
+        #expect(grouped(by: 1).constraints(epoch: 2, 0..<18) == plain.constraints(epoch: 2, 0..<18))
+        // The first of a group is that draw too.
+        #expect(stride(from: 0, to: 18, by: 3).allSatisfy { rows[$0] == plain.constraints(epoch: 2, 0..<18)[$0] })
+    }
+
     /// The k-th number by position is the k-th in sequence.
     @Test func theCounterIsSplitMix64() {
         var sequential = SeededRandom(seed: CounterRandom(seed: 9, stream: 1).seed)

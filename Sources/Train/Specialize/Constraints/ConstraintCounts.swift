@@ -12,6 +12,8 @@ struct ConstraintCounts: Equatable, Sendable {
     /// Without a gloss on either side, where glosses are asked for.
     var withoutGloss = 0
     var kept = 0
+    /// Kept with a word, on either side, that the tokenizer has no pieces for.
+    var unknown = 0
     /// Sequences that were cut to the longest the run allows.
     var truncatedSequences = 0
 
@@ -29,7 +31,7 @@ struct ConstraintCounts: Equatable, Sendable {
         [
             "read": .integer(read), "excluded": .integer(excluded), "empty": .integer(empty),
             "separator_inside": .integer(separatorInside), "without_gloss": .integer(withoutGloss),
-            "kept": .integer(kept), "truncated_sequences": .integer(truncatedSequences),
+            "kept": .integer(kept), "kept_with_unknown_word": .integer(unknown), "truncated_sequences": .integer(truncatedSequences),
         ]
     }
 }

@@ -13,6 +13,8 @@ final class ConstraintSampler {
     let pairs: [(name: String, count: Int, probability: Double)]
     private let random: CounterRandom
     private let seed: UInt64
+    private let pairsPerSynset: Int
+    private let companions: SynsetCompanions?
     /// Constraints grouped by pair, in file order; `starts[p]` is where pair p begins.
     private var grouped: [UInt32] = []
     private var starts: [Int] = []
@@ -23,10 +25,17 @@ final class ConstraintSampler {
     /// - Parameters:
     ///   - pairOfConstraint: index into `pairNames` of every constraint, in file order.
     ///   - alpha: α of q ∝ p^α; 1 draws pairs as they are, 0 all equally.
-    init(method: SamplingMethod, pairNames: [String], pairOfConstraint: [UInt32], alpha: Double, seed: UInt64) {
+    ///   - pairsPerSynset: with `smoothed`, constraints of one synset that stand together; above 1 it takes `companions`.
+    init(
+        method: SamplingMethod, pairNames: [String], pairOfConstraint: [UInt32], alpha: Double, seed: UInt64,
+        pairsPerSynset: Int = 1, companions: SynsetCompanions? = nil
+    ) {
         precondition(!pairOfConstraint.isEmpty)
+        precondition(pairsPerSynset == 1 || (method == .smoothed && companions != nil))
         self.method = method
         self.seed = seed
+        self.pairsPerSynset = pairsPerSynset
+        self.companions = companions
         constraintCount = pairOfConstraint.count
         random = CounterRandom(seed: seed, stream: 1)
         var counts = [Int](repeating: 0, count: pairNames.count)
@@ -59,12 +68,24 @@ final class ConstraintSampler {
             permute(epoch)
             return range.map { Int(permutation[$0]) }
         case .smoothed:
-            return range.map { place in
-                let draw = 2 * (UInt64(epoch) * UInt64(constraintCount) + UInt64(place))
-                let pair = self.pair(at: random.fraction(draw))
-                return Int(grouped[starts[pair] + random.below(pairs[pair].count, draw + 1)])
+            let start = UInt64(epoch) * UInt64(constraintCount)
+            guard let companions, pairsPerSynset > 1 else { return range.map { smoothed(start + UInt64($0)) } }
+            let firstGroup = range.lowerBound / pairsPerSynset * pairsPerSynset
+            return stride(from: firstGroup, to: range.upperBound, by: pairsPerSynset).flatMap { group -> [Int] in
+                let leader = smoothed(start + UInt64(group))
+                var rows = [leader]
+                rows += companions.companions(of: leader, count: pairsPerSynset - 1, position: start + UInt64(group))
+                // A synset with fewer constraints leaves the rest to draws of their own.
+                for place in rows.count..<pairsPerSynset { rows.append(smoothed(start + UInt64(group + place))) }
+                return (0..<pairsPerSynset).filter { range.contains(group + $0) }.map { rows[$0] }
             }
         }
+    }
+
+    /// A language pair, then one of its constraints, for a place counted over all epochs.
+    private func smoothed(_ place: UInt64) -> Int {
+        let pair = self.pair(at: random.fraction(2 * place))
+        return Int(grouped[starts[pair] + random.below(pairs[pair].count, 2 * place + 1)])
     }
 
     /// The first pair whose cumulative probability is above a fraction.

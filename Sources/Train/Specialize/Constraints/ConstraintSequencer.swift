@@ -13,7 +13,13 @@ struct ConstraintSequencer {
     let tokenizer: any Tokenizer
     let input: TrainingInput
     let maximumLength: Int
+    /// Whether `keptTexts` is wanted.
+    let keepsTexts: Bool
     private(set) var pack = SequencePack()
+    /// The text of every sequence in `pack`: a word, or word, 0xff (a byte no UTF-8 text holds) and gloss.
+    private(set) var keptTexts = TextTable()
+    /// For every sequence in `pack`, whether its word is nothing but unknown tokens.
+    private(set) var isUnknown: [Bool] = []
     /// Distinct sequences that were cut.
     private(set) var truncated = 0
     private var texts = TextIndex()
@@ -21,8 +27,9 @@ struct ConstraintSequencer {
     private var outcomes: [Outcome] = []
     private var key: [UInt8] = []
 
-    init(tokenizer: any Tokenizer, input: TrainingInput, maximumLength: Int) {
+    init(tokenizer: any Tokenizer, input: TrainingInput, maximumLength: Int, keepsTexts: Bool = false) {
         self.tokenizer = tokenizer
+        self.keepsTexts = keepsTexts
         self.input = input
         self.maximumLength = maximumLength
     }
@@ -31,7 +38,6 @@ struct ConstraintSequencer {
         key.removeAll(keepingCapacity: true)
         key.append(contentsOf: word.utf8)
         if input == .wordGloss {
-            // A byte no UTF-8 text holds.
             key.append(0xff)
             key.append(contentsOf: gloss.utf8)
         }
@@ -52,6 +58,9 @@ struct ConstraintSequencer {
         case .sequence(let sequence, let isTruncated):
             outcome = .sequence(UInt32(pack.count))
             pack.append(sequence)
+            if keepsTexts { keptTexts.append(key) }
+            let unknown = tokenizer.specialTokens.unknown
+            isUnknown.append(sequence.ids[sequence.pooled].allSatisfy { $0 == unknown })
             if isTruncated { truncated += 1 }
         case .empty: outcome = .empty
         case .separatorInside: outcome = .separatorInside

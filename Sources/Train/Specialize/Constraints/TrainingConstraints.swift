@@ -18,6 +18,8 @@ final class TrainingConstraints: Sendable {
     let pairNames: [String]
     let synsetCount: Int
     let counts: ConstraintCounts
+    /// Texts to cut anew; nil unless pieces are dropped.
+    private let resegmented: ResegmentedTexts?
     /// Hash of all that training reads of it.
     let fingerprint: Fingerprint
 
@@ -39,16 +41,27 @@ final class TrainingConstraints: Sendable {
     /// Reads a table; rows that cannot be used are left out and counted.
     /// - Parameters:
     ///   - maximumLength: of a sequence, tokens, specials included; longer glosses (and words) are cut.
+    ///   - pieceDropout: probability, and seed; nil for none.
     ///   - checkForStop: called now and then.
-    /// - Throws: `LexiconError` (malformed rows), `SpecializeError` (nothing to train on), `SystemFault`.
+    /// - Throws: `LexiconError` (malformed rows), `SpecializeError` (nothing to train on; piece dropout with a tokenizer that
+    ///   has none), `SystemFault`.
     init(
         path: String, tokenizer: any Tokenizer, input: TrainingInput, maximumLength: Int, excluding: ExcludedWords,
-        checkForStop: () throws -> Void = {}
+        pieceDropout: (probability: Double, seed: UInt64)? = nil, checkForStop: () throws -> Void = {}
     ) throws {
         self.path = path
+        let dropping = try pieceDropout.map { _ in
+            guard let dropping = tokenizer as? any PieceDroppingTokenizer else {
+                throw SpecializeError.badOption(
+                    option: "--piece-dropout", expected: "0 with this checkpoint (only WordPiece tokenizers, BERT's, can cut words anew)",
+                    found: "\(pieceDropout?.probability ?? 0)")
+            }
+            return dropping
+        }
         let reader = try ConstraintReader(path: path)
         var builder = Builder(
-            sequencer: ConstraintSequencer(tokenizer: tokenizer, input: input, maximumLength: maximumLength),
+            sequencer: ConstraintSequencer(
+                tokenizer: tokenizer, input: input, maximumLength: maximumLength, keepsTexts: dropping != nil),
             excluded: excluding)
         while let row = try reader.next() {
             try builder.add(row)
@@ -69,18 +82,42 @@ final class TrainingConstraints: Sendable {
         }
         (first, second, synsets, pairs) = (builder.first, builder.second, builder.synsets, builder.pairs)
         (sequences, pairNames, synsetCount) = (builder.sequencer.pack, builder.pairNames, builder.synsetNames.count)
+        if let dropping, let pieceDropout {
+            resegmented = ResegmentedTexts(
+                tokenizer: dropping, input: input, maximumLength: maximumLength, probability: pieceDropout.probability,
+                texts: builder.sequencer.keptTexts, seed: pieceDropout.seed)
+        } else {
+            resegmented = nil
+        }
         let hash = FingerprintBuilder()
         hash.combine("constraints 1")
         sequences.combine(into: hash)
         for column in [first, second, synsets, pairs] { column.withUnsafeBytes { hash.combine(bytes: $0) } }
         for name in pairNames { hash.combine(name) }
+        // Other texts may have the same pieces, but not the same other ones.
+        resegmented?.texts.combine(into: hash)
         fingerprint = hash.finish()
     }
 
+    func sampler(_ settings: SpecializeSettings) -> ConstraintSampler {
+        let several = settings.pairsPerSynset > 1
+        return ConstraintSampler(
+            method: settings.sampling, pairNames: pairNames, pairOfConstraint: pairs, alpha: settings.alpha,
+            seed: settings.seed, pairsPerSynset: settings.pairsPerSynset,
+            companions: several ? SynsetCompanions(first: first, second: second, synsets: synsets, seed: settings.seed) : nil)
+    }
+
     /// Token sequences of a batch: the first words of all its constraints, then the second words; their synsets.
-    func batch(_ rows: [Int]) -> (sequences: [TokenSequence], labels: [UInt32]) {
+    /// - Parameter place: of the batch's first constraint, counted over all epochs; what is drawn for it depends on it.
+    func batch(_ rows: [Int], place: UInt64 = 0) -> (sequences: [TokenSequence], labels: [UInt32]) {
         let labels = rows.map { synsets[$0] }
-        return (rows.map { sequences[Int(first[$0])] } + rows.map { sequences[Int(second[$0])] }, labels + labels)
+        func side(_ column: [UInt32], _ number: UInt64) -> [TokenSequence] {
+            rows.enumerated().map { offset, row in
+                let text = Int(column[row]), usual = sequences[text]
+                return resegmented?.sequence(text, usual: usual, position: 2 * (place + UInt64(offset)) + number) ?? usual
+            }
+        }
+        return (side(first, 0) + side(second, 1), labels + labels)
     }
 
     private struct Builder {
@@ -124,6 +161,7 @@ final class TrainingConstraints: Sendable {
             }
             counts.kept += 1
             counts.truncatedSequences = sequencer.truncated
+            if sequencer.isUnknown[Int(one)] || sequencer.isUnknown[Int(other)] { counts.unknown += 1 }
             first.append(one)
             second.append(other)
             synsets.append(UInt32(synsetNames.insert(row.synset).row))

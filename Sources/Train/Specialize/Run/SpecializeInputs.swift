@@ -25,7 +25,8 @@ struct SpecializeInputs {
         excludedWords = excluded.count
         constraints = try TrainingConstraints(
             path: settings.constraints, tokenizer: tokenizer, input: settings.input,
-            maximumLength: settings.maximumLength, excluding: excluded, checkForStop: checkForStop)
+            maximumLength: settings.maximumLength, excluding: excluded,
+            pieceDropout: settings.pieceDropout > 0 ? (settings.pieceDropout, settings.seed) : nil, checkForStop: checkForStop)
         if let first = dictionaries.first {
             guard let folder = settings.vocabularies else {
                 throw SpecializeError.badOption(

@@ -64,9 +64,7 @@ final class SpecializeRun {
         if isNew { try state.write(folder.statePath) }
         try folder.removeLeftovers(keeping: state)
         log = try MetricsLog(folder: folder.path, position: state.position)
-        sampler = ConstraintSampler(
-            method: settings.sampling, pairNames: inputs.constraints.pairNames,
-            pairOfConstraint: inputs.constraints.pairs, alpha: settings.alpha, seed: settings.seed)
+        sampler = inputs.constraints.sampler(settings)
         loss = ContrastiveLoss(objective: settings.objective, temperature: settings.temperature)
         schedule = LearningRateSchedule(
             peak: settings.learningRate, shape: settings.schedule,
@@ -128,7 +126,9 @@ final class SpecializeRun {
         model.zeroGradients()
         var sum = ContrastiveLoss.Outcome(), cosine = 0.0, count = 0, tokens = 0
         for (micro, range) in places.enumerated() {
-            let (sequences, labels) = inputs.constraints.batch(sampler.constraints(epoch: epoch, range))
+            let (sequences, labels) = inputs.constraints.batch(
+                sampler.constraints(epoch: epoch, range),
+                place: UInt64(epoch) * UInt64(inputs.constraints.count) + UInt64(range.lowerBound))
             let size = sequences.count * model.dimension
             vectors.reserve(size)
             gradients.reserve(size)

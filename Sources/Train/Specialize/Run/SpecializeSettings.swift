@@ -20,11 +20,15 @@ struct SpecializeSettings: Sendable {
     var clipNorm: Double?
     /// Probability of every dropout; nil for those of the checkpoint's configuration.
     var dropout: Double?
+    /// Probability of every piece but the shortest to be overlooked when a word is cut.
+    var pieceDropout = 0.0
     /// Steps (1 and more) or a fraction of all steps (below 1) until the rate reaches its peak.
     var warmup = 0.0
     var schedule = LearningRateSchedule.Shape.constant
     var sampling = SamplingMethod.smoothed
     var alpha = 0.5
+    /// Constraints of one synset that stand together in a batch.
+    var pairsPerSynset = 1
     var seed: UInt64 = 0
     var maximumLength: Int
     var exclude: [String] = []
@@ -54,8 +58,10 @@ struct SpecializeSettings: Sendable {
             ("max_steps", maxSteps.map { .integer($0) } ?? .null),
             ("gradient_accumulation", .integer(gradientAccumulation)),
             ("clip_norm", clipNorm.map { .number($0) } ?? .null), ("dropout", dropout.map { .number($0) } ?? .null),
+            ("piece_dropout", .number(pieceDropout)),
             ("warmup", .number(warmup)), ("schedule", .text(schedule.rawValue)), ("sampling", .text(sampling.rawValue)),
-            ("alpha", .number(alpha)), ("seed", .text(String(seed))), ("maximum_length", .integer(maximumLength)),
+            ("alpha", .number(alpha)), ("pairs_per_synset", .integer(pairsPerSynset)),
+            ("seed", .text(String(seed))), ("maximum_length", .integer(maximumLength)),
             ("validation_top", validation.isEmpty ? .null : .integer(validationTop)),
             ("validate_every", validation.isEmpty ? .null : .text(validateEvery.text)),
             ("patience", patience.map { .integer($0) } ?? .null),
