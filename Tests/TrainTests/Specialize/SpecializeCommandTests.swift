@@ -81,6 +81,35 @@ import Testing
         }
     }
 
+    /// What is drawn for a place does not depend on the steps before it.
+    @Test func piecesOverlookedAndPairsOfASynsetResumeToTheSameBytes() throws {
+        let small = try SmallRun()
+        let more = [
+            "--epochs", "30", "--learning-rate", "1e-3", "--piece-dropout", "0.3", "--pairs-per-synset", "4", "--seed", "7",
+        ]
+        let whole = try TrainProcess.run(small.arguments("whole", validation: false, more), in: small.folder)
+        #expect(whole.status == 0, "\(whole.errors)")
+        #expect(try small.stopped("parts", small.arguments("parts", validation: false, more), by: SIGTERM).status == 75)
+        let rest = try TrainProcess.run(small.arguments("parts", validation: false, more + ["--resume"]), in: small.folder)
+        #expect(rest.status == 0 && rest.errors.contains("going on from step"), "\(rest.errors)")
+        for file in ["model.safetensors", "training.json"] {
+            #expect(small.bytes("parts/\(file)") != nil && small.bytes("parts/\(file)") == small.bytes("whole/\(file)"), "\(file)")
+        }
+        let other = try TrainProcess.run(
+            small.arguments("whole", validation: false, more + ["--resume", "--piece-dropout", "0.2"]), in: small.folder)
+        #expect(other.status != 0 && other.errors.contains("piece_dropout"), "\(other.errors)")
+    }
+
+    @Test(arguments: [
+        (["--pairs-per-synset", "3"], "multiple of --pairs-per-synset"),
+        (["--pairs-per-synset", "2", "--sampling", "shuffle"], "is for --sampling smoothed"),
+        (["--pairs-per-synset", "0"], "1 to 1024"), (["--piece-dropout", "1"], "at least 0 and below 1"),
+    ]) func groupsAndPieceDropoutAreChecked(more: [String], message: String) throws {
+        let small = try SmallRun()
+        let outcome = try TrainProcess.run(small.arguments("none", validation: false, more), in: small.folder)
+        #expect(outcome.status == 64 && outcome.errors.contains(message), "\(outcome.status) \(outcome.errors)")
+    }
+
     @Test func aVanishedOrForeignInputIsNamed() throws {
         let small = try SmallRun()
         let cases: [([String], Int32, String)] = [

@@ -75,6 +75,60 @@ import Testing
         #expect([counts.read, counts.excluded, counts.empty, counts.separatorInside, counts.kept] == [6, 2, 1, 1, 2])
     }
 
+    /// Cuts "ab" as one id when it is not overlooked; letters are ids from 100 on.
+    private struct PieceTokenizer: PieceDroppingTokenizer {
+        let vocabularySize = 400
+        let specialTokens = SpecialTokens(
+            start: 1, separator: 2, padding: 0, unknown: 3, pairSeparators: 1, secondSegmentType: 1)
+        let bytes = ByteTokenizer()
+
+        func appendSubwords(utf8: UnsafeBufferPointer<UInt8>, to ids: inout [Int32]) {
+            if utf8.elementsEqual("ab".utf8) { ids.append(7) } else { bytes.appendSubwords(utf8: utf8, to: &ids) }
+        }
+
+        func appendSubwords(utf8: UnsafeBufferPointer<UInt8>, dropping: inout PieceDropout, to ids: inout [Int32]) {
+            bytes.appendSubwords(utf8: utf8, to: &ids)
+        }
+    }
+
+    @Test(arguments: [TrainingInput.word, .wordGloss]) func wordsAreCutAnewForABatchAndGlossesAreNot(input: TrainingInput) throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("constraints.tsv", Self.header + "en\tab\tit\tab\ten\tab\tit\tab\ts1\nen\tc\tit\td\ten\tab\tit\tab\ts2\n")
+        func read(_ dropout: (Double, UInt64)?) throws -> TrainingConstraints {
+            try TrainingConstraints(
+                path: path, tokenizer: PieceTokenizer(), input: input, maximumLength: 64, excluding: ExcludedWords(), pieceDropout: dropout)
+        }
+        let usual = try read(nil), anew = try read((0.5, 1))
+        let gloss: [Int32] = input == .word ? [] : [7, 2]
+        #expect(usual.batch([0]).sequences.map(\.ids) == Array(repeating: [1, 7, 2] + gloss, count: 2))
+        #expect(anew.batch([0]).sequences.map(\.ids) == Array(repeating: [1, 197, 198, 2] + gloss, count: 2))
+        #expect(anew.batch([0]).sequences[0].pooled == 1..<3)
+        // What is cut anew depends on the texts, so a resumed run must have the same.
+        #expect(usual.fingerprint != anew.fingerprint)
+        #expect { try TrainingConstraints(
+            path: path, tokenizer: ByteTokenizer(), input: input, maximumLength: 64, excluding: ExcludedWords(), pieceDropout: (0.5, 1))
+        } throws: { "\($0)".contains("--piece-dropout") }
+    }
+
+    @Test func rowsWithAWordThatIsOnlyUnknownAreCounted() throws {
+        struct Unknown: Tokenizer {
+            let vocabularySize = 400
+            let specialTokens = SpecialTokens(
+                start: 1, separator: 2, padding: 0, unknown: 3, pairSeparators: 1, secondSegmentType: 1)
+
+            func appendSubwords(utf8: UnsafeBufferPointer<UInt8>, to ids: inout [Int32]) {
+                for byte in utf8 { ids.append(byte < 128 ? Int32(byte) : 3) }
+            }
+        }
+        let folder = try TemporaryFolder()
+        let rows = ["en\tcat\tzh\t猫", "zh\t猫\tja\t猫", "en\tcafé\tfr\tcafé", "en\tdog\tit\tcane"]
+        let path = try folder.write(
+            "constraints.tsv", Self.header + rows.enumerated().map { "\($1)\t\t\t\t\ts\($0)\n" }.joined())
+        let counts = try TrainingConstraints(
+            path: path, tokenizer: Unknown(), input: .word, maximumLength: 64, excluding: ExcludedWords()).counts
+        #expect(counts.kept == 4 && counts.unknown == 2)
+    }
+
     @Test func tablesThatCannotBeTrainedOnAreRefused() throws {
         let good = "en\tcat\tit\tgatto\t\t\t\t\ts1"
         #expect { try read([good, good]) } throws: { "\($0)".contains("every constraint is of the synset 's1'") }
