@@ -35,20 +35,20 @@ def table(results, kinds, titles):
     return "\n".join(lines)
 
 
-def training(folder):
-    """-> (steps, mean loss of the last 100 steps, seconds of all steps divided by the pairs of one)"""
-    losses, seconds = [], 0.0
-    with open(os.path.join(folder, "metrics.jsonl"), encoding="utf-8") as file:
-        rows = [json.loads(line) for line in file]
-    for each in rows:
-        if "loss" in each:
-            losses.append(each["loss"])
-            seconds += 1 / each["pairs_per_second"] if each["pairs_per_second"] else 0
-    return len(losses), sum(losses[-100:]) / len(losses[-100:]), seconds
+def training(folders):
+    """-> (steps of each training, mean loss of the last 100 steps, seconds of all steps divided by the pairs of one)"""
+    counts, losses, seconds = [], [], 0.0
+    for folder in folders:
+        with open(os.path.join(folder, "metrics.jsonl"), encoding="utf-8") as file:
+            rows = [row for row in map(json.loads, file) if "loss" in row]
+        counts.append(len(rows))
+        losses += [row["loss"] for row in rows]
+        seconds += sum(1 / row["pairs_per_second"] for row in rows if row["pairs_per_second"])
+    return counts, sum(losses[-100:]) / len(losses[-100:]), seconds
 
 
 def write(path, results, held_out_results, trained, numbers):
-    steps, loss, seconds_per_pair = training(trained)
+    (steps, settling), loss, seconds_per_pair = training(trained)
     batch = numbers["batch"]
     shared = scores.means(results, "shared")
     text = f"""# mini: a small multilingual lexical encoder
@@ -67,8 +67,9 @@ query translate house --from en --to fi --checkpoint mini
 A BERT of {numbers["layers"]} layer × {numbers["hidden"]} (feed-forward {numbers["intermediate"]:,}, {numbers["hidden"] // 64} heads) over {numbers["pieces"]:,} lower-cased WordPieces (accents kept), from random weights; stored as F16.
 Trained by `train specialize` on pairs of `train mine` with its seed and gloss rules off and words from the first 50,000 of each list, and of the G-BLI training
 dictionaries: {numbers["groups"]:,} groups of words that mean the same. Groups are drawn by the frequency of their words; a batch of {batch:,} pairs holds up to
-{numbers["rows_per_group"]} pairs of a group and no word under two groups. NT-Xent at τ = {numbers["temperature"]}, AdamW at {numbers["rate"]:g}, {numbers["warm_up"]:.0%} warm-up, linear decay,
-{steps:,} steps: {steps * batch / 1e6:.1f} million pairs in {batch * seconds_per_pair / 60:.0f} minutes of wall time, with whatever else the machine did. Mean loss of the last 100 steps: {loss:.2f}.
+{numbers["rows_per_group"]} pairs of a group and no word under two groups; a word is cut anew each time, every piece but the shortest overlooked with a probability
+of {numbers["piece_dropout"]:g} (MaxMatch-Dropout: what is learnt of a word's parts serves words not seen). NT-Xent at τ = {numbers["temperature"]}, AdamW at {numbers["rate"]:g}, {numbers["warm_up"]:.0%} warm-up, linear decay,
+{steps:,} steps; then {settling:,} steps at {numbers["settling_rate"]:g} with words cut as always. {(steps + settling) * batch / 1e6:.1f} million pairs in {batch * seconds_per_pair / 60:.0f} minutes of wall time, with whatever else the machine did. Mean loss of the last 100 steps: {loss:.2f}.
 
 ```sh
 tools/make-mini --held-out --out work/mini/held-out --synsets synsets.jsonl.gz --vocabularies bli/vocab vocab --dictionaries bli/glavas
