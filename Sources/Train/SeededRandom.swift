@@ -1,3 +1,5 @@
+import Fingerprinting
+
 /// SplitMix64: the same numbers for the same seed on every machine and in every release.
 struct SeededRandom: Sendable {
     private var state: UInt64
@@ -5,8 +7,8 @@ struct SeededRandom: Sendable {
     init(seed: UInt64) { state = seed }
 
     mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        return CounterRandom.mix(state)
+        state &+= SplitMix64.increment
+        return SplitMix64.mix(state)
     }
 
     /// A number under `bound`, each equally likely (Lemire's method, with rejection).

@@ -1,3 +1,5 @@
+import Fingerprinting
+
 /// Which pieces a WordPiece tokenizer overlooks while it cuts one word, so that training sees the word in other pieces too.
 ///
 /// - Source: Hiraoka, "MaxMatch-Dropout: Subword Regularization for WordPiece" (COLING 2022).
@@ -15,11 +17,8 @@ package struct PieceDropout: Sendable {
 
     /// SplitMix64's next number, as a fraction, against the probability.
     mutating func overlooks() -> Bool {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return Double((z ^ (z >> 31)) >> 11) * 0x1p-53 < probability
+        state &+= SplitMix64.increment
+        return Double(SplitMix64.mix(state) >> 11) * 0x1p-53 < probability
     }
 }
 

@@ -1,3 +1,5 @@
+import Fingerprinting
+
 /// Random numbers by position: the k-th number of a seed needs no number before it, so a resumed run draws the same.
 ///
 /// The k-th output of SplitMix64, computed directly.
@@ -6,10 +8,10 @@ struct CounterRandom: Sendable {
 
     /// - Parameter stream: separates uses of one seed (draws of pairs, shuffles of epochs).
     init(seed: UInt64, stream: UInt64) {
-        self.seed = Self.mix(seed &+ Self.mix(stream &+ 0x632b_e59b_d9b4_e019))
+        self.seed = SplitMix64.mix(seed &+ SplitMix64.mix(stream &+ 0x632b_e59b_d9b4_e019))
     }
 
-    subscript(position: UInt64) -> UInt64 { Self.mix(seed &+ (position &+ 1) &* 0x9e37_79b9_7f4a_7c15) }
+    subscript(position: UInt64) -> UInt64 { SplitMix64.mix(seed &+ (position &+ 1) &* SplitMix64.increment) }
 
     /// In [0, 1), 53 bits.
     func fraction(_ position: UInt64) -> Double { Double(self[position] >> 11) * 0x1p-53 }
@@ -17,13 +19,5 @@ struct CounterRandom: Sendable {
     /// Under `bound`; the bias of the multiplication is at most bound / 2^64.
     func below(_ bound: Int, _ position: UInt64) -> Int {
         Int(self[position].multipliedFullWidth(by: UInt64(bound)).high)
-    }
-
-    /// SplitMix64's finaliser.
-    static func mix(_ state: UInt64) -> UInt64 {
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

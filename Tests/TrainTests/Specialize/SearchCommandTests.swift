@@ -40,6 +40,19 @@ import Testing
         #expect(small.bytes("grid/lr-0.001-batch-8-seed-0/metrics.jsonl") == written)
     }
 
+    /// Cells share what was read, but each cuts words by its own seed.
+    @Test func aCellOfAnotherSeedIsWhatSpecializeGives() throws {
+        let small = try SmallRun()
+        let more = ["--piece-dropout", "0.3", "--pairs-per-synset", "2", "--model", try small.modelWithLongerPieces()]
+        let outcome = try search(small, more + ["--learning-rates", "1e-3", "--batch-sizes", "8", "--seeds", "1,2"])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let alone = try TrainProcess.run(
+            small.arguments("alone", ["--epochs", "2", "--learning-rate", "1e-3", "--seed", "2"] + more), in: small.folder)
+        #expect(alone.status == 0, "\(alone.errors)")
+        let weights = small.bytes("grid/lr-0.001-batch-8-seed-2/last/model.safetensors")
+        #expect(weights != nil && weights == small.bytes("alone/last/model.safetensors"))
+    }
+
     @Test func aCellThatDivergesIsARowAndNotTheEnd() throws {
         let small = try SmallRun()
         let outcome = try search(small, ["--learning-rates", "1e38,1e-3", "--batch-sizes", "8"])

@@ -22,6 +22,19 @@ struct SmallRun {
         precondition(rows.count == 60)
     }
 
+    /// A copy of the model in which pieces no constraint has give way to longer ones, so that words can be cut in several ways.
+    /// - Returns: its folder.
+    func modelWithLongerPieces() throws -> String {
+        let longer = ["##1": "02", "1": "2t", "8": "2v", "a": "35", "g": "3i", "j": "##zg", "k": "##be", "o": "64"]
+        let pieces = try String(decoding: Self.file("model/vocab.txt"), as: UTF8.self).split(separator: "\n").map(String.init)
+        precondition(longer.keys.allSatisfy(pieces.contains))
+        let model = "\(folder.path)/longer"
+        try FileManager.default.copyItem(atPath: "\(Self.fixture)/model", toPath: model)
+        try FileManager.default.removeItem(atPath: "\(model)/vocab.txt")
+        try folder.write("longer/vocab.txt", pieces.map { (longer[$0] ?? $0) + "\n" }.joined())
+        return model
+    }
+
     /// - Parameter more: overrides come last and win.
     func arguments(_ out: String, validation: Bool = true, _ more: [String] = []) -> [String] {
         var arguments = [

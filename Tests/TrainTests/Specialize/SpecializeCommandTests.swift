@@ -86,6 +86,7 @@ import Testing
         let small = try SmallRun()
         let more = [
             "--epochs", "30", "--learning-rate", "1e-3", "--piece-dropout", "0.3", "--pairs-per-synset", "4", "--seed", "7",
+            "--model", try small.modelWithLongerPieces(),
         ]
         let whole = try TrainProcess.run(small.arguments("whole", validation: false, more), in: small.folder)
         #expect(whole.status == 0, "\(whole.errors)")
@@ -94,6 +95,11 @@ import Testing
         #expect(rest.status == 0 && rest.errors.contains("going on from step"), "\(rest.errors)")
         for file in ["model.safetensors", "training.json"] {
             #expect(small.bytes("parts/\(file)") != nil && small.bytes("parts/\(file)") == small.bytes("whole/\(file)"), "\(file)")
+        }
+        // Each option changes what is learnt.
+        for (name, value) in [("--piece-dropout", "0"), ("--pairs-per-synset", "1")] {
+            let plain = try TrainProcess.run(small.arguments(name, validation: false, more + [name, value]), in: small.folder)
+            #expect(plain.status == 0 && small.bytes("\(name)/model.safetensors") != small.bytes("whole/model.safetensors"), "\(name)")
         }
         let other = try TrainProcess.run(
             small.arguments("whole", validation: false, more + ["--resume", "--piece-dropout", "0.2"]), in: small.folder)

@@ -94,11 +94,11 @@ import Testing
     @Test(arguments: [TrainingInput.word, .wordGloss]) func wordsAreCutAnewForABatchAndGlossesAreNot(input: TrainingInput) throws {
         let folder = try TemporaryFolder()
         let path = try folder.write("constraints.tsv", Self.header + "en\tab\tit\tab\ten\tab\tit\tab\ts1\nen\tc\tit\td\ten\tab\tit\tab\ts2\n")
-        func read(_ dropout: (Double, UInt64)?) throws -> TrainingConstraints {
+        func read(_ dropout: Double) throws -> TrainingConstraints {
             try TrainingConstraints(
                 path: path, tokenizer: PieceTokenizer(), input: input, maximumLength: 64, excluding: ExcludedWords(), pieceDropout: dropout)
         }
-        let usual = try read(nil), anew = try read((0.5, 1))
+        let usual = try read(0), anew = try read(0.5)
         let gloss: [Int32] = input == .word ? [] : [7, 2]
         #expect(usual.batch([0]).sequences.map(\.ids) == Array(repeating: [1, 7, 2] + gloss, count: 2))
         #expect(anew.batch([0]).sequences.map(\.ids) == Array(repeating: [1, 197, 198, 2] + gloss, count: 2))
@@ -106,7 +106,7 @@ import Testing
         // What is cut anew depends on the texts, so a resumed run must have the same.
         #expect(usual.fingerprint != anew.fingerprint)
         #expect { try TrainingConstraints(
-            path: path, tokenizer: ByteTokenizer(), input: input, maximumLength: 64, excluding: ExcludedWords(), pieceDropout: (0.5, 1))
+            path: path, tokenizer: ByteTokenizer(), input: input, maximumLength: 64, excluding: ExcludedWords(), pieceDropout: 0.5)
         } throws: { "\($0)".contains("--piece-dropout") }
     }
 

@@ -9,23 +9,13 @@ struct ResegmentedTexts: Sendable {
     let probability: Double
     /// `ConstraintSequencer.keptTexts`
     let texts: TextTable
-    private let random: CounterRandom
-
-    init(
-        tokenizer: any PieceDroppingTokenizer, input: TrainingInput, maximumLength: Int, probability: Double, texts: TextTable,
-        seed: UInt64
-    ) {
-        (self.tokenizer, self.input, self.maximumLength) = (tokenizer, input, maximumLength)
-        (self.probability, self.texts) = (probability, texts)
-        random = CounterRandom(seed: seed, stream: .max - 1)
-    }
 
     /// The sequence of a text for one use of it.
     /// - Parameters:
     ///   - usual: what the tokenizer gives without dropout; taken should the other cut hold a separator.
-    ///   - position: of the use in the run; the same one cuts in the same pieces.
-    func sequence(_ text: Int, usual: TokenSequence, position: UInt64) -> TokenSequence {
-        var dropout = PieceDropout(probability: probability, seed: random[position])
+    ///   - seed: of this use; the same one cuts in the same pieces.
+    func sequence(_ text: Int, usual: TokenSequence, seed: UInt64) -> TokenSequence {
+        var dropout = PieceDropout(probability: probability, seed: seed)
         let built = texts.withBytes(at: text) { bytes in
             switch input {
             case .word:

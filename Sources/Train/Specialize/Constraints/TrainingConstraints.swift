@@ -41,27 +41,25 @@ final class TrainingConstraints: Sendable {
     /// Reads a table; rows that cannot be used are left out and counted.
     /// - Parameters:
     ///   - maximumLength: of a sequence, tokens, specials included; longer glosses (and words) are cut.
-    ///   - pieceDropout: probability, and seed; nil for none.
+    ///   - pieceDropout: probability of a piece to be overlooked.
     ///   - checkForStop: called now and then.
     /// - Throws: `LexiconError` (malformed rows), `SpecializeError` (nothing to train on; piece dropout with a tokenizer that
     ///   has none), `SystemFault`.
     init(
         path: String, tokenizer: any Tokenizer, input: TrainingInput, maximumLength: Int, excluding: ExcludedWords,
-        pieceDropout: (probability: Double, seed: UInt64)? = nil, checkForStop: () throws -> Void = {}
+        pieceDropout: Double = 0, checkForStop: () throws -> Void = {}
     ) throws {
         self.path = path
-        let dropping = try pieceDropout.map { _ in
-            guard let dropping = tokenizer as? any PieceDroppingTokenizer else {
-                throw SpecializeError.badOption(
-                    option: "--piece-dropout", expected: "0 with this checkpoint (only WordPiece tokenizers, BERT's, can cut words anew)",
-                    found: "\(pieceDropout?.probability ?? 0)")
-            }
-            return dropping
+        let dropping = tokenizer as? any PieceDroppingTokenizer
+        guard pieceDropout == 0 || dropping != nil else {
+            throw SpecializeError.badOption(
+                option: "--piece-dropout", expected: "0 with this checkpoint (only WordPiece tokenizers, BERT's, can cut words anew)",
+                found: "\(pieceDropout)")
         }
         let reader = try ConstraintReader(path: path)
         var builder = Builder(
             sequencer: ConstraintSequencer(
-                tokenizer: tokenizer, input: input, maximumLength: maximumLength, keepsTexts: dropping != nil),
+                tokenizer: tokenizer, input: input, maximumLength: maximumLength, keepsTexts: pieceDropout > 0),
             excluded: excluding)
         while let row = try reader.next() {
             try builder.add(row)
@@ -82,10 +80,10 @@ final class TrainingConstraints: Sendable {
         }
         (first, second, synsets, pairs) = (builder.first, builder.second, builder.synsets, builder.pairs)
         (sequences, pairNames, synsetCount) = (builder.sequencer.pack, builder.pairNames, builder.synsetNames.count)
-        if let dropping, let pieceDropout {
+        if let dropping, pieceDropout > 0 {
             resegmented = ResegmentedTexts(
-                tokenizer: dropping, input: input, maximumLength: maximumLength, probability: pieceDropout.probability,
-                texts: builder.sequencer.keptTexts, seed: pieceDropout.seed)
+                tokenizer: dropping, input: input, maximumLength: maximumLength, probability: pieceDropout,
+                texts: builder.sequencer.keptTexts)
         } else {
             resegmented = nil
         }
@@ -108,13 +106,16 @@ final class TrainingConstraints: Sendable {
     }
 
     /// Token sequences of a batch: the first words of all its constraints, then the second words; their synsets.
-    /// - Parameter place: of the batch's first constraint, counted over all epochs; what is drawn for it depends on it.
-    func batch(_ rows: [Int], place: UInt64 = 0) -> (sequences: [TokenSequence], labels: [UInt32]) {
+    /// - Parameters:
+    ///   - place: of the batch's first constraint, counted over all epochs.
+    ///   - seed: of the run; with the place it decides which pieces are overlooked.
+    func batch(_ rows: [Int], place: UInt64 = 0, seed: UInt64 = 0) -> (sequences: [TokenSequence], labels: [UInt32]) {
         let labels = rows.map { synsets[$0] }
+        let random = CounterRandom(seed: seed, stream: .max - 1)
         func side(_ column: [UInt32], _ number: UInt64) -> [TokenSequence] {
             rows.enumerated().map { offset, row in
                 let text = Int(column[row]), usual = sequences[text]
-                return resegmented?.sequence(text, usual: usual, position: 2 * (place + UInt64(offset)) + number) ?? usual
+                return resegmented?.sequence(text, usual: usual, seed: random[2 * (place + UInt64(offset)) + number]) ?? usual
             }
         }
         return (side(first, 0) + side(second, 1), labels + labels)

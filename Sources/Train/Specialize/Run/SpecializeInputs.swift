@@ -26,7 +26,7 @@ struct SpecializeInputs {
         constraints = try TrainingConstraints(
             path: settings.constraints, tokenizer: tokenizer, input: settings.input,
             maximumLength: settings.maximumLength, excluding: excluded,
-            pieceDropout: settings.pieceDropout > 0 ? (settings.pieceDropout, settings.seed) : nil, checkForStop: checkForStop)
+            pieceDropout: settings.pieceDropout, checkForStop: checkForStop)
         if let first = dictionaries.first {
             guard let folder = settings.vocabularies else {
                 throw SpecializeError.badOption(

@@ -128,7 +128,7 @@ final class SpecializeRun {
         for (micro, range) in places.enumerated() {
             let (sequences, labels) = inputs.constraints.batch(
                 sampler.constraints(epoch: epoch, range),
-                place: UInt64(epoch) * UInt64(inputs.constraints.count) + UInt64(range.lowerBound))
+                place: UInt64(epoch) * UInt64(inputs.constraints.count) + UInt64(range.lowerBound), seed: settings.seed)
             let size = sequences.count * model.dimension
             vectors.reserve(size)
             gradients.reserve(size)
