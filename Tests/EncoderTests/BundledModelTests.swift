@@ -3,7 +3,8 @@ import Testing
 
 @testable import Encoder
 
-/// models/mini, the model that comes with the repository, against what transformers makes of it (tools/make-mini-goldens).
+/// models/mini, the model that comes with the repository, against what transformers makes of it
+/// (tools/goldens/make-mini-goldens).
 @Suite struct BundledModelTests {
     private struct Golden: Decodable {
         struct Word: Decodable {

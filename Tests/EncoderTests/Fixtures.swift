@@ -2,7 +2,7 @@ import Foundation
 
 @testable import Encoder
 
-/// Golden checkpoints made by tools/make-encoder-goldens.
+/// Golden checkpoints made by tools/goldens/make-encoder-goldens.
 enum Fixtures {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures").path
 

@@ -4,7 +4,7 @@ import Testing
 @testable import Query
 @testable import Store
 
-/// Scores against tools/reference-scores, an independent computation in Python (numpy, scipy).
+/// Scores against tools/parity/reference-scores, an independent computation in Python (numpy, scipy).
 @Suite struct ReferenceScoresTests {
     private static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
@@ -111,7 +111,7 @@ import Testing
         let process = Process()
         process.executableURL = URL(fileURLWithPath: python)
         process.arguments = [
-            Self.root + "/tools/reference-scores", task, "--store", fixture.storeFolder, "--name", "seeded", "--indexer",
+            Self.root + "/tools/parity/reference-scores", task, "--store", fixture.storeFolder, "--name", "seeded", "--indexer",
             try Command.program("indexer"), "--compare", path,
         ] + (task == "bli" ? ["--dictionaries", fixture.folder + "/d"] : [])
         let log = try fixture.file("log", "")

@@ -108,7 +108,7 @@ class Run:
             checks.append(("what the hub says", reply.hub_git, digest_of(part.path, "git")))
         if not self.accept_changed:
             known, first = self.known(job, path), self.recorded(job, path).get("sha256")
-            checks += [("tools/fetch-sums.txt", known, digest)] if known else []
+            checks += [("tools/fetching/sums.txt", known, digest)] if known else []
             checks += [("the first fetch", first, digest)] if first else []
         return digest, checks
 
@@ -128,7 +128,7 @@ class Run:
         if changed:
             say(f"{target}: another checksum than before ({digest}); accepted")
         part.publish()
-        names = {"tools/fetch-sums.txt": "known", "what the hub says": "hub"}
+        names = {"tools/fetching/sums.txt": "known", "what the hub says": "hub"}
         checked = next((name for source, name in names.items() if source in [c[0] for c in checks]), "first fetch")
         self.record(job, path, digest, "accepted" if changed else checked)
         self.fetched += 1

@@ -1,4 +1,4 @@
-// Made by tools/make-unicode-tables from the behaviour of tokenizers 0.23.3; not edited by hand.
+// Made by tools/goldens/make-unicode-tables from the behaviour of tokenizers 0.23.3; not edited by hand.
 // All numbers are hexadecimal; the first one of an entry is the distance from the entry before.
 
 /// What Hugging Face's tokenizers do with every Unicode scalar, as text that `UnicodeTables` unpacks.

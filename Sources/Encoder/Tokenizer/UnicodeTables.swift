@@ -1,4 +1,4 @@
-/// What a scalar is to the BERT normaliser and pre-tokeniser; the numbers are those of tools/make-unicode-tables.
+/// What a scalar is to the BERT normaliser and pre-tokeniser; the numbers are those of tools/goldens/make-unicode-tables.
 struct ScalarFlags: OptionSet, Hashable, Sendable {
     let rawValue: UInt8
 
@@ -18,7 +18,7 @@ struct ScalarFlags: OptionSet, Hashable, Sendable {
 }
 
 /// How a scalar joins its neighbours to a grapheme cluster (Unicode Annex 29); the order is that of
-/// tools/make-unicode-tables.
+/// tools/goldens/make-unicode-tables.
 enum GraphemeClass: UInt8, Sendable {
     case other, carriageReturn, lineFeed, control, extend, extendConjunct, extendLinker, joiner, spacing,
         prepend, leading, vowel, trailing, syllableOpen, syllableClosed, pictographic, consonant

@@ -5,7 +5,7 @@ import Testing
 @testable import Encoder
 
 @Suite struct TorchArchiveTests {
-    /// As in tools/make-training-goldens.
+    /// As in tools/goldens/make-training-goldens.
     private static let shapes: [(name: String, shape: [Int])] =
         (0..<40).map { ("layer.\($0).weight", [$0 % 5 + 1, 3]) }
         + [("wide.bias", [300]), ("wide.weight", [300, 256]), ("deep", [2, 3, 4, 5]), ("cube", [2, 1, 3])]

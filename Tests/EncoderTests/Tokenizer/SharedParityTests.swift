@@ -6,7 +6,7 @@ import Testing
 @testable import Encoder
 
 /// Ids of all words of the 21 real vocabularies, and of every Unicode scalar in context, as counts and hashes of what
-/// Hugging Face's fast tokenizers give (Fixtures/tokenizers/parity.tsv, made by tools/check-tokenizer-parity --write, which
+/// Hugging Face's fast tokenizers give (Fixtures/tokenizers/parity.tsv, made by tools/parity/check-tokenizer-parity --write, which
 /// also shows which text differs when one does).
 ///
 /// A release build checks every text; a debug build, some thirty times slower, checks every 100th.
@@ -57,7 +57,7 @@ struct SharedParityTests {
         try check(row) { words[$0] }
     }
 
-    /// The contexts of tools/check-tokenizer-parity.
+    /// The contexts of tools/parity/check-tokenizer-parity.
     static let contexts = [
         "alone": ("", ""), "spaced": (" ", " "), "inside": ("a", "b"), "marked": ("", "\u{301}a"),
         "hangul": ("\u{1112}\u{1161}", "\u{11AB}"),

@@ -2,7 +2,7 @@ import Foundation
 
 @testable import Encoder
 
-/// Small tokenizers and Hugging Face's ids, made by tools/make-tokenizer-goldens.
+/// Small tokenizers and Hugging Face's ids, made by tools/goldens/make-tokenizer-goldens.
 enum TokenizerFixtures {
     static let folder = Fixtures.folder + "/tokenizers"
 

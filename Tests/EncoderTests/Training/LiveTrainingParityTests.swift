@@ -3,8 +3,8 @@ import Testing
 
 @testable import Encoder
 
-/// Run by tools/check-engine-parity, which makes goldens of a real checkpoint.
-@Suite(.serialized, .enabled(if: TrainingFixture.liveFolder != nil, "tools/check-engine-parity runs these"))
+/// Run by tools/parity/check-engine-parity, which makes goldens of a real checkpoint.
+@Suite(.serialized, .enabled(if: TrainingFixture.liveFolder != nil, "tools/parity/check-engine-parity runs these"))
 struct LiveTrainingParityTests {
     @Test(arguments: ["full", "adapter", "gloss"])
     func aRealCheckpointTrainsAsInTorch(_ kind: String) throws {

@@ -2,7 +2,7 @@ import Foundation
 
 @testable import Encoder
 
-/// Goldens of tools/make-training-goldens, or those that tools/check-engine-parity made for a real checkpoint.
+/// Goldens of tools/goldens/make-training-goldens, or those that tools/parity/check-engine-parity made for a real checkpoint.
 struct TrainingFixture: Decodable {
     struct Batch: Decodable {
         let ids: [Int32]

@@ -9,7 +9,7 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    /// Written by tools/make-typology-goldens.
+    /// Written by tools/goldens/make-typology-goldens.
     private static func golden(_ name: String) -> String {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("Fixtures/typology/\(name)").path

@@ -2,7 +2,7 @@ import Encoder
 import Foundation
 import Testing
 
-/// 'train specialize' beside PyTorch, transformers and pytorch-metric-learning (tools/make-training-curve-goldens): the loss
+/// 'train specialize' beside PyTorch, transformers and pytorch-metric-learning (tools/goldens/make-training-curve-goldens): the loss
 /// of every step and the parameters after the last one.
 @Suite struct TrainingCurveTests {
     /// float32 in another order of summation; 50 steps of AdamW carry differences on.

@@ -1,5 +1,5 @@
 // Rates of the encoder's kernels beside the fused-multiply-add peak and OpenBLAS, one thread.
-// Built and run by tools/benchmark-kernels.
+// Built and run by tools/benchmarks/benchmark-kernels.
 #include "ckernels.h"
 
 #include <cblas.h>
