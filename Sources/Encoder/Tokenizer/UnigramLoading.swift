@@ -69,7 +69,7 @@ extension UnigramTokenizer {
                 file: json.path, place: "key model.unk_id", expected: "an id below \(json.pieces.count)",
                 found: json.model["unk_id"]?.kind ?? "nothing")
         }
-        try Self.checkPreTokenizer(json)
+        let isSplit = try Self.splitsAtWhiteSpace(json)
         let template: SequenceTemplate
         if json.postProcessor.isNull {
             template = SequenceTemplate(
@@ -88,27 +88,36 @@ extension UnigramTokenizer {
                 padding: try json.id(of: configuration.paddingToken ?? "<pad>"), unknown: Int32(unknown),
                 pairSeparators: template.pairSeparators, secondSegmentType: template.secondSegmentType),
             characterMap: try Self.characterMap(json),
+            spacing: isSplit ? .split : .marked(collapsing: Self.collapsesSpaces(json)),
             model: try UnigramModel(json.pieces, unknown: Int32(unknown), file: json.path, place: { "id \($0)" }),
             addedTokens: json.allAddedTokens(configuration))
     }
 
-    /// White space splits, and every word gets "▁" in front.
-    private static func checkPreTokenizer(_ json: TokenizerJSON) throws {
-        let steps = json.preTokenizer["pretokenizers"]?.array ?? []
+    /// Whether white space splits before every word gets "▁" in front; otherwise spaces become "▁" themselves.
+    private static func splitsAtWhiteSpace(_ json: TokenizerJSON) throws -> Bool {
+        var steps = [json.preTokenizer]
+        if json.preTokenizer["type"]?.string == "Sequence" { steps = json.preTokenizer["pretokenizers"]?.array ?? [] }
+        let isSplit = steps.count == 2 && steps[0]["type"]?.string == "WhitespaceSplit"
         let metaspace = steps.last
+        // `add_prefix_space` is what releases before 0.15 of the library wrote.
         let prepends =
             metaspace?["prepend_scheme"]?.string.map { $0 == "always" }
             ?? metaspace?["add_prefix_space"]?.bool ?? true
-        guard json.preTokenizer["type"]?.string == "Sequence", steps.count == 2,
-            steps[0]["type"]?.string == "WhitespaceSplit", metaspace?["type"]?.string == "Metaspace",
+        guard isSplit || steps.count == 1, metaspace?["type"]?.string == "Metaspace",
             metaspace?["replacement"]?.string ?? "▁" == "▁", prepends, metaspace?["split"]?.bool ?? true
         else {
             throw json.unsupported(
-                "pre_tokenizer", json.preTokenizer, supported: "WhitespaceSplit followed by Metaspace with '▁' always")
+                "pre_tokenizer", json.preTokenizer,
+                supported: "Metaspace with '▁' always, alone or after WhitespaceSplit")
         }
+        return isSplit
     }
 
-    /// `Precompiled`, alone or followed by the replacement of several spaces by one, which the split makes idle.
+    private static func collapsesSpaces(_ json: TokenizerJSON) -> Bool {
+        (json.normalizer["normalizers"]?.array ?? []).contains { $0["type"]?.string == "Replace" }
+    }
+
+    /// `Precompiled`, alone or followed by the replacement of several spaces by one (`collapsesSpaces`).
     private static func characterMap(_ json: TokenizerJSON) throws -> CharacterMap {
         var steps = [json.normalizer]
         if json.normalizer.isNull { steps = [] }

@@ -6,20 +6,30 @@ final class UnigramTokenizer: Tokenizer {
     let vocabularySize: Int
     let specialTokens: SpecialTokens
     private let characterMap: CharacterMap
+    private let spacing: Spacing
     private let model: UnigramModel
     private let addedTokens: AddedTokens
 
+    /// What becomes of white space between words.
+    enum Spacing: Hashable, Sendable {
+        /// Words are what stands between white space (`WhitespaceSplit`, then `Metaspace`).
+        case split
+        /// Every space is a mark of its own (`Metaspace` alone); `collapsing`: several in a row are one.
+        case marked(collapsing: Bool)
+    }
+
     init(
-        vocabularySize: Int, specialTokens: SpecialTokens, characterMap: CharacterMap, model: UnigramModel,
-        addedTokens: [AddedToken]
+        vocabularySize: Int, specialTokens: SpecialTokens, characterMap: CharacterMap, spacing: Spacing = .split,
+        model: UnigramModel, addedTokens: [AddedToken]
     ) {
+        self.spacing = spacing
         self.vocabularySize = vocabularySize
         self.specialTokens = specialTokens
         self.characterMap = characterMap
         self.model = model
         self.addedTokens = AddedTokens(addedTokens) { content in
             var normalized: [UInt8] = []
-            content.withUnsafeBufferPointer { characterMap.normalize($0, into: &normalized) }
+            content.withUnsafeBufferPointer { Self.normalize($0, characterMap, spacing, into: &normalized) }
             return normalized
         }
     }
@@ -47,7 +57,7 @@ final class UnigramTokenizer: Tokenizer {
 
     private func append(_ text: UnsafeBufferPointer<UInt8>, _ scratch: inout Scratch, to ids: inout [Int32]) {
         scratch.normalized.removeAll(keepingCapacity: true)
-        characterMap.normalize(text, into: &scratch.normalized)
+        Self.normalize(text, characterMap, spacing, into: &scratch.normalized)
         let normalized = scratch.normalized
         normalized.withUnsafeBufferPointer { normalized in
             addedTokens.normalized.split(normalized) { part in
@@ -59,7 +69,21 @@ final class UnigramTokenizer: Tokenizer {
         }
     }
 
+    private static func normalize(
+        _ text: UnsafeBufferPointer<UInt8>, _ characterMap: CharacterMap, _ spacing: Spacing,
+        into normalized: inout [UInt8]
+    ) {
+        characterMap.normalize(text, into: &normalized)
+        guard spacing == .marked(collapsing: true) else { return }
+        var previous: UInt8 = 0
+        normalized.removeAll { byte in
+            defer { previous = byte }
+            return byte == 0x20 && previous == 0x20
+        }
+    }
+
     private func appendWords(_ text: UnsafeBufferPointer<UInt8>, _ scratch: inout Scratch, to ids: inout [Int32]) {
+        if case .marked = spacing { return appendMarked(text, &scratch, to: &ids) }
         let flags = UnicodeTables.shared.flags
         var position = 0
         var start = 0
@@ -72,6 +96,15 @@ final class UnigramTokenizer: Tokenizer {
             }
         }
         appendWord(text[start...], &scratch, to: &ids)
+    }
+
+    private func appendMarked(_ text: UnsafeBufferPointer<UInt8>, _ scratch: inout Scratch, to ids: inout [Int32]) {
+        var marked: [UInt8] = []
+        marked.reserveCapacity(text.count + 16)
+        for byte in text {
+            if byte == 0x20 { marked.append(contentsOf: Self.mark) } else { marked.append(byte) }
+        }
+        marked.withUnsafeBufferPointer { appendWord($0[...], &scratch, to: &ids) }
     }
 
     /// A word gets a mark in front unless it has one, and is cut before every further mark.

@@ -34,6 +34,16 @@ struct GoldenTests {
         #expect(Int(highest) < tokenizer.vocabularySize)
     }
 
+    static let shapes = (try? FileManager.default.contentsOfDirectory(atPath: TokenizerFixtures.folder + "/shapes").sorted()) ?? []
+
+    @Test("tokenizers put together in other ways", arguments: shapes)
+    func shape(_ name: String) throws {
+        let tokenizer = try TokenizerFolder.load(TokenizerFixtures.shape(name))
+        let lines = try TokenizerFixtures.lines("\(TokenizerFixtures.folder)/shapes/\(name)/golden.jsonl")
+        #expect(lines.count > 300)
+        for line in lines { check(line, tokenizer) }
+    }
+
     @Test("a tokenizer gives the same ids to several threads at once", arguments: ["uncased", "xlmr"])
     func threads(_ fixture: String) throws {
         let tokenizer = try TokenizerFolder.load("\(TokenizerFixtures.folder)/\(fixture)")

@@ -35,6 +35,23 @@ enum TokenizerFixtures {
         return target
     }
 
+    /// A fresh folder with a base's tokenizer.json, some members of it replaced as shapes/NAME/patch.json says.
+    static func shape(_ name: String) throws -> String {
+        func object(_ path: String) throws -> [String: Any] {
+            let data = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(path)"))
+            guard let object = try JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+                throw CocoaError(.fileReadCorruptFile)
+            }
+            return object
+        }
+        let shape = try object("shapes/\(name)/patch.json")
+        guard let base = shape["base"] as? String, let patch = shape["patch"] as? [String: Any] else {
+            throw CocoaError(.fileReadCorruptFile)
+        }
+        let document = try object("\(base)/tokenizer.json").merging(patch) { $1 }
+        return try folder(["tokenizer.json": [UInt8](JSONSerialization.data(withJSONObject: document))])
+    }
+
     /// A fresh folder with the given contents.
     static func folder(_ contents: [String: [UInt8]]) throws -> String {
         let target = try Fixtures.temporaryFolder()
