@@ -9,7 +9,8 @@ package final class VectorMatrix: VectorRows, @unchecked Sendable {
     let elements: UnsafeMutablePointer<Float>
 
     /// - Parameter fill: writes [rows, dimension] values; the rows are normalised afterwards.
-    /// - Throws: `EvaluationError.unusableVector` for a row of length zero or with a value that is not finite.
+    /// - Throws: what `fill` throws; `EvaluationError.unusableVector` for a row of length zero or with a value that is not
+    ///   finite.
     package init(
         name: String, rows: Int, dimension: Int, fill: (UnsafeMutablePointer<Float>) throws -> Void
     ) throws {
@@ -18,14 +19,10 @@ package final class VectorMatrix: VectorRows, @unchecked Sendable {
         rowCount = rows
         self.dimension = dimension
         elements = AlignedBuffer.allocate(count: rows * dimension)
-        do {
-            try fill(elements)
-            let bad = ck_l2_normalize(elements, rows, dimension)
-            if bad < rows { throw EvaluationError.unusableVector(source: name, row: bad) }
-        } catch {
-            elements.deallocate()
-            throw error
-        }
+        // From here on deinit owns the memory: it runs for an object whose init throws once every property is set.
+        try fill(elements)
+        let bad = ck_l2_normalize(elements, rows, dimension)
+        if bad < rows { throw EvaluationError.unusableVector(source: name, row: bad) }
     }
 
     /// Rows chosen from elsewhere, in the order given.

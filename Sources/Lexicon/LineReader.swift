@@ -47,7 +47,7 @@ package final class LineReader {
             let sniffed = UnsafeMutableRawBufferPointer(rebasing: buffer[..<Self.sniffedBytes])
             (source, end) = try OpenedSource.open(path, sniffing: sniffed)
         } catch {
-            // deinit does not run for an object whose init throws.
+            // `source` is not set: only then does deinit not run for an object whose init throws.
             buffer.deallocate()
             throw error
         }

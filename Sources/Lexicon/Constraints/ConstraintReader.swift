@@ -69,7 +69,7 @@ package final class ConstraintReader {
             columns.positions.append(found.first)
         }
         self.columns = columns
-        // Allocated last: deinit does not run for an object whose init throws.
+        // Allocated last: deinit runs for an object whose init throws as soon as every property is set, and not before.
         cells = .allocate(capacity: columns.count)
         cells.initialize(repeating: 0..<0)
         values = .allocate(capacity: Self.names.count)

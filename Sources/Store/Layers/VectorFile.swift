@@ -37,13 +37,15 @@ package final class VectorFile: @unchecked Sendable {
         guard let start = mmap(nil, size, PROT_READ, MAP_SHARED, descriptor, 0), start != MAP_FAILED else {
             throw SystemFault(operation: "map", path: path, code: errno)
         }
-        mapping = UnsafeRawBufferPointer(start: start, count: size)
+        let bytes = UnsafeRawBufferPointer(start: start, count: size)
         do {
-            header = try FaissHeader(parsing: mapping, path: path)
+            header = try FaissHeader(parsing: bytes, path: path)
         } catch {
             munmap(start, size)
             throw error
         }
+        // Nothing throws any more: from here on deinit owns the mapping.
+        mapping = bytes
         codes = UnsafeRawPointer(start) + header.codesOffset
     }
 

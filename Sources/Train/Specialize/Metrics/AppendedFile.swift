@@ -14,19 +14,18 @@ final class AppendedFile {
     /// - Parameter length: bytes to keep of a file that exists; what follows them is cut off.
     /// - Throws: `SystemFault`, `SpecializeError.unreadableState` when the file is shorter than that.
     init(path: String, keeping length: Int) throws {
+        let opened = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+        guard opened >= 0 else { throw SystemFault(operation: "create", path: path, code: errno) }
         self.path = path
         self.length = length
-        descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw SystemFault(operation: "create", path: path, code: errno) }
+        // From here on deinit closes it: it runs for an object whose init throws once every property is set.
+        descriptor = opened
         let end = lseek(descriptor, 0, SEEK_END)
         guard end >= length else {
-            close(descriptor)
             throw SpecializeError.unreadableState(path: path, found: "\(end) bytes where \(length) were written")
         }
         guard ftruncate(descriptor, off_t(length)) == 0, lseek(descriptor, off_t(length), SEEK_SET) == length else {
-            let code = errno
-            close(descriptor)
-            throw SystemFault(operation: "cut back", path: path, code: code)
+            throw SystemFault(operation: "cut back", path: path, code: errno)
         }
     }
 
