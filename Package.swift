@@ -28,24 +28,26 @@ let package = Package(
             dependencies: ["CKernels"],
             cxxSettings: [.headerSearchPath("openmp")],
             linkerSettings: [.linkedLibrary("faiss"), .linkedLibrary("gomp"), .linkedLibrary("openblas")]),
+        .target(name: "CProcess"),
         .target(name: "CSentencePiece", linkerSettings: [.linkedLibrary("sentencepiece")]),
 
         // Ground floor: what every room may use.
         .target(name: "Diagnostics"),
+        .target(name: "Parallelism"),
         .target(name: "Fingerprinting", dependencies: ["CXXHash", "Diagnostics"]),
 
         // Libraries.
         .target(name: "Lexicon", dependencies: ["CXXHash", "CZlib", "Diagnostics", "Fingerprinting"]),
         .target(
             name: "Encoder",
-            dependencies: ["CKernels", "CSentencePiece", "CZlib", "Diagnostics", "Fingerprinting"]),
+            dependencies: ["CKernels", "CSentencePiece", "CZlib", "Diagnostics", "Fingerprinting", "Parallelism"]),
         .target(
             name: "Store",
-            dependencies: ["CFaiss", "CLMDB", "CKernels", "Diagnostics", "Fingerprinting"]),
-        .target(name: "Evaluation", dependencies: ["CKernels", "Diagnostics"]),
+            dependencies: ["CFaiss", "CLMDB", "CKernels", "Diagnostics", "Fingerprinting", "Parallelism"]),
+        .target(name: "Evaluation", dependencies: ["CKernels", "Diagnostics", "Parallelism"]),
         .target(
             name: "Console",
-            dependencies: ["Diagnostics", argumentParser]),
+            dependencies: ["CProcess", "Diagnostics", "Parallelism", argumentParser]),
 
         // Programs: parse, plan, report.
         .executableTarget(
@@ -56,7 +58,8 @@ let package = Package(
         .executableTarget(
             name: "Indexer",
             dependencies: [
-                "Lexicon", "Encoder", "Store", "Console", "Diagnostics", "Fingerprinting", "CKernels", argumentParser,
+                "Lexicon", "Encoder", "Store", "Console", "Diagnostics", "Fingerprinting", "Parallelism", "CKernels",
+                argumentParser,
             ]),
         .executableTarget(
             name: "Query",
@@ -67,6 +70,7 @@ let package = Package(
 
         // Tests mirror the rooms.
         .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
+        .testTarget(name: "ParallelismTests", dependencies: ["Parallelism"]),
         .testTarget(name: "FingerprintingTests", dependencies: ["Fingerprinting"]),
         .testTarget(
             name: "LexiconTests", dependencies: ["CZlib", "Diagnostics", "Lexicon"], exclude: ["Fixtures"]),

@@ -1,5 +1,7 @@
 import ArgumentParser
+import CProcess
 import Diagnostics
+import Parallelism
 
 #if canImport(Glibc)
 import Glibc
@@ -18,15 +20,32 @@ package enum Program {
         signal(SIGXFSZ, SIG_IGN)
         let name = root._commandName
         do {
+            try requireDescriptors()
             var command = try root.parseAsRoot()
             try command.run()
             try ResultStream.standardOutput.flush()
+            tellOfMissingThreads(name)
             exit(ExitStatus.done.rawValue)
         } catch {
             // Results produced before the failure are still results.
             try? ResultStream.standardOutput.flush()
             end(root, name: name, error: error)
         }
+    }
+
+    /// With fewer, files cannot be opened that every command needs, and what libraries do then is not always an error.
+    /// Descriptors 0 to 2 are open and the limit is raised already: see CProcess, which acts before main.
+    private static func requireDescriptors() throws {
+        let limit = Int(cp_descriptor_limit()), needed = Int(CP_FEWEST_DESCRIPTORS)
+        guard limit >= needed else { throw ConsoleError.fewDescriptors(limit: limit, needed: needed) }
+    }
+
+    /// Results are the same; what took longer than it should have gets its reason.
+    private static func tellOfMissingThreads(_ name: String) {
+        guard let code = ThreadStart.shortage, !CommandLine.arguments.contains("--quiet") else { return }
+        MessageStream.standardError.say(
+            "\(name): fewer threads than asked for did the work, the system gave no more (\(String(cString: strerror(code))): "
+                + "see ulimit -u, ulimit -v and the container's pids limit)")
     }
 
     private static func end<Root: ParsableCommand>(_ root: Root.Type, name: String, error: any Error) -> Never {

@@ -1,5 +1,5 @@
 import CKernels
-import Dispatch
+import Parallelism
 import Synchronization
 
 /// The forward pass: pooled vectors of any layers for a batch of token sequences.
@@ -41,7 +41,7 @@ package final class TransformerEncoder: Sendable {
         _ tensors: CheckpointTensors, count: Int, configuration: TransformerConfiguration, adapter: AdapterFolder?
     ) throws -> [TransformerBlock] {
         let results = Mutex([Result<TransformerBlock, any Error>?](repeating: nil, count: count))
-        DispatchQueue.concurrentPerform(iterations: count) { layer in
+        Parallel.perform(count) { layer in
             let result = Result {
                 try TransformerBlock(tensors, layer: layer, configuration: configuration, adapter: adapter)
             }

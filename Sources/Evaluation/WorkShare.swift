@@ -1,4 +1,4 @@
-import Dispatch
+import Parallelism
 import Synchronization
 
 /// Shares numbered pieces of work among threads: the one place where scoring is parallel.
@@ -16,7 +16,7 @@ package enum WorkShare {
         precondition(pieces >= 0 && threads >= 1)
         let next = Atomic<Int>(0)
         let outcome = Mutex<(states: [State], failure: (piece: Int, error: any Error)?)>(([], nil))
-        DispatchQueue.concurrentPerform(iterations: max(1, min(threads, pieces))) { _ in
+        Parallel.perform(max(1, min(threads, pieces))) { _ in
             let state = makeState()
             while true {
                 let piece = next.add(1, ordering: .relaxed).oldValue

@@ -30,15 +30,19 @@ final class IndexerProcess {
         }
     }
 
-    /// - Parameter fileBlocks: limit of file sizes in units of 1,024 bytes (`ulimit -f`); nil for none.
-    init(_ arguments: [String], input: String? = nil, fileBlocks: Int? = nil, in folder: TemporaryFolder) throws {
+    /// - Parameters:
+    ///   - fileBlocks: limit of file sizes in units of 1,024 bytes (`ulimit -f`); nil for none.
+    ///   - shell: a line for bash that starts the program in surroundings of its own; "$@" is the program and its arguments.
+    init(
+        _ arguments: [String], input: String? = nil, fileBlocks: Int? = nil, shell: String? = nil, in folder: TemporaryFolder
+    ) throws {
         let name = UUID().uuidString
         outputPath = folder.path + "/\(name).out"
         errorPath = folder.path + "/\(name).err"
         for path in [outputPath, errorPath] { try Data().write(to: URL(fileURLWithPath: path)) }
-        if let fileBlocks {
+        if let shell = shell ?? fileBlocks.map({ "ulimit -f \($0) && exec \"$@\"" }) {
             process.executableURL = URL(fileURLWithPath: "/bin/bash")
-            process.arguments = ["-c", "ulimit -f \(fileBlocks) && exec \"$0\" \"$@\"", try Self.executable] + arguments
+            process.arguments = ["-c", shell, "bash", try Self.executable] + arguments
         } else {
             process.executableURL = URL(fileURLWithPath: try Self.executable)
             process.arguments = arguments
@@ -56,9 +60,9 @@ final class IndexerProcess {
     }
 
     static func run(
-        _ arguments: [String], input: String? = nil, fileBlocks: Int? = nil, in folder: TemporaryFolder
+        _ arguments: [String], input: String? = nil, fileBlocks: Int? = nil, shell: String? = nil, in folder: TemporaryFolder
     ) throws -> Outcome {
-        try IndexerProcess(arguments, input: input, fileBlocks: fileBlocks, in: folder).wait()
+        try IndexerProcess(arguments, input: input, fileBlocks: fileBlocks, shell: shell, in: folder).wait()
     }
 
     var isRunning: Bool { process.isRunning }

@@ -1,7 +1,7 @@
-import Dispatch
 import Encoder
 import Fingerprinting
 import Lexicon
+import Parallelism
 import Synchronization
 
 /// Tokenises whole collections on all cores and merges equal sequences into a pool.
@@ -38,7 +38,7 @@ struct CollectionTokenizer {
         let blockCount = (input.texts.count + Self.blockTexts - 1) / Self.blockTexts
         let blocks = Mutex<[Block?]>(Array(repeating: nil, count: blockCount))
         let next = Atomic<Int>(0)
-        DispatchQueue.concurrentPerform(iterations: min(threads, blockCount)) { _ in
+        Parallel.perform(min(threads, blockCount)) { _ in
             while true {
                 let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 if index >= blockCount { return }

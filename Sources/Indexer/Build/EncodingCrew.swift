@@ -2,6 +2,7 @@ import CKernels
 import Encoder
 import Fingerprinting
 import Foundation
+import Parallelism
 
 /// Threads that encode the sequences of all units in order and put them into the units' spools.
 ///
@@ -92,24 +93,41 @@ final class EncodingCrew: @unchecked Sendable {
         self.chunks = chunks
     }
 
+    /// Starts as many of the threads as the system gives; without any, `wait` does the work itself.
     func start() {
-        let count = min(settings.threads, chunks.count)
-        running = count
-        for number in 0..<count {
-            let thread = Thread { self.work() }
-            thread.name = "encode \(number)"
-            thread.stackSize = 8 << 20
-            thread.start()
+        for _ in 0..<min(settings.threads, chunks.count) {
+            // Counted first: it may be done before `start` returns.
+            count(running: 1)
+            if ThreadStart.start(stackBytes: 8 << 20, { [self] in work() }) { continue }
+            count(running: -1)
+            return
         }
+    }
+
+    private func count(running change: Int) {
+        condition.lock()
+        running += change
+        condition.broadcast()
+        condition.unlock()
     }
 
     /// Waits until all sequences of a unit are in its spool.
     /// - Throws: what a worker failed with; `Stopped`.
     func wait(for unit: Int) throws {
-        condition.lock()
-        defer { condition.unlock() }
-        while unfinishedChunks[unit] > 0 && failure == nil { condition.wait() }
-        if unfinishedChunks[unit] > 0, let failure { throw failure }
+        var own: (worker: any SequenceEncodingWorker, buffers: Buffers)?
+        while true {
+            condition.lock()
+            while running > 0 && unfinishedChunks[unit] > 0 && failure == nil { condition.wait() }
+            let (unfinished, failure) = (unfinishedChunks[unit], failure)
+            condition.unlock()
+            if unfinished == 0 { return }
+            if let failure { throw failure }
+            // Nobody is left to wait for: no thread could be started.
+            let mine = own ?? (encoder.makeWorker(), Buffers())
+            own = mine
+            guard let chunk = takeChunk() else { continue }
+            finish(chunk, worker: mine.worker, buffers: mine.buffers)
+        }
     }
 
     /// Makes the workers finish their batch and leave; waits for them.
@@ -123,21 +141,19 @@ final class EncodingCrew: @unchecked Sendable {
     private func work() {
         let worker = encoder.makeWorker()
         let buffers = Buffers()
-        while let chunk = takeChunk() {
-            // Objects of Foundation that a chunk leaves behind go with it.
-            let result = Result { try encode(chunk, worker: worker, buffers: buffers) }
-            condition.lock()
-            switch result {
-            case .success(let complete):
-                if complete { unfinishedChunks[chunk.unit] -= 1 } else if failure == nil { failure = Stopped() }
-            case .failure(let error):
-                if failure == nil { failure = error }
-            }
-            condition.broadcast()
-            condition.unlock()
-        }
+        while let chunk = takeChunk() { finish(chunk, worker: worker, buffers: buffers) }
+        count(running: -1)
+    }
+
+    private func finish(_ chunk: Chunk, worker: any SequenceEncodingWorker, buffers: Buffers) {
+        let result = Result { try encode(chunk, worker: worker, buffers: buffers) }
         condition.lock()
-        running -= 1
+        switch result {
+        case .success(let complete):
+            if complete { unfinishedChunks[chunk.unit] -= 1 } else if failure == nil { failure = Stopped() }
+        case .failure(let error):
+            if failure == nil { failure = error }
+        }
         condition.broadcast()
         condition.unlock()
     }

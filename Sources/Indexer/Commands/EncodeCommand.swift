@@ -3,6 +3,7 @@ import Console
 import Diagnostics
 import Encoder
 import Foundation
+import Parallelism
 import Synchronization
 
 /// `indexer encode`: raw vectors of lines, for looking at a checkpoint and comparing with other implementations.
@@ -158,7 +159,7 @@ private final class BlockEncoder {
         let failure = Mutex<(any Error)?>(nil)
         // Sendable by fiat: each iteration has its own workspace, rows are written to places of their own.
         nonisolated(unsafe) let shared = self
-        DispatchQueue.concurrentPerform(iterations: min(workspaces.count, batches.count)) { thread in
+        Parallel.perform(min(workspaces.count, batches.count)) { thread in
             while failure.withLock({ $0 == nil }) {
                 let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard index < batches.count else { return }

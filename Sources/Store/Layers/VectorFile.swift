@@ -1,7 +1,7 @@
 import CKernels
 import Diagnostics
-import Dispatch
 import Glibc
+import Parallelism
 
 /// A layer file, memory-mapped. Rows are L2-normalised up to the codec's rounding.
 ///
@@ -141,7 +141,7 @@ package final class VectorFile: @unchecked Sendable {
             case .sq8: ck_inner_products_byte(start, count, dimension, scan.weights, scan.bias, shared.scores + first)
             }
         }
-        if parts == 1 { run(0) } else { DispatchQueue.concurrentPerform(iterations: parts, execute: run) }
+        Parallel.perform(parts, run)
     }
 
     /// Ranges of an sq8 file folded into the query: Σ qᵢ(minᵢ + (cᵢ + ½)/255 · widthᵢ) = bias + Σ weightsᵢ · cᵢ.

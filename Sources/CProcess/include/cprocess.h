@@ -1,0 +1,19 @@
+// What must be so before a program's first own instruction, and before the libraries it is linked with begin.
+#ifndef CPROCESS_H
+#define CPROCESS_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Descriptors a program needs to say clearly what is wrong when something is.
+enum { CP_FEWEST_DESCRIPTORS = 64 };
+
+/// The limit of open descriptors after it was raised as far as is useful and allowed.
+long cp_descriptor_limit(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
