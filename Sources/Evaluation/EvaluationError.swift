@@ -5,12 +5,14 @@ package enum EvaluationError: Diagnosable {
     /// A row that cannot be normalised: all zero, or with a value that is not a number.
     case unusableVector(source: String, row: Int)
     case dimensionMismatch(first: String, firstDimension: Int, second: String, secondDimension: Int)
+    /// A row that was asked for and is not there: list and vectors belong to different states.
+    case noSuchRow(source: String, row: Int, count: Int)
     /// The gold entry's own score differs between two passes: identical inputs must give identical bits.
     case inexactProducts(source: String, row: Int)
 
     package var exitStatus: ExitStatus {
         switch self {
-        case .unusableVector, .dimensionMismatch: .badInput
+        case .unusableVector, .dimensionMismatch, .noSuchRow: .badInput
         case .inexactProducts: .internalError
         }
     }
@@ -23,6 +25,9 @@ package enum EvaluationError: Diagnosable {
         case .dimensionMismatch(let first, let firstDimension, let second, let secondDimension):
             "\(first) has \(firstDimension) dimensions, \(second) has \(secondDimension): "
                 + "they belong to different checkpoints and cannot be compared"
+        case .noSuchRow(let source, let row, let count):
+            "\(source): no row \(row), it has \(count): texts and vectors do not belong together; run `indexer verify`, "
+                + "then build this collection again"
         case .inexactProducts(let source, let row):
             "\(source): row \(row) scored differently in two passes; this is a defect in Polylex, please report it"
         }

@@ -28,8 +28,8 @@ package enum RankCounter {
     ) throws -> [GoldRank] {
         try checkDimensions(queries, candidates)
         for request in requests {
-            precondition((0..<queries.rowCount).contains(request.query), "query row out of range")
-            precondition((0..<candidates.rowCount).contains(request.gold), "gold row out of range")
+            try checkRow(request.query, of: queries)
+            try checkRow(request.gold, of: candidates)
         }
         // Requests grouped by query, so that a tile of scores meets all of its golds.
         let order = requests.indices.sorted { (requests[$0].query, $0) < (requests[$1].query, $1) }
@@ -81,6 +81,13 @@ package enum RankCounter {
             for (index, score) in worker.found { scores[index] = score }
         }
         return scores
+    }
+
+    /// - Throws: `EvaluationError.noSuchRow`.
+    static func checkRow(_ row: Int, of source: some VectorRows) throws {
+        guard row >= 0, row < source.rowCount else {
+            throw EvaluationError.noSuchRow(source: source.name, row: row, count: source.rowCount)
+        }
     }
 
     static func checkDimensions(_ queries: some VectorRows, _ candidates: some VectorRows) throws {

@@ -10,8 +10,11 @@ package struct RetrievalAccuracy: Hashable, Sendable {
     ///   - queries: [Q, C], candidates: [N, C].
     ///   - gold: the candidate row that translates each query row; nil for a sentence whose translation has no vector.
     ///     Every row of either side stays in its pool.
+    /// - Throws: `EvaluationError.noSuchRow` when `gold` is not of these matrices, `.dimensionMismatch`.
     package init(queries: VectorMatrix, candidates: VectorMatrix, gold: [Int?], threads: Int) throws {
-        precondition(gold.count == queries.rowCount)
+        guard gold.count == queries.rowCount else {
+            throw EvaluationError.noSuchRow(source: queries.name, row: gold.count - 1, count: queries.rowCount)
+        }
         guard queries.rowCount > 0, candidates.rowCount > 0 else {
             (sentences, correctForward, correctReverse) = (0, 0, 0)
             return
@@ -21,7 +24,7 @@ package struct RetrievalAccuracy: Hashable, Sendable {
         var (pairs, found, foundBack) = (0, 0, 0)
         for (query, candidate) in gold.enumerated() {
             guard let candidate else { continue }
-            precondition((0..<candidates.rowCount).contains(candidate), "gold row out of range")
+            try RankCounter.checkRow(candidate, of: candidates)
             pairs += 1
             if forward[query] == candidate { found += 1 }
             if reverse[candidate] == query { foundBack += 1 }

@@ -21,7 +21,8 @@ enum QueryError: Diagnosable, Equatable {
     case noVector(text: String, checkpoint: String, reason: String)
     /// CSLS needs the neighbourhood of candidates in the query's language.
     case sourceNeeded(text: String, known: [String])
-    case noResults(folder: String)
+    /// - Parameter omissions: results there are, and why they do not count.
+    case noResults(folder: String, omissions: [String])
 
     var exitStatus: ExitStatus {
         switch self {
@@ -63,8 +64,9 @@ enum QueryError: Diagnosable, Equatable {
         case .sourceNeeded(let text, let known):
             "--scoring csls compares with the words of the query's own language, and '\(text)' is stored in none; "
                 + "say which with --from: \(known.joined(separator: ", "))"
-        case .noResults(let folder):
+        case .noResults(let folder, let omissions):
             "\(folder): no results are stored yet; run `query bli`, `query xlsim` or `query tatoeba` first"
+                + omissions.map { "; " + $0 }.joined()
         }
     }
 

@@ -94,6 +94,8 @@ package struct LayerRecord: Codable, Sendable {
     package var fingerprint: Fingerprint
     /// Seconds since 1970.
     package var created: Double
+    /// The list whose texts its rows stand for; `publish` fills it in. nil in files published before it was kept.
+    package var list: Fingerprint?
 
     package init(
         checkpoint: String, collection: String, layer: Int, file: String, codec: Codec, metric: String = "inner_product",
@@ -129,6 +131,8 @@ package struct ResultRecord: Codable, Sendable {
     /// Where the numbers come from, readable: file names, policies, fingerprints.
     package var provenance: [String: String]
     package var created: Double
+    /// Of its bytes in the catalogue (`ResultChecksum`); `put` fills it in. nil in results written before it was kept.
+    package private(set) var checksum: Fingerprint?
 
     package init(
         task: String, dataset: String, pair: String, checkpoint: String, layer: Int, fingerprint: Fingerprint,
@@ -143,5 +147,11 @@ package struct ResultRecord: Codable, Sendable {
         self.values = values
         self.provenance = provenance
         self.created = created
+    }
+
+    func withChecksum(_ checksum: Fingerprint) -> ResultRecord {
+        var record = self
+        record.checksum = checksum
+        return record
     }
 }

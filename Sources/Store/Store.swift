@@ -107,22 +107,6 @@ package final class Store: Sendable {
         }
     }
 
-    /// Sorted by task, then fingerprint.
-    package func results(task: String?, checkpoint: String?) throws -> [ResultRecord] {
-        try environment.read { transaction in
-            let prefix = task.map { Array($0.utf8) + [CatalogueKey.separator] } ?? []
-            return try transaction.records(ResultRecord.self, in: transaction.databases.results, prefix: prefix)
-                .filter { checkpoint == nil || $0.checkpoint == checkpoint }
-        }
-    }
-
-    package func result(fingerprint: Fingerprint, task: String) throws -> ResultRecord? {
-        try environment.read {
-            try $0.record(
-                ResultRecord.self, in: $0.databases.results, CatalogueKey.result(task: task, fingerprint: fingerprint))
-        }
-    }
-
     /// Takes the builder's lock (an `flock` on `<folder>/build.lock` that names its holder).
     /// - Parameter wait: block until it is free; otherwise throw an error saying who holds it (exit status 75).
     package func lockForBuilding(wait: Bool, onWait: (String) -> Void) throws -> BuildLock {

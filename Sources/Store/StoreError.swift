@@ -10,6 +10,8 @@ package enum StoreError: Diagnosable {
     case newerFormat(folder: String, found: String, supported: Int)
     /// A value of the catalogue does not say what it should.
     case damagedCatalogue(folder: String, key: String, expected: String, found: String)
+    /// A stored evaluation result that is not what was written.
+    case damagedResult(folder: String, key: String, expected: String, found: String)
     /// LMDB refused.
     case catalogueFault(folder: String, operation: String, reason: String)
     /// The catalogue needs more room than the address space allows.
@@ -37,7 +39,7 @@ package enum StoreError: Diagnosable {
         switch self {
         case .missing, .notAStore, .unknownCheckpoint, .unknownCollection, .unknownLayer, .missingLayerFile:
             .missingInput
-        case .newerFormat, .damagedCatalogue, .unknownRow, .damagedLayerFile: .badInput
+        case .newerFormat, .damagedCatalogue, .damagedResult, .unknownRow, .damagedLayerFile: .badInput
         case .nameNotAllowed: .usage
         case .catalogueFault, .catalogueFull, .readOnly, .indexLibrary: .inputOutput
         case .changedWhileReading, .locked: .tryAgain
@@ -58,6 +60,9 @@ package enum StoreError: Diagnosable {
         case .damagedCatalogue(let folder, let key, let expected, let found):
             "\(folder)/catalog.lmdb: \(key): expected \(expected), found \(found); "
                 + "the catalogue is damaged, run `indexer verify`, then remove and build again what it names"
+        case .damagedResult(let folder, let key, let expected, let found):
+            "\(folder)/catalog.lmdb: \(key): expected \(expected), found \(found); this stored result is damaged: "
+                + "`query bli`, `xlsim` or `tatoeba` with --recompute computes it again, `indexer gc` removes it"
         case .catalogueFault(let folder, let operation, let reason):
             "\(folder)/catalog.lmdb: cannot \(operation): \(reason)"
         case .catalogueFull(let folder, let mapBytes):

@@ -63,6 +63,8 @@ extension Store {
             try transaction.put(databases.digests, collectionKey, digests.flatMap(\.bigEndianBytes))
             for layer in layers {
                 let key = CatalogueKey.layer(layer.layer, of: collection.collection, checkpoint: checkpoint.name)
+                var layer = layer
+                layer.list = collection.list
                 try transaction.put(databases.layers, key, RecordCoding.encode(layer))
             }
             // Lists are named by their content: one that is there is the same.
@@ -75,16 +77,6 @@ extension Store {
                     checkpoint: checkpoint.name, collection: collection.collection,
                     expected: "the stored list \(collection.list.short) of \(known.rows) rows, \(known.bytes) bytes",
                     found: "\(texts.record.rows) rows, \(texts.record.bytes) bytes under the same name")
-            }
-        }
-    }
-
-    package func put(results: [ResultRecord]) throws {
-        guard mode == .write else { throw StoreError.readOnly(folder: folder) }
-        try environment.write { transaction in
-            for result in results {
-                let key = CatalogueKey.result(task: result.task, fingerprint: result.fingerprint)
-                try transaction.put(transaction.databases.results, key, RecordCoding.encode(result))
             }
         }
     }

@@ -15,6 +15,9 @@ package final class TextList: Sendable {
         self.store = store
     }
 
+    /// Of the store, for messages.
+    var folder: String { store.folder }
+
     /// Row of a text, compared by bytes; the first one where a text occurs more than once.
     package func row(of utf8: UnsafeBufferPointer<UInt8>) throws -> Int? {
         try store.environment.read { transaction in try row(of: utf8, transaction) }

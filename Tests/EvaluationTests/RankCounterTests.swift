@@ -66,6 +66,23 @@ import Testing
         #expect(one[one.count - 1] == one[one.count - 2])
     }
 
+    /// A list longer than its vectors, as when the two are of different states of a store: an error, not a trap.
+    @Test func rowsThatAreNotThereAreAnError() throws {
+        let queries = try VectorMatrix(name: "queries", [[1, 0]])
+        let candidates = try VectorMatrix(name: "candidates", [[1, 0], [0, 1]])
+        for request in [RankCounter.Request(query: 0, gold: 2), .init(query: 1, gold: 0), .init(query: 0, gold: -1)] {
+            let error = #expect(throws: EvaluationError.self) {
+                try RankCounter.ranks(queries: queries, requests: [request], candidates: candidates, threads: 1)
+            }
+            #expect(error?.exitStatus == .badInput && error?.description.contains("do not belong together") == true)
+        }
+        for gold in [[0, 1], [2], []] as [[Int?]] {
+            #expect(throws: EvaluationError.self) {
+                try RetrievalAccuracy(queries: queries, candidates: candidates, gold: gold, threads: 1)
+            }
+        }
+    }
+
     @Test func differentDimensionsAreRefused() throws {
         let queries = try VectorMatrix(name: "words/en layer 3", [[1, 0]])
         let candidates = try VectorMatrix(name: "words/fi layer 3", [[1, 0, 0]])

@@ -57,7 +57,7 @@ import Testing
         let first = try Command(arguments)
         #expect(!first.messages.contains("from the store"))
         let stored = try fixture.store.results(task: "bli", checkpoint: "mini")
-        #expect(stored.count == 2 && stored.allSatisfy { $0.provenance["policy"]?.hasPrefix("bli 1") == true })
+        #expect(stored.count == 2 && stored.allSatisfy { $0.provenance["policy"]?.hasPrefix("bli 2") == true })
 
         let second = try Command(arguments)
         #expect(second.output == first.output)

@@ -184,7 +184,7 @@ import Testing
         let shared = try fixture.publish(StoreFixture.words(5)).list
         try fixture.publish(StoreFixture.words(5), seed: 5, checkpoint: StoreFixture.checkpoint("other"))
         let own = try fixture.publish(StoreFixture.words(6), seed: 6, collection: "words/en").list
-        try fixture.store.put(results: [
+        try fixture.store.putUnchecked([
             ResultRecord(
                 task: "bli", dataset: "d", pair: "p", checkpoint: "mini", layer: 0,
                 fingerprint: Fingerprint(high: 1, low: 1), values: [:], provenance: [:], created: 0)

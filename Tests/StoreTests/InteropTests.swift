@@ -12,7 +12,7 @@ import Testing
         let texts: [(String, UInt32)] = [("kissa", 1), ("\u{E9}", 2), ("e\u{301}", 3), (long, 4), ("kissa", 6), ("", 7)]
         let published = try fixture.publish(texts, layers: [0, 3])
         let fingerprint = Fingerprint(high: 0x0123_4567_89AB_CDEF, low: 0xFEDC_BA98_7654_3210)
-        try fixture.store.put(results: [
+        try fixture.store.putUnchecked([
             ResultRecord(
                 task: "bli", dataset: "own", pair: "en-fi", checkpoint: "mini", layer: 3, fingerprint: fingerprint,
                 values: ["mrr": 0.375], provenance: ["policy": "paper"], created: 1.5)

@@ -116,6 +116,19 @@ final class StoreFixture: Sendable {
     }
 }
 
+extension Store {
+    /// Writes results whatever they were computed from.
+    func putUnchecked(_ results: [ResultRecord]) throws {
+        try environment.write { transaction in
+            for result in results {
+                try transaction.put(
+                    transaction.databases.results,
+                    CatalogueKey.result(task: result.task, fingerprint: result.fingerprint), ResultChecksum.encode(result))
+            }
+        }
+    }
+}
+
 /// Small seeded generator, so that tests are the same every time.
 struct SplitMix: RandomNumberGenerator {
     var state: UInt64

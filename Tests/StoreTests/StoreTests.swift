@@ -127,7 +127,7 @@ import Testing
                 layer: n, fingerprint: Fingerprint(high: UInt64(9 - n), low: 0),
                 values: ["mrr": 0.25, "rho": n == 2 ? .nan : 1], provenance: ["data": "x/y.tsv"], created: 12.5)
         }
-        try fixture.store.put(results: results)
+        try fixture.store.putUnchecked(results)
         #expect(try fixture.store.results(task: nil, checkpoint: nil).map(\.layer) == [1, 0, 2])
         #expect(try fixture.store.results(task: "bli", checkpoint: "mini").map(\.layer) == [0])
         let odd = try #require(try fixture.store.result(fingerprint: results[2].fingerprint, task: "xlsim"))

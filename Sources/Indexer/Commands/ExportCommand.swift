@@ -39,12 +39,12 @@ struct ExportCommand: ParsableCommand {
     func run() throws {
         let store = try Store.open(storeOptions.store, mode: .read)
         let snapshot = try store.snapshot(collection: collection, checkpoint: checkpoint)
-        let record = try store.requireLayer(layer, collection: collection, checkpoint: checkpoint)
+        let record = try snapshot.requireLayer(layer)
         if snapshot.isStale {
             output.remark("indexer: \(checkpoint) \(collection) was encoded by an earlier version of the checkpoint")
         }
         try exportVectors(try store.vectors(record))
-        if let texts { try exportTexts(try store.texts(list: snapshot.collection.list), to: texts) }
+        if let texts { try exportTexts(snapshot.texts, to: texts) }
         if output.json {
             try ResultStream.standardOutput.write([
                 "checkpoint": .text(checkpoint), "collection": .text(collection), "layer": .integer(layer),

@@ -45,7 +45,7 @@ struct GarbageCommand: ParsableCommand {
                     report.files.map {
                         ["path": .text($0.path), "bytes": .integer($0.bytes), "reason": .text($0.reason)]
                     }),
-                "lists": .array(report.lists.map { .text($0.hex) }),
+                "lists": .array(report.lists.map { .text($0.hex) }), "results": .integer(report.results),
             ])
             return
         }
@@ -54,6 +54,7 @@ struct GarbageCommand: ParsableCommand {
         }
         try ResultStream.standardOutput.write(
             "\(dryRun ? "would remove" : "removed") \(Quantity.grouped(report.files.count)) files of "
-                + "\(Quantity.bytes(report.bytes)) and \(Quantity.grouped(report.lists.count)) text lists\n")
+                + "\(Quantity.bytes(report.bytes)) and \(Quantity.grouped(report.lists.count)) text lists"
+                + (report.results == 0 ? "\n" : ", and \(Quantity.grouped(report.results)) damaged results\n"))
     }
 }

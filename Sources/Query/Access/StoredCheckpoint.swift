@@ -3,27 +3,30 @@ import Fingerprinting
 import Lexicon
 import Store
 
-/// One checkpoint of a store and what is stored for it, read when first asked for.
+/// One checkpoint of a store and what is stored for it, all of one state of the catalogue: words and vectors belong together
+/// whatever is published meanwhile.
 ///
 /// Not for several threads at once; the text lists and vector files it hands out are.
 final class StoredCheckpoint {
-    let store: Store
-    let record: CheckpointRecord
+    private let snapshot: CheckpointSnapshot
+    /// Results the catalogue had in the same state; empty unless they were asked for.
+    let results: StoredResults.Selection
     /// Those encoded with the weights the checkpoint has now, sorted by name.
     let collections: [CollectionRecord]
     /// Names of those encoded with earlier weights: their vectors cannot be compared with the others'.
     let staleCollections: [String]
     private var layerRecords: [String: [LayerRecord]] = [:]
-    private var lists: [Fingerprint: TextList] = [:]
 
-    init(store: Store, record: CheckpointRecord) throws {
-        self.store = store
-        self.record = record
-        let all = try store.collections(checkpoint: record.name)
-        collections = all.filter { $0.checkpointFingerprint == record.fingerprint }
-        staleCollections = all.filter { $0.checkpointFingerprint != record.fingerprint }.map(\.collection)
+    init(_ snapshot: CheckpointSnapshot, results: StoredResults.Selection = .init()) {
+        self.snapshot = snapshot
+        self.results = results
+        let now = snapshot.checkpoint.fingerprint
+        collections = snapshot.collections.filter { $0.checkpointFingerprint == now }
+        staleCollections = snapshot.collections.filter { $0.checkpointFingerprint != now }.map(\.collection)
     }
 
+    var store: Store { snapshot.store }
+    var record: CheckpointRecord { snapshot.checkpoint }
     var name: String { record.name }
 
     /// Codes of the languages with stored words, sorted as the collections are.
@@ -65,7 +68,7 @@ final class StoredCheckpoint {
     /// Ascending by layer.
     func layers(of collection: CollectionRecord) throws -> [LayerRecord] {
         if let known = layerRecords[collection.collection] { return known }
-        let found = try store.layers(checkpoint: name, collection: collection.collection)
+        let found = try snapshot.layers(of: collection)
         layerRecords[collection.collection] = found
         return found
     }
@@ -78,11 +81,11 @@ final class StoredCheckpoint {
             known: all.map(\.layer))
     }
 
-    func texts(of collection: CollectionRecord) throws -> TextList {
-        if let known = lists[collection.list] { return known }
-        let found = try store.texts(list: collection.list)
-        lists[collection.list] = found
-        return found
+    func texts(of collection: CollectionRecord) -> TextList { snapshot.texts(of: collection) }
+
+    /// What a result is computed from that reads these layers of these collections.
+    func basis(_ collections: [CollectionRecord], layers: [LayerRecord]) -> ResultBasis {
+        ResultBasis(checkpoint: record, collections: collections, layers: layers)
     }
 
     func rows(of layer: LayerRecord) throws -> StoredRows {

@@ -39,9 +39,10 @@ struct BliCommand: ParsableCommand {
 
     func run() throws {
         let run = try EvaluationRun(options, schema: .bli)
-        let checkpoints = try CheckpointChoice.several(options.checkpoint, in: run.store)
         let entries = try DictionarySelection.read(dictionaries, dataset: dataset, pairs: pairs)
-        try LexiconInductionTask(run: run, checkpoints: checkpoints, dictionaries: entries).perform()
+        try run.perform { checkpoints in
+            try LexiconInductionTask(run: run, checkpoints: checkpoints, dictionaries: entries).perform()
+        }
         try run.report()
     }
 }

@@ -25,8 +25,8 @@ final class DictionaryLookup {
     /// - Source: reference `eval_bli`, the same rule on both sides.
     func matches() throws -> [InductionQueries.Match?] {
         if let found { return found }
-        let sourceTexts = try checkpoint.texts(of: source)
-        let targetTexts = try checkpoint.texts(of: target)
+        let sourceTexts = checkpoint.texts(of: source)
+        let targetTexts = checkpoint.texts(of: target)
         let dictionary = entry.dictionary
         let matches = try (0..<dictionary.count).map { row -> InductionQueries.Match? in
             guard let target = try StoredWord.row(of: dictionary.target, at: row, in: targetTexts),

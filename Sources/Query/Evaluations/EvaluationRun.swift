@@ -1,5 +1,6 @@
 import Console
 import Diagnostics
+import Fingerprinting
 import Store
 
 /// One run of an evaluation command: which results are known already, which are new, and how all are reported.
@@ -8,8 +9,12 @@ final class EvaluationRun {
     let schema: ResultSchema
     let store: Store
     private let readOnlyReason: String?
-    private var records: [ResultRecord] = []
+    private(set) var records: [ResultRecord] = []
     private var reused = 0
+    /// What this run has computed: not computed again when it has to look at the store anew.
+    private var computed: [Fingerprint: ResultRecord] = [:]
+    /// Results of a state that was replaced while they were computed.
+    private(set) var overtaken = 0
     private var saveFailure: String?
     /// What was given and could not be evaluated, and why.
     private(set) var skipped: [String] = []
@@ -23,21 +28,45 @@ final class EvaluationRun {
         StopRequest.install()
     }
 
-    /// Whether the store has this result; if so it is part of the report.
+    /// Evaluates the checkpoints asked for, in one state of the store: when `gc` takes files of that state away, all is
+    /// planned again in a fresh one.
+    func perform(_ body: ([StoredCheckpoint]) throws -> Void) throws {
+        try Store.onFreshSnapshot {
+            (records, reused, overtaken, skipped) = ([], 0, 0, [])
+            try body(try CheckpointChoice.several(options.checkpoint, in: store))
+        }
+    }
+
+    /// Whether the store, or this run, has this result; if so it is part of the report.
     func reuse(_ key: ResultKey) throws -> Bool {
-        guard !options.recompute, let found = try store.result(fingerprint: key.fingerprint, task: schema.task)
-        else { return false }
-        records.append(found)
-        reused += 1
-        return true
+        if let known = computed[key.fingerprint] {
+            records.append(known)
+            return true
+        }
+        guard !options.recompute else { return false }
+        do {
+            guard let found = try store.result(fingerprint: key.fingerprint, task: schema.task), found.checksum != nil
+            else { return false }
+            records.append(found)
+            reused += 1
+            return true
+        } catch let error as StoreError {
+            guard case .damagedResult(_, let key, let expected, let found) = error else { throw error }
+            warn("\(store.folder): \(key): expected \(expected), found \(found); it is computed again")
+            return false
+        }
     }
 
     /// Takes new results in and keeps them in the store, so that a run that is stopped later has not been in vain.
-    func add(_ new: [ResultRecord]) {
-        records += new
+    /// - Parameter new: each with the records it was computed from; it is kept only while these are current.
+    func add(_ new: [(record: ResultRecord, basis: ResultBasis)]) {
+        for result in new {
+            records.append(result.record)
+            computed[result.record.fingerprint] = result.record
+        }
         guard readOnlyReason == nil, saveFailure == nil else { return }
         do {
-            try store.put(results: new)
+            overtaken += try store.put(results: new).count { !$0 }
         } catch {
             saveFailure = "\(error)"
         }
@@ -77,6 +106,10 @@ final class EvaluationRun {
             warn("\(store.folder): the store cannot be written (\(readOnlyReason)), so these results were not kept")
         } else if let saveFailure {
             warn("results were not kept: \(saveFailure)")
+        } else if overtaken > 0 {
+            warn(
+                "\(store.folder): the store was changed meanwhile; \(overtaken) of these results belong to what it held before "
+                    + "and were not kept; run the same command again for what it holds now")
         }
     }
 

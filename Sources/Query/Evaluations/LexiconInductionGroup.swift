@@ -22,7 +22,7 @@ struct LexiconInductionGroup {
 
     var floatingPointOperations: Double { 2 * Double(plan.queryCount) * Double(target.rows) * Double(target.dimension) }
 
-    func score(threads: Int, progress: any ProgressReporter) throws -> [ResultRecord] {
+    func score(threads: Int, progress: any ProgressReporter) throws -> [(record: ResultRecord, basis: ResultBasis)] {
         let requests = plan.requests
         var ranks = [GoldRank](repeating: GoldRank(greater: 0, equalBefore: 0, equalAfter: 0), count: requests.count)
         let candidates = try checkpoint.rows(of: target)
@@ -64,7 +64,10 @@ struct LexiconInductionGroup {
         }
         let now = wallSeconds()
         return zip(cells, plan.places).map { cell, places in
-            record(cell, LexiconInduction(places.map { $0.map { ranks[$0] } }), created: now)
+            (
+                record(cell, LexiconInduction(places.map { $0.map { ranks[$0] } }), created: now),
+                checkpoint.basis([cell.lookup.source, cell.lookup.target], layers: [cell.source, target])
+            )
         }
     }
 

@@ -87,7 +87,10 @@ final class LexiconInductionTask {
                     guard let sourceLayer = sourceLayers.first(where: { $0.layer == targetLayer.layer }) else { continue }
                     let key = ResultKey(
                         policy: .bli, dataset: entry.dataset, pair: dictionary.name, layer: targetLayer.layer,
-                        inputs: [dictionary.fingerprint, sourceLayer.fingerprint, targetLayer.fingerprint])
+                        inputs: [
+                            dictionary.fingerprint, sourceLayer.fingerprint, targetLayer.fingerprint, source.list,
+                            target.list,
+                        ])
                     if try run.reuse(key) { continue }
                     let place = "\(target.collection) \(targetLayer.layer)"
                     if places[place] == nil {

@@ -2,22 +2,24 @@ import Fingerprinting
 
 /// Names a result by everything its numbers come from: the same key, the same numbers.
 struct ResultKey {
-    /// How scores are computed. A change in how a number comes about changes its policy's text, and so every key.
-    struct Policy {
+    /// How scores are computed. A change in how a number comes about changes its policy's text, and so every key;
+    /// results of another policy than today's are not shown. 1 → 2: what 1 kept may have been read from two states of a
+    /// store, words of one and vectors of the other.
+    struct Policy: Sendable {
         let text: String
 
         static let bli = Policy(
-            text: "bli 1: cosine of re-normalised stored rows; rows with both words stored, lower-cased as a fallback; "
+            text: "bli 2: cosine of re-normalised stored rows; rows with both words stored, lower-cased as a fallback; "
                 + "rank = 1 + greater + equal in smaller rows")
         static let xlsim = Policy(
-            text: "xlsim 1: Spearman of cosines, average ranks; stored words, others encoded; nan scores omitted")
+            text: "xlsim 2: Spearman of cosines, average ranks; stored words, others encoded; nan scores omitted")
         static let tatoeba = Policy(
-            text: "tatoeba 1: nearest by cosine of re-normalised stored rows, smallest row among equals")
+            text: "tatoeba 2: nearest by cosine of re-normalised stored rows, smallest row among equals")
     }
 
     let fingerprint: Fingerprint
 
-    /// - Parameter inputs: fingerprints of data and layer files, in a fixed order.
+    /// - Parameter inputs: fingerprints of data, layer files and text lists, in a fixed order.
     init(policy: Policy, dataset: String, pair: String, layer: Int, inputs: [Fingerprint]) {
         let builder = FingerprintBuilder()
         builder.combine("polylex result")

@@ -18,25 +18,26 @@ struct ResultSchema: Sendable {
     }
 
     let task: String
+    let policy: ResultKey.Policy
     /// What layers are compared by.
     let headline: String
     let values: [Value]
 
     static let bli = ResultSchema(
-        task: "bli", headline: "mrr",
+        task: "bli", policy: .bli, headline: "mrr",
         values: [
             .count("queries"), .score("coverage"), .score("mrr"), .score("mrr_all"), .score("p1"), .score("p5"),
             .score("p10"), .count("ties"), .countDetail("rows"), .detail("mrr_ties_won"), .detail("mrr_ties_lost"),
         ])
 
     static let xlsim = ResultSchema(
-        task: "xlsim", headline: "rho",
+        task: "xlsim", policy: .xlsim, headline: "rho",
         values: [
             .count("pairs"), .score("rho"), .count("omitted"), .countDetail("without_vector"), .countDetail("encoded"),
         ])
 
     static let tatoeba = ResultSchema(
-        task: "tatoeba", headline: "accuracy",
+        task: "tatoeba", policy: .tatoeba, headline: "accuracy",
         values: [
             .count("sentences"), .score("accuracy"), .score("accuracy_reverse"), .count("omitted"),
         ])

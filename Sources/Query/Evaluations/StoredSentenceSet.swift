@@ -39,7 +39,7 @@ struct StoredSentenceSet {
     func alignment(in checkpoint: StoredCheckpoint) throws -> [Int?] {
         var rowOfLine: [UInt32: Int] = [:]
         try checkpoint.texts(of: candidates).forEach { row, _, line in rowOfLine[line] = row }
-        let texts = try checkpoint.texts(of: queries)
+        let texts = checkpoint.texts(of: queries)
         var gold = [Int?](repeating: nil, count: texts.count)
         try texts.forEach { row, _, line in gold[row] = rowOfLine[line] }
         return gold

@@ -26,8 +26,9 @@ struct TatoebaCommand: ParsableCommand {
 
     func run() throws {
         let run = try EvaluationRun(options, schema: .tatoeba)
-        let checkpoints = try CheckpointChoice.several(options.checkpoint, in: run.store)
-        try SentenceRetrievalTask(run: run, checkpoints: checkpoints, only: pairs).perform()
+        try run.perform { checkpoints in
+            try SentenceRetrievalTask(run: run, checkpoints: checkpoints, only: pairs).perform()
+        }
         try run.report()
     }
 }
@@ -66,7 +67,9 @@ struct SentenceRetrievalTask {
             let place = "\(cell.checkpoint.name) \(cell.set.name)"
             let alignment = try gold[place] ?? cell.set.alignment(in: cell.checkpoint)
             gold = [place: alignment]
-            run.add([try score(cell, gold: alignment)])
+            let basis = cell.checkpoint.basis(
+                [cell.set.queries, cell.set.candidates], layers: [cell.queries, cell.candidates])
+            run.add([(try score(cell, gold: alignment), basis)])
             progress.advance(weight: cell.floatingPointOperations, items: cell.queries.rows + cell.candidates.rows)
             try EvaluationRun.checkForStop()
         }
@@ -97,7 +100,7 @@ struct SentenceRetrievalTask {
                     guard let other = candidates.first(where: { $0.layer == layer.layer }) else { continue }
                     let key = ResultKey(
                         policy: .tatoeba, dataset: Self.dataset, pair: set.name, layer: layer.layer,
-                        inputs: [layer.fingerprint, other.fingerprint])
+                        inputs: [layer.fingerprint, other.fingerprint, set.queries.list, set.candidates.list])
                     if try run.reuse(key) { continue }
                     cells.append(
                         Cell(checkpoint: checkpoint, set: set, queries: layer, candidates: other, key: key))

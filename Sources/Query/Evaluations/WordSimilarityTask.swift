@@ -20,17 +20,16 @@ struct WordSimilarityTask {
     private func perform(_ checkpoint: StoredCheckpoint) throws {
         let numbers = try layers(of: checkpoint)
         // Files whose result is missing at a layer.
-        var missing: [Int: [(file: SimilarityPairs, key: ResultKey)]] = [:]
+        var missing: [Int: [(file: SimilarityPairs, key: ResultKey, basis: ResultBasis)]] = [:]
         for file in files {
-            let words = [file.firstLanguage, file.secondLanguage].map { checkpoint.words($0) }
+            let words = [file.firstLanguage, file.secondLanguage].compactMap { checkpoint.words($0) }
             for layer in numbers {
-                var inputs = [file.fingerprint, checkpoint.record.fingerprint]
-                for collection in words {
-                    guard let collection else { continue }
-                    inputs += try checkpoint.layers(of: collection).filter { $0.layer == layer }.map(\.fingerprint)
-                }
+                let read = try words.flatMap { try checkpoint.layers(of: $0).filter { $0.layer == layer } }
+                let inputs = [file.fingerprint, checkpoint.record.fingerprint] + read.map(\.fingerprint) + words.map(\.list)
                 let key = ResultKey(policy: .xlsim, dataset: dataset, pair: file.name, layer: layer, inputs: inputs)
-                if try !run.reuse(key) { missing[layer, default: []].append((file, key)) }
+                if try !run.reuse(key) {
+                    missing[layer, default: []].append((file, key, checkpoint.basis(words, layers: read)))
+                }
             }
         }
         let pending = missing.keys.sorted()
@@ -59,8 +58,9 @@ struct WordSimilarityTask {
             for (position, layer) in layers.enumerated() {
                 progress.phase("\(checkpoint.name) layer \(layer)")
                 let matrix = try words.matrix(layer: layer, encoded: encoded, position: position)
-                for (file, key) in missing[layer] ?? [] {
-                    run.add([record(file, key, layer: layer, checkpoint: checkpoint, words: words, matrix: matrix)])
+                for (file, key, basis) in missing[layer] ?? [] {
+                    let result = record(file, key, layer: layer, checkpoint: checkpoint, words: words, matrix: matrix)
+                    run.add([(result, basis)])
                     progress.advance(weight: 1, items: 0)
                 }
                 try EvaluationRun.checkForStop()

@@ -29,7 +29,7 @@ struct WordVectors {
             guard let words = checkpoint.words(language) else { continue }
             let stored = try checkpoint.layers(of: words).map(\.layer)
             guard layers.allSatisfy(stored.contains) else { continue }
-            usable[language] = (words.collection, try checkpoint.texts(of: words))
+            usable[language] = (words.collection, checkpoint.texts(of: words))
         }
         for file in files {
             let first = try add(file.first, from: usable[file.firstLanguage] ?? nil)

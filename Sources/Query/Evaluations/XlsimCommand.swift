@@ -32,7 +32,6 @@ struct XlsimCommand: ParsableCommand {
 
     func run() throws {
         let run = try EvaluationRun(options, schema: .xlsim)
-        let checkpoints = try CheckpointChoice.several(options.checkpoint, in: run.store)
         var pairs: [SimilarityPairs] = []
         var names: [String] = []
         for path in try SimilarityReader.list(folder) {
@@ -43,9 +42,11 @@ struct XlsimCommand: ParsableCommand {
         if let missing = only.first(where: { name in !names.contains(name) }) {
             throw QueryError.unknownPair(folder: folder, name: missing, known: names)
         }
-        let task = WordSimilarityTask(
-            run: run, checkpoints: checkpoints, dataset: dataset ?? DatasetName.of(folder), files: pairs)
-        try task.perform()
+        try run.perform { checkpoints in
+            let task = WordSimilarityTask(
+                run: run, checkpoints: checkpoints, dataset: dataset ?? DatasetName.of(folder), files: pairs)
+            try task.perform()
+        }
         try run.report()
     }
 }

@@ -21,7 +21,7 @@ struct LeaderboardCommand: ParsableCommand {
         let store = try Store.open(store.store, mode: .read)
         let selection = try StoredResults.select(store)
         let board = Leaderboard(selection.current)
-        guard !board.entries.isEmpty else { throw QueryError.noResults(folder: store.folder) }
+        guard !board.entries.isEmpty else { throw QueryError.noResults(folder: store.folder, omissions: selection.omissions) }
         var table = ResultTable(columns: [
             .init("task"), .init("dataset"), .init("checkpoint"), .init("measure"), .init("pairs", .integer),
             .init("layer", title: "best layer", .integer), .init("score", .decimal(places: 4)),
@@ -37,9 +37,6 @@ struct LeaderboardCommand: ParsableCommand {
             ])
         }
         try ResultStream.standardOutput.write(output.json ? table.jsonLines : table.aligned)
-        if selection.outdated > 0 {
-            output.remark(
-                "\(Quantity.grouped(selection.outdated)) results of weights that have been replaced are left out")
-        }
+        for omission in selection.omissions { output.remark(omission) }
     }
 }

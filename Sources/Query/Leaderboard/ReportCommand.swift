@@ -29,8 +29,8 @@ struct ReportCommand: ParsableCommand {
         let store = try Store.open(store.store, mode: .read)
         let selection = try StoredResults.select(store)
         let board = Leaderboard(selection.current)
-        guard !board.entries.isEmpty else { throw QueryError.noResults(folder: store.folder) }
-        let page = ReportPage(board: board, records: selection.current, outdated: selection.outdated).html
+        guard !board.entries.isEmpty else { throw QueryError.noResults(folder: store.folder, omissions: selection.omissions) }
+        let page = ReportPage(board: board, records: selection.current, omissions: selection.omissions).html
         try Self.replace(out, with: page)
         if output.json {
             try ResultStream.standardOutput.write([

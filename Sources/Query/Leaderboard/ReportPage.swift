@@ -6,13 +6,12 @@ struct ReportPage {
     let board: Leaderboard
     /// Sorted, as `StoredResults` gives them.
     let records: [ResultRecord]
-    let outdated: Int
+    /// What was left out and why.
+    let omissions: [String]
 
     var html: String {
         var body = "<h1>Polylex results</h1>\n"
-        if outdated > 0 {
-            body += "<p>\(Quantity.grouped(outdated)) results of weights that have been replaced are left out.</p>\n"
-        }
+        for omission in omissions { body += "<p>\(Self.escape(omission)).</p>\n" }
         body += leaderboard
         for group in board.groups { body += section(group) }
         return """

@@ -1,27 +1,48 @@
+import Console
 import Store
 
 /// The results of a store that speak of what is stored now.
 enum StoredResults {
-    struct Selection {
+    struct Selection: Sendable {
         /// One per (task, dataset, pair, checkpoint, layer), sorted by these.
-        let current: [ResultRecord]
+        var current: [ResultRecord] = []
         /// Results of weights that have been replaced under the same name, or of checkpoints that are gone.
-        let outdated: Int
+        var outdated = 0
+        /// Results of an earlier policy, or without a checksum: nothing vouches for them.
+        var superseded = 0
+
+        /// What was left out and why, one sentence each.
+        var omissions: [String] {
+            func text(_ count: Int, _ reason: String) -> String? {
+                count == 0 ? nil : "\(Quantity.grouped(count)) result\(count == 1 ? "" : "s") \(reason)"
+            }
+            return [
+                text(outdated, "of weights that have been replaced are left out"),
+                text(superseded, "computed by an earlier version are left out; the same evaluation computes them again"),
+            ].compactMap { $0 }
+        }
     }
 
-    /// - Parameters: nil for all tasks, all checkpoints.
-    static func select(_ store: Store, task: String? = nil, checkpoint: String? = nil) throws -> Selection {
+    static func select(_ store: Store) throws -> Selection {
+        select(try store.snapshot(results: true) { _ in [] })
+    }
+
+    static func select(_ snapshot: StoreSnapshot) -> Selection {
         var weights: [String: String] = [:]
-        for record in try store.checkpoints() { weights[record.name] = record.fingerprint.hex }
-        let all = try store.results(task: task, checkpoint: checkpoint)
-        let current = all.filter { weights[$0.checkpoint] == $0.provenance["checkpoint_fingerprint"] }
+        for record in snapshot.checkpoints { weights[record.name] = record.fingerprint.hex }
+        let proved = snapshot.results.filter { record in
+            record.checksum != nil
+                && ResultSchema.all.contains { $0.task == record.task && $0.policy.text == record.provenance["policy"] }
+        }
+        let current = proved.filter { weights[$0.checkpoint] == $0.provenance["checkpoint_fingerprint"] }
         // The newest where data or codec changed; the fingerprint decides between two of one second.
         let sorted = current.sorted {
             (key($0), -$0.created, $0.fingerprint.hex) < (key($1), -$1.created, $1.fingerprint.hex)
         }
         var kept: [ResultRecord] = []
         for record in sorted where kept.last.map({ key($0) != key(record) }) ?? true { kept.append(record) }
-        return Selection(current: kept, outdated: all.count - current.count)
+        return Selection(
+            current: kept, outdated: proved.count - current.count, superseded: snapshot.results.count - proved.count)
     }
 
     private static func key(_ record: ResultRecord) -> Key {

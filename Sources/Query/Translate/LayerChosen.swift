@@ -21,8 +21,8 @@ struct LayerChosen {
         guard let last = stored.last else {
             throw QueryError.noSuchLayer(checkpoint: checkpoint.name, what: target.collection, layers: [], known: [])
         }
-        let results = try StoredResults.select(checkpoint.store, checkpoint: checkpoint.name).current
-            .filter { stored.contains($0.layer) }
+        let results = checkpoint.results.current
+            .filter { $0.checkpoint == checkpoint.name && stored.contains($0.layer) }
         let language = String(target.collection.dropFirst("words/".count))
         let bli = results.filter { $0.task == "bli" }
         let candidates: [(records: [ResultRecord], schema: ResultSchema, name: String)] = [

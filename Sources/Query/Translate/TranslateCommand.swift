@@ -57,12 +57,16 @@ struct TranslateCommand: ParsableCommand {
 
     func run() throws {
         let store = try Store.open(store.store, mode: .read)
-        let translator = try Translator(
-            checkpoint: CheckpointChoice.one(checkpoint, in: store), to: to, from: from, layer: layer,
-            scoring: scoring, top: top, keepIdentical: keepIdentical,
-            threads: ThreadCount.of(threads))
+        var translator: Translator?
         for (index, word) in words.enumerated() {
-            let translation = try translator.translate(word)
+            let translation = try Store.onFreshSnapshot {
+                let asked = try translator ?? makeTranslator(store)
+                // What fails has lost its files: the next attempt reads the catalogue anew.
+                translator = nil
+                let answer = try asked.translate(word)
+                translator = asked
+                return answer
+            }
             let report = TranslationReport(translation)
             if output.json {
                 try ResultStream.standardOutput.write(report.json)
@@ -70,6 +74,14 @@ struct TranslateCommand: ParsableCommand {
                 try ResultStream.standardOutput.write((index == 0 ? "" : "\n") + report.table)
             }
         }
+    }
+}
+
+extension TranslateCommand {
+    private func makeTranslator(_ store: Store) throws -> Translator {
+        try Translator(
+            checkpoint: CheckpointChoice.one(checkpoint, in: store, results: layer == .best), to: to, from: from,
+            layer: layer, scoring: scoring, top: top, keepIdentical: keepIdentical, threads: ThreadCount.of(threads))
     }
 }
 

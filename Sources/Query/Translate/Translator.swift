@@ -34,7 +34,7 @@ final class Translator {
         self.keepIdentical = keepIdentical
         self.threads = threads
         candidates = try checkpoint.rows(of: checkpoint.layer(choice.layer, of: target))
-        candidateTexts = try checkpoint.texts(of: target)
+        candidateTexts = checkpoint.texts(of: target)
     }
 
     func translate(_ word: String) throws -> Translation {
@@ -70,7 +70,7 @@ final class Translator {
         let collections = source.map { [$0] } ?? checkpoint.collections.filter { $0.collection.hasPrefix("words/") }
         var places: [Place] = []
         for collection in collections {
-            let texts = try checkpoint.texts(of: collection)
+            let texts = checkpoint.texts(of: collection)
             var word = word
             guard let row = try word.withUTF8({ try StoredWord.row(of: $0, in: texts) }) else { continue }
             let entry = try texts.entry(at: row)

@@ -6,10 +6,7 @@ extension Transaction {
         _ type: Record.Type, in database: Database, _ key: [UInt8]
     ) throws -> Record? {
         try withValue(database, key) { value in
-            let record = try RecordCoding.decode(
-                type, from: value, folder: folder, key: "\(database.name) '\(CatalogueKey.readable(key))'")
-            try check(record, database, key)
-            return record
+            try RecordCoding.read(type, from: value, under: key, of: database.name, folder: folder)
         }
     }
 
@@ -19,21 +16,11 @@ extension Transaction {
     ) throws -> [Record] {
         var records: [Record] = []
         try forEach(database, prefix: prefix) { key, value in
-            let key = [UInt8](key)
-            let record = try RecordCoding.decode(
-                type, from: value, folder: folder, key: "\(database.name) '\(CatalogueKey.readable(key))'")
-            try check(record, database, key)
-            records.append(record)
+            records.append(
+                try RecordCoding.read(type, from: value, under: [UInt8](key), of: database.name, folder: folder))
             return true
         }
         return records
-    }
-
-    private func check(_ record: some StoredRecord, _ database: Database, _ key: [UInt8]) throws {
-        guard let problem = record.problem(underKey: key) else { return }
-        throw StoreError.damagedCatalogue(
-            folder: folder, key: "\(database.name) '\(CatalogueKey.readable(key))'", expected: problem.expected,
-            found: problem.found)
     }
 
     func checkpoint(_ name: String) throws -> CheckpointRecord? {
@@ -86,6 +73,12 @@ extension Transaction {
 protocol StoredRecord: Codable {
     /// What is wrong with the record under a key; nil when nothing is.
     func problem(underKey key: [UInt8]) -> (expected: String, found: String)?
+    /// What is wrong with the bytes it was read from; nil when nothing is, and for records without a checksum.
+    func problem(inBytes bytes: UnsafeRawBufferPointer) -> (expected: String, found: String)?
+}
+
+extension StoredRecord {
+    func problem(inBytes bytes: UnsafeRawBufferPointer) -> (expected: String, found: String)? { nil }
 }
 
 extension CheckpointRecord: StoredRecord {
@@ -128,6 +121,14 @@ extension ResultRecord: StoredRecord {
     func problem(underKey key: [UInt8]) -> (expected: String, found: String)? {
         CatalogueKey.result(task: task, fingerprint: fingerprint) == key
             ? nil : ("a result of this task and fingerprint", "one of '\(task)' \(fingerprint.short)")
+    }
+
+    func problem(inBytes bytes: UnsafeRawBufferPointer) -> (expected: String, found: String)? {
+        // Results of earlier versions have none; who reads them has to know that nothing vouches for them.
+        guard let checksum else { return nil }
+        let expected = ResultChecksum.expected(bytes)
+        return expected == checksum
+            ? nil : ("checksum \(checksum.short) of what was written", expected.map(\.short) ?? "other JSON than Polylex writes")
     }
 }
 

@@ -16,6 +16,8 @@ package struct GarbageReport: Codable, Sendable {
     package var files: [File] = []
     /// Text lists no collection uses.
     package var lists: [Fingerprint] = []
+    /// Evaluation results whose bytes are not what was written.
+    package var results = 0
     package var bytes: Int { files.reduce(0) { $0 + $1.bytes } }
 }
 
@@ -24,7 +26,7 @@ extension Store {
     package static let usualWorkAgeSeconds: Double = 7 * 86_400
 
     /// Removes what nothing points to: layer files that were replaced or never published, half-written ones, text lists no
-    /// collection uses, and unfinished work that nobody has touched for `workAgeSeconds`.
+    /// collection uses, damaged evaluation results, and unfinished work that nobody has touched for `workAgeSeconds`.
     ///
     /// Holds the builder's lock, so that files written and not yet published are never taken for garbage. A reader that is
     /// between reading a record and opening its file gets `StoreError.changedWhileReading`; one that has it open keeps it.
@@ -45,11 +47,18 @@ extension Store {
             report.files.append(GarbageReport.File(path: file.path, bytes: file.bytes, reason: reason))
         }
         report.files += try staleWork(olderThan: workAgeSeconds)
-        report.lists = try environment.read { try self.unusedLists($0) }
+        (report.lists, report.results) = try environment.read {
+            (try self.unusedLists($0), try $0.soundResults().damaged.count)
+        }
         if dryRun { return report }
 
-        if !report.lists.isEmpty {
-            try environment.write { try self.removeLists(try self.unusedLists($0), $0) }
+        if !report.lists.isEmpty || report.results > 0 {
+            try environment.write { transaction in
+                try self.removeLists(try self.unusedLists(transaction), transaction)
+                for key in try transaction.soundResults().damaged {
+                    try transaction.remove(transaction.databases.results, key)
+                }
+            }
         }
         for file in report.files {
             guard unlink("\(folder)/\(file.path)") == 0 || errno == ENOENT else {

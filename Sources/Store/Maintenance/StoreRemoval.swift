@@ -58,8 +58,7 @@ extension Store {
             try transaction.remove(databases.checkpoints, CatalogueKey.checkpoint(checkpoint))
         }
         if collection == nil {
-            let results = try transaction.records(ResultRecord.self, in: databases.results)
-            for result in results where result.checkpoint == checkpoint {
+            for result in try transaction.soundResults().records where result.checkpoint == checkpoint {
                 try transaction.remove(
                     databases.results, CatalogueKey.result(task: result.task, fingerprint: result.fingerprint))
                 report.results += 1

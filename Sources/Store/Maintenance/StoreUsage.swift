@@ -37,7 +37,7 @@ extension Store {
     /// Sizes, ages and staleness of everything stored; the catalogue is read in one transaction.
     package func usage() throws -> StoreUsage {
         let checkpoints = try environment.read { transaction in
-            let results = try transaction.records(ResultRecord.self, in: transaction.databases.results)
+            let results = try transaction.soundResults().records
             return try transaction.records(CheckpointRecord.self, in: transaction.databases.checkpoints).map { checkpoint in
                 StoreUsage.Checkpoint(
                     record: checkpoint,

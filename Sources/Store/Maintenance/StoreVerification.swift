@@ -47,6 +47,8 @@ private struct StoreVerification {
     private mutating func damage(_ place: String, _ error: any Error) {
         switch error {
         case StoreError.damagedCatalogue(_, let key, let expected, let found): damage(key, expected, found)
+        case StoreError.damagedResult(_, let key, let expected, let found):
+            damage(key, expected, found, "compute it again with --recompute, or let `indexer gc` remove it")
         case StoreError.damagedLayerFile(_, let expected, let found): damage(place, expected, found)
         case StoreError.missingLayerFile: damage(place, "a file", "none")
         default: damage(place, "something readable", "\(error)", "look at the disk, then run `indexer verify` again")
@@ -77,7 +79,13 @@ private struct StoreVerification {
             let collections = try decodeAll(CollectionRecord.self, in: databases.collections, transaction)
             let layerRecords = try decodeAll(LayerRecord.self, in: databases.layers, transaction)
             let listRecords = try decodeAll(TextListRecord.self, in: databases.lists, transaction)
-            _ = try decodeAll(ResultRecord.self, in: databases.results, transaction)
+            let results = try decodeAll(ResultRecord.self, in: databases.results, transaction)
+            let unproved = results.count { $0.record.checksum == nil }
+            if unproved > 0 {
+                note(
+                    "results", "a checksum in each", "\(unproved) without",
+                    "an earlier version wrote them; they are not used, and computed again when asked for")
+            }
             for (key, record) in listRecords where key.count == 16 {
                 let list = key.withUnsafeBytes { Fingerprint(bigEndian: $0) }
                 lists[list] = record
@@ -94,6 +102,9 @@ private struct StoreVerification {
                 let owner = byKey[CatalogueKey.collection(layer.collection, checkpoint: layer.checkpoint)]
                 if let owner, owner.rows != layer.rows { damage(place, "\(owner.rows) rows", "\(layer.rows)") }
                 if owner == nil { damage(place, "its collection in the catalogue", "none") }
+                if let owner, let list = layer.list, list != owner.list {
+                    damage(place, "a file for list \(owner.list.short)", "one for list \(list.short)")
+                }
                 layers.append(layer)
             }
             let used = Set(collections.map(\.record.list))

@@ -1,0 +1,124 @@
+import Fingerprinting
+
+/// The records a result was computed from, as the catalogue had them in one transaction.
+package struct ResultBasis: Sendable {
+    package let checkpoint: CheckpointRecord
+    package let collections: [CollectionRecord]
+    package let layers: [LayerRecord]
+
+    package init(checkpoint: CheckpointRecord, collections: [CollectionRecord], layers: [LayerRecord]) {
+        self.checkpoint = checkpoint
+        self.collections = collections
+        self.layers = layers
+    }
+
+    /// Whether the catalogue still has the same weights, the same lists and the same files.
+    fileprivate func isCurrent(_ transaction: borrowing Transaction) throws -> Bool {
+        guard try transaction.checkpoint(checkpoint.name)?.fingerprint == checkpoint.fingerprint else { return false }
+        for known in collections {
+            let now = try transaction.collection(known.collection, checkpoint: known.checkpoint)
+            guard let now, now.list == known.list, now.checkpointFingerprint == known.checkpointFingerprint
+            else { return false }
+        }
+        for known in layers {
+            let now = try transaction.layer(known.layer, of: known.collection, checkpoint: known.checkpoint)
+            guard let now, now.fingerprint == known.fingerprint, now.checksum == known.checksum, now.file == known.file
+            else { return false }
+        }
+        return true
+    }
+}
+
+extension Store {
+    /// Keeps results whose basis is still what the catalogue says, in one transaction that looks: a result of a state that
+    /// has been replaced is not kept, because nothing that is stored would bear it out.
+    /// - Returns: for each result, whether it was kept.
+    @discardableResult
+    package func put(results: [(record: ResultRecord, basis: ResultBasis)]) throws -> [Bool] {
+        guard mode == .write else { throw StoreError.readOnly(folder: folder) }
+        return try environment.write { transaction in
+            try results.map { result in
+                guard try result.basis.isCurrent(transaction) else { return false }
+                let key = CatalogueKey.result(task: result.record.task, fingerprint: result.record.fingerprint)
+                try transaction.put(transaction.databases.results, key, try ResultChecksum.encode(result.record))
+                return true
+            }
+        }
+    }
+
+    /// Sorted by task, then fingerprint.
+    /// - Throws: `StoreError.damagedResult` for one whose checksum is wrong.
+    package func results(task: String?, checkpoint: String?) throws -> [ResultRecord] {
+        try environment.read { try $0.results(task: task, checkpoint: checkpoint) }
+    }
+
+    /// - Throws: `StoreError.damagedResult` when its checksum is wrong.
+    package func result(fingerprint: Fingerprint, task: String) throws -> ResultRecord? {
+        try environment.read {
+            try $0.record(
+                ResultRecord.self, in: $0.databases.results, CatalogueKey.result(task: task, fingerprint: fingerprint))
+        }
+    }
+}
+
+extension Transaction {
+    func results(task: String?, checkpoint: String?) throws -> [ResultRecord] {
+        let prefix = task.map { Array($0.utf8) + [CatalogueKey.separator] } ?? []
+        return try records(ResultRecord.self, in: databases.results, prefix: prefix)
+            .filter { checkpoint == nil || $0.checkpoint == checkpoint }
+    }
+
+    /// Those that can be read, and the keys of the others.
+    func soundResults() throws -> (records: [ResultRecord], damaged: [[UInt8]]) {
+        var found: (records: [ResultRecord], damaged: [[UInt8]]) = ([], [])
+        try forEach(databases.results) { key, value in
+            let key = [UInt8](key)
+            do {
+                found.records.append(
+                    try RecordCoding.read(
+                        ResultRecord.self, from: value, under: key, of: databases.results.name, folder: folder))
+            } catch StoreError.damagedResult {
+                found.damaged.append(key)
+            }
+            return true
+        }
+        return found
+    }
+}
+
+/// The checksum of a result's bytes: XXH3-128 of the JSON with 32 zeros where the checksum's digits stand.
+///
+/// It is taken of bytes and not of the decoded record, so that it also covers fields a later version may add.
+enum ResultChecksum {
+    /// An unescaped quote before and after: no text inside the JSON can look like this.
+    private static let marker = Array("\"checksum\":\"".utf8)
+    private static let digits = 32
+
+    static func encode(_ record: ResultRecord) throws -> [UInt8] {
+        var bytes = try RecordCoding.encode(record.withChecksum(Fingerprint(high: 0, low: 0)))
+        guard let place = bytes.withUnsafeBytes({ place(in: $0) }) else {
+            preconditionFailure("a result was encoded without its checksum")
+        }
+        bytes.replaceSubrange(place, with: Array(of(bytes).hex.utf8))
+        return bytes
+    }
+
+    /// What the bytes' own checksum should be; nil where they have no place for one.
+    static func expected(_ bytes: UnsafeRawBufferPointer) -> Fingerprint? {
+        guard let place = place(in: bytes) else { return nil }
+        var copy = [UInt8](bytes)
+        copy.replaceSubrange(place, with: repeatElement(UInt8(ascii: "0"), count: digits))
+        return of(copy)
+    }
+
+    private static func of(_ bytes: [UInt8]) -> Fingerprint { bytes.withUnsafeBytes { Fingerprint.of(bytes: $0) } }
+
+    private static func place(in bytes: UnsafeRawBufferPointer) -> Range<Int>? {
+        guard bytes.count >= marker.count + digits else { return nil }
+        for start in 0...(bytes.count - marker.count - digits)
+        where bytes[start] == marker[0] && bytes[start..<start + marker.count].elementsEqual(marker) {
+            return start + marker.count..<start + marker.count + digits
+        }
+        return nil
+    }
+}

@@ -1,0 +1,201 @@
+import Foundation
+import Lexicon
+import Testing
+
+@testable import Query
+@testable import Store
+
+/// A build that publishes, and `gc`, at the one moment that hurts: after a question has read the catalogue, before it reads
+/// words and vectors. Answers must be those of one state, and only those of the present one may be kept.
+@Suite struct PublicationBetweenReadsTests {
+    private static let dog: [Float] = [1, 0, 0, 0]
+    private static let cat: [Float] = [0, 1, 0, 0]
+    private static let house: [Float] = [0, 0, 1, 0]
+    private static let blue: [Float] = [0, 0, 0, 1]
+
+    /// The second state of the Finnish words: fewer, in another order, with vectors that fit their own words alone.
+    private func publishSecondState(_ fixture: QueryFixture) throws {
+        try fixture.publish(
+            "words/fi", ["kissa", "talo", "koira"],
+            layers: [1: [[0.8, 0.6, 0, 0], Self.house, Self.dog], 2: [Self.house, Self.house, Self.dog]],
+            checkpoint: QueryFixture.checkpoint(hiddenSize: 4))
+    }
+
+    private func run(_ fixture: QueryFixture, _ schema: ResultSchema, _ more: [String] = []) throws -> EvaluationRun {
+        try EvaluationRun(
+            EvaluationOptions.parse(["--store", fixture.storeFolder, "--quiet", "--threads", "2"] + more), schema: schema)
+    }
+
+    private func dictionaries(_ fixture: QueryFixture) throws -> [DictionarySelection.Entry] {
+        try fixture.file("d/en-fi.tsv", "dog\tkoira\ncat\tkissa\nhouse\ttalo\n")
+        return try DictionarySelection.read([fixture.folder + "/d"], dataset: nil, pairs: [])
+    }
+
+    private func meanReciprocalRanks(_ run: EvaluationRun) -> [Double?] {
+        run.records.sorted { $0.layer < $1.layer }.map { $0.values["mrr"] }
+    }
+
+    @Test func bliAnswersForTheStateItReadAndKeepsNothing() throws {
+        let fixture = try QueryFixture.words()
+        let entries = try dictionaries(fixture)
+        let before = try run(fixture, .bli, ["--recompute"])
+        try before.perform { try LexiconInductionTask(run: before, checkpoints: $0, dictionaries: entries).perform() }
+        let truth = meanReciprocalRanks(before)
+        #expect(truth.count == 2 && before.overtaken == 0)
+        let kept = try fixture.store.results(task: nil, checkpoint: nil).map(\.created)
+
+        let torn = try run(fixture, .bli, ["--recompute"])
+        try torn.perform { checkpoints in
+            try publishSecondState(fixture)
+            try LexiconInductionTask(run: torn, checkpoints: checkpoints, dictionaries: entries).perform()
+        }
+        #expect(meanReciprocalRanks(torn) == truth)
+        #expect(torn.overtaken == 2)
+        #expect(try fixture.store.results(task: nil, checkpoint: nil).map(\.created) == kept)
+
+        let after = try run(fixture, .bli)
+        try after.perform { try LexiconInductionTask(run: after, checkpoints: $0, dictionaries: entries).perform() }
+        #expect(meanReciprocalRanks(after)[0] == 1 && after.overtaken == 0)
+        #expect(meanReciprocalRanks(after) != truth)
+    }
+
+    /// The files of the state that was read are gone: everything is planned again, and the answer is the present one's.
+    @Test func aCollectorInBetweenMakesItPlanAgain() throws {
+        let fixture = try QueryFixture.words()
+        let entries = try dictionaries(fixture)
+        let asked = try run(fixture, .bli)
+        var attempts = 0
+        try asked.perform { checkpoints in
+            attempts += 1
+            if attempts == 1 {
+                try publishSecondState(fixture)
+                _ = try fixture.store.collectGarbage(dryRun: false)
+            }
+            try LexiconInductionTask(run: asked, checkpoints: checkpoints, dictionaries: entries).perform()
+        }
+        #expect(attempts == 2 && asked.records.count == 2 && asked.overtaken == 0)
+        let fresh = try run(fixture, .bli, ["--recompute"])
+        try fresh.perform { try LexiconInductionTask(run: fresh, checkpoints: $0, dictionaries: entries).perform() }
+        #expect(meanReciprocalRanks(asked) == meanReciprocalRanks(fresh))
+        #expect(try fixture.store.results(task: "bli", checkpoint: nil).count == 2)
+    }
+
+    /// A collector that always comes in between ends the question with a clear message and status 75.
+    @Test func aStoreThatNeverRestsIsSaid() throws {
+        let fixture = try QueryFixture.words()
+        let entries = try dictionaries(fixture)
+        let asked = try run(fixture, .bli)
+        var attempts = 0
+        let error = #expect(throws: StoreError.self) {
+            try asked.perform { checkpoints in
+                attempts += 1
+                if attempts % 2 == 1 { try publishSecondState(fixture) } else { try fixture.publishWords() }
+                _ = try fixture.store.collectGarbage(dryRun: false)
+                try LexiconInductionTask(run: asked, checkpoints: checkpoints, dictionaries: entries).perform()
+            }
+        }
+        #expect(attempts == 5)
+        #expect(error?.exitStatus == .tryAgain && error?.description.contains("run the same command again") == true)
+    }
+
+    @Test func translationPairsWordsAndVectorsOfOneState() throws {
+        let fixture = try QueryFixture.words()
+        let checkpoint = try CheckpointChoice.one(nil, in: fixture.store, results: true)
+        try publishSecondState(fixture)
+        func words(_ checkpoint: StoredCheckpoint, _ word: String) throws -> [String] {
+            try Translator(
+                checkpoint: checkpoint, to: "fi", from: "en", layer: .number(1), scoring: .csls, top: 3,
+                keepIdentical: false, threads: 1
+            ).translate(word).results.map(\.word)
+        }
+        // House and radio share a vector in the first state; it has six words, the second three.
+        #expect(try Set(words(checkpoint, "house").prefix(2)) == ["radio", "talo"])
+        let now = try CheckpointChoice.one(nil, in: fixture.store, results: true)
+        #expect(try words(now, "house").first == "talo")
+        _ = try fixture.store.collectGarbage(dryRun: false)
+        let gone = try CheckpointChoice.one(nil, in: fixture.store, results: false)
+        #expect(try words(gone, "cat").first == "kissa")
+        let error = #expect(throws: StoreError.self) { try words(checkpoint, "house") }
+        #expect(error?.exitStatus == .tryAgain)
+    }
+
+    @Test func tatoebaAndXlsimAnswerForTheStateTheyRead() throws {
+        let fixture = try QueryFixture()
+        let checkpoint = QueryFixture.checkpoint(hiddenSize: 4, layerCount: 1)
+        try fixture.publish(
+            "sentences/fra-eng/eng", ["one", "two"], layers: [0: [Self.dog, Self.cat]], checkpoint: checkpoint)
+        try fixture.publish(
+            "sentences/fra-eng/fra", ["un", "deux"], layers: [0: [Self.dog, Self.cat]], checkpoint: checkpoint)
+        try fixture.publish(
+            "words/en", ["dog", "cat", "house"], layers: [0: [Self.dog, [1, 1, 0, 0], Self.house]], checkpoint: checkpoint)
+        try fixture.file("pairs/ENG-ENG.csv", "ID,ENG,ENG,PoS,score\n1,dog,cat,n,5\n2,dog,house,n,1\n3,cat,house,n,2\n")
+        let pairs = [try SimilarityReader.read(path: fixture.folder + "/pairs/ENG-ENG.csv")]
+
+        let retrieval = try run(fixture, .tatoeba)
+        try retrieval.perform { checkpoints in
+            // Three lines in another order: the old alignment with the new vectors would find nothing.
+            try fixture.publish(
+                "sentences/fra-eng/fra", ["deux", "trois", "un"], layers: [0: [Self.blue, Self.house, Self.cat]],
+                ranks: [2, 3, 1], checkpoint: checkpoint)
+            try SentenceRetrievalTask(run: retrieval, checkpoints: checkpoints, only: []).perform()
+        }
+        #expect(retrieval.records.map { $0.values["accuracy"] } == [1] && retrieval.overtaken == 1)
+
+        let similarity = try run(fixture, .xlsim, ["--layers", "0"])
+        try similarity.perform { checkpoints in
+            try fixture.publish("words/en", ["house", "dog", "cat"], layers: [0: [Self.dog, Self.blue, Self.cat]],
+                checkpoint: checkpoint)
+            try WordSimilarityTask(run: similarity, checkpoints: checkpoints, dataset: "p", files: pairs).perform()
+        }
+        #expect(similarity.records.count == 1 && similarity.overtaken == 1)
+        #expect(abs((similarity.records[0].values["rho"] ?? 0) - 0.8660254) < 1e-6)
+        #expect(try fixture.store.results(task: nil, checkpoint: nil).isEmpty)
+    }
+
+    /// Results of before the mend, of an earlier policy or without a checksum, count nowhere.
+    @Test func resultsNothingVouchesForAreLeftOut() throws {
+        let fixture = try QueryFixture.words()
+        _ = try dictionaries(fixture)
+        let bli = ["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder]
+        _ = try Command(bli + ["--quiet"])
+        var results = try fixture.store.results(task: nil, checkpoint: nil)
+        for index in results.indices { results[index].provenance["policy"] = "bli 1: whatever it was" }
+        try fixture.store.putUnchecked(results)
+        for arguments in [["leaderboard"], ["report", "--out", fixture.folder + "/r.html"]] {
+            let command = try Command(arguments + ["--store", fixture.storeFolder])
+            #expect(command.status == 66)
+            #expect(command.messages.contains("2 results computed by an earlier version are left out"), "\(command.messages)")
+        }
+        let translated = try Command(["translate", "dog", "--to", "fi", "--store", fixture.storeFolder])
+        #expect(translated.output.contains("no evaluation of this checkpoint is stored"))
+    }
+
+    /// A result whose bytes have changed is said, and computed again.
+    @Test func aDamagedResultIsComputedAgain() throws {
+        let fixture = try QueryFixture.words()
+        _ = try dictionaries(fixture)
+        let bli = ["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--json", "--layers", "1"]
+        let first = try Command(bli)
+        try fixture.store.environment.write { transaction in
+            var values: [([UInt8], [UInt8])] = []
+            try transaction.forEach(transaction.databases.results) { key, value in
+                values.append(([UInt8](key), [UInt8](value)))
+                return true
+            }
+            for (key, value) in values {
+                let text = String(decoding: value, as: UTF8.self)
+                #expect(text.contains(#""mrr":0.8333333333333334"#), "\(text)")
+                try transaction.put(
+                    transaction.databases.results, key,
+                    Array(text.replacingOccurrences(of: #""mrr":0.8"#, with: #""mrr":0.9"#).utf8))
+            }
+        }
+        let report = try Command(["leaderboard", "--store", fixture.storeFolder])
+        #expect(report.status == 65 && report.messages.contains("this stored result is damaged"))
+        let second = try Command(bli)
+        #expect(second.status == 0 && second.output == first.output)
+        #expect(second.messages.contains("it is computed again"), "\(second.messages)")
+        let third = try Command(bli)
+        #expect(third.output == first.output && third.messages.contains("from the store"))
+    }
+}
