@@ -15,7 +15,7 @@ struct TrainCommand: ParsableCommand {
             """,
         subcommands: [
             MineCommand.self, StatsCommand.self, SampleCommand.self, DiversityCommand.self, SpecializeCommand.self,
-            SearchCommand.self,
+            SearchCommand.self, InterpolateCommand.self,
         ])
 
     static func main() { Program.run(TrainCommand.self) }

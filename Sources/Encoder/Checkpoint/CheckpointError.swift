@@ -16,6 +16,9 @@ package enum CheckpointError: Diagnosable {
     case adapterKey(path: String, key: String, expected: String, found: String)
     case missingBase(path: String, base: String, reason: String)
     case adapterOnAdapter(folder: String)
+    case adapterInterpolated(folder: String)
+    case otherShape(folder: String, key: String, found: String, first: String, expected: String)
+    case otherTokenizer(folder: String, first: String)
     case tokenizerMismatch(folder: String, tokenizerIds: Int, modelRows: Int)
 
     package var exitStatus: ExitStatus {
@@ -55,6 +58,12 @@ package enum CheckpointError: Diagnosable {
             "\(path): the adapter's base checkpoint \(base) cannot be used: \(reason); put it there again, or correct \"model_name\""
         case .adapterOnAdapter(let folder):
             "\(folder): this is an adapter, which cannot be trained further; train from its base checkpoint (\"model_name\" of adapter_config.json)"
+        case .adapterInterpolated(let folder):
+            "\(folder): this is an adapter, expected a whole checkpoint: adapters of other runs do not lie on a line; interpolate checkpoints that were trained in full"
+        case .otherShape(let folder, let key, let found, let first, let expected):
+            "\(folder)/config.json: \"\(key)\" is \(found), expected \(expected) as in \(first); only checkpoints of one shape have a mean"
+        case .otherTokenizer(let folder, let first):
+            "\(folder): its tokenizer's files are not those of \(first); ids must mean the same pieces, give checkpoints that were trained from one model"
         case .tokenizerMismatch(let folder, let tokenizerIds, let modelRows):
             "\(folder): the tokenizer gives ids up to \(tokenizerIds - 1), but the word embedding table has \(modelRows) rows; tokenizer and weights belong to different models"
         }

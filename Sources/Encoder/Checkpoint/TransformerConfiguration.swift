@@ -42,4 +42,21 @@ package struct TransformerConfiguration: Hashable, Sendable {
 
     /// Longest sequence, special tokens included, the position table allows.
     package var maximumLength: Int { positionCount - firstPosition }
+
+    /// The first of config.json's keys in which two configurations differ; dropout does not count, it is a training's choice.
+    func difference(from other: TransformerConfiguration) -> (key: String, own: String, other: String)? {
+        let rows: [(key: String, own: String, other: String)] = [
+            ("model_type", architecture.rawValue, other.architecture.rawValue),
+            ("vocab_size", "\(vocabularySize)", "\(other.vocabularySize)"),
+            ("hidden_size", "\(hiddenSize)", "\(other.hiddenSize)"),
+            ("num_hidden_layers", "\(layerCount)", "\(other.layerCount)"),
+            ("num_attention_heads", "\(headCount)", "\(other.headCount)"),
+            ("intermediate_size", "\(intermediateSize)", "\(other.intermediateSize)"),
+            ("max_position_embeddings", "\(positionCount)", "\(other.positionCount)"),
+            ("type_vocab_size", "\(tokenTypeCount)", "\(other.tokenTypeCount)"),
+            ("layer_norm_eps", "\(layerNormEpsilon)", "\(other.layerNormEpsilon)"),
+            ("pad_token_id", "\(paddingId)", "\(other.paddingId)"),
+        ]
+        return rows.first { $0.own != $0.other }
+    }
 }

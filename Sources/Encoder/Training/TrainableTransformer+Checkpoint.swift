@@ -2,12 +2,6 @@ import Diagnostics
 import Foundation
 
 extension TrainableTransformer {
-    /// Files of a Hugging Face folder that belong to the tokenizer.
-    private static let tokenizerFiles = [
-        "added_tokens.json", "sentencepiece.bpe.model", "special_tokens_map.json", "tokenizer.json",
-        "tokenizer_config.json", "vocab.txt",
-    ]
-
     /// Writes a folder that `Checkpoint`, `transformers` and (adapters) `adapters` load.
     ///
     /// Full training: `model.safetensors` in float32 (a pooler is copied), `config.json`, the tokenizer's files. Adapters:
@@ -55,35 +49,8 @@ extension TrainableTransformer {
         }
         for (_, tensor) in pooler { try tensor.read().withUnsafeBufferPointer { try writer.append($0.baseAddress!, count: $0.count) } }
         try writer.finish()
-        try replacement.write("config.json", modelConfiguration())
-        for name in Self.tokenizerFiles {
-            let path = checkpoint.folder + "/" + name
-            guard FileManager.default.fileExists(atPath: path) else { continue }
-            try replacement.write(name, try MappedFile(path: path).data)
-        }
-    }
-
-    /// The source's configuration, with the type and the class of what is written. The text is edited, not written anew:
-    /// a number keeps its form (`1.0` stays a float for Python).
-    private func modelConfiguration() throws -> Data {
-        let path = checkpoint.folder + "/config.json"
-        guard let text = try String(data: MappedFile(path: path).data, encoding: .utf8) else {
-            throw CheckpointError.malformedJSON(path: path, reason: "it is not UTF-8")
-        }
-        let model =
-            switch configuration.architecture {
-            case .bert: "BertModel"
-            case .roberta: "RobertaModel"
-            case .xlmRoberta: "XLMRobertaModel"
-            }
-        let edited = text
-            .replacing(#/"(torch_)?dtype"\s*:\s*"[^"]*"/#) { "\"\($0.output.1 ?? "")dtype\": \"float32\"" }
-            .replacing(#/"architectures"\s*:\s*(\[[^\]]*\]|null)/#) { _ in "\"architectures\": [\"\(model)\"]" }
-        let data = Data(edited.utf8)
-        guard try ConfigurationFile.parse(data, path: path) == configuration else {
-            throw CheckpointError.malformedJSON(path: path, reason: "it cannot be rewritten for float32 weights")
-        }
-        return data
+        try replacement.write("config.json", CheckpointFiles.configuration(of: checkpoint))
+        try CheckpointFiles.copyTokenizer(from: checkpoint.folder, into: replacement)
     }
 
     private func writeAdapter(_ replacement: FolderReplacement) throws {

@@ -21,13 +21,15 @@ enum SpecializeError: Diagnosable, Equatable {
     /// The folder holds a run already.
     case folderInUse(folder: String, what: String)
     case notAFolder(path: String)
+    /// A result's folder holds something.
+    case occupied(folder: String, name: String)
     /// The run in the folder was started with something else.
     case otherSettings(folder: String, differences: [String])
     case unreadableState(path: String, found: String)
 
     var exitStatus: ExitStatus {
         switch self {
-        case .badOption, .repeatedValidation, .folderInUse, .otherSettings: .usage
+        case .badOption, .repeatedValidation, .folderInUse, .occupied, .otherSettings: .usage
         case .noVocabulary: .missingInput
         default: .badInput
         }
@@ -62,6 +64,8 @@ enum SpecializeError: Diagnosable, Equatable {
             "\(folder): holds \(what) already; name another --out, or go on with an interrupted run with --resume"
         case .notAFolder(let path):
             "\(path): expected a folder, found a file; name another --out"
+        case .occupied(let folder, let name):
+            "\(folder): expected an empty folder or none, found \(name) in it; name another --out"
         case .otherSettings(let folder, let differences):
             "\(folder): the run was started with other settings: \(differences.joined(separator: "; ")); give the same ones, "
                 + "or begin another run with another --out"

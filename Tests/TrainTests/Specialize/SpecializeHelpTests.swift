@@ -7,7 +7,7 @@ import Testing
         let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("Fixtures/help-specialize.txt")
         var found = ""
-        for command in ["specialize", "search"] {
+        for command in ["specialize", "search", "interpolate"] {
             let help = try Command([command, "--help"])
             #expect(help.status == 0 && help.messages.isEmpty)
             #expect(help.output.contains("Example: train \(command)"))

@@ -1,0 +1,47 @@
+import Testing
+
+@testable import Evaluation
+
+@Suite struct MarginScoringTests {
+    /// Candidate 0 lies between all queries: by cosine every query finds it, by margin only its own does.
+    @Test func aHubGivesWay() throws {
+        let queries = try VectorMatrix(name: "q", [[1, 0, 0.9], [0, 1, 0.9], [0.6, 0.6, 1]])
+        let candidates = try VectorMatrix(name: "c", [[0.6, 0.6, 1], [1, -0.6, 0.4], [-0.6, 1, 0.4]])
+        #expect(try NearestRows.nearest(queries: queries, candidates: candidates, threads: 1) == [0, 0, 0])
+        func means(_ a: VectorMatrix, _ b: VectorMatrix) throws -> [Float] {
+            try NearestRows.neighbourhoodMeans(2, queries: a, candidates: b, threads: 1)
+        }
+        let found = try MarginScoring.nearest(
+            queries: queries, candidates: candidates, queryMeans: means(queries, candidates),
+            candidateMeans: means(candidates, queries), threads: 2)
+        #expect(found == [1, 2, 0])
+    }
+
+    /// Against the formula in double, over several blocks and tiles.
+    @Test func agreesWithTheFormula() throws {
+        var random = SplitMix(seed: 21)
+        let n = CandidateBlock.capacity + 25, q = CandidateBlock.queryTile + 9
+        func rows(_ count: Int) -> [[Float]] { (0..<count).map { _ in (0..<6).map { _ in random.unit() + 0.2 } } }
+        let queries = try VectorMatrix(name: "q", rows(q)), candidates = try VectorMatrix(name: "c", rows(n))
+        let queryMeans = try NearestRows.neighbourhoodMeans(4, queries: queries, candidates: candidates, threads: 2)
+        let candidateMeans = try NearestRows.neighbourhoodMeans(4, queries: candidates, candidates: queries, threads: 2)
+        let found = try MarginScoring.nearest(
+            queries: queries, candidates: candidates, queryMeans: queryMeans, candidateMeans: candidateMeans, threads: 3)
+        for query in 0..<q {
+            let scores = (0..<n).map { row in
+                queries.innerProduct(query, with: candidates, row: row)
+                    / ((Double(queryMeans[query]) + Double(candidateMeans[row])) / 2)
+            }
+            let best = try #require(scores.max())
+            // Float32 quotients of numbers near 1.
+            #expect(scores[found[query]] >= best - 1e-6)
+        }
+    }
+
+    @Test func equalMarginsGoToTheSmallestRow() throws {
+        let queries = try VectorMatrix(name: "q", [[1, 1]]), candidates = try VectorMatrix(name: "c", [[1, 0], [0, 1], [1, 0]])
+        let found = try MarginScoring.nearest(
+            queries: queries, candidates: candidates, queryMeans: [0.5], candidateMeans: [0.7, 0.7, 0.7], threads: 1)
+        #expect(found == [0])
+    }
+}

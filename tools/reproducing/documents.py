@@ -1,0 +1,190 @@
+"""The tables of docs/results.md between their marks, made from what is recorded; the same text is written and checked."""
+
+import os
+import re
+import statistics
+import sys
+
+from . import languages, picture, table
+
+ROOT = os.path.dirname(os.path.dirname(table.HERE))
+DOCUMENT = os.path.join(ROOT, "docs", "results.md")
+FIGURES = os.path.join(ROOT, "docs", "figures")
+BLOCK = re.compile(r"(<!-- reproduce: ([^\n]*?) -->\n)(.*?)(<!-- /reproduce -->)", re.S)
+
+
+class DocumentError(Exception):
+    """A mark in the document asks for what is not there; the text names it."""
+
+
+def markdown(head, rows):
+    alignment = ["---"] + ["---:"] * (len(head) - 1)
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, alignment, *rows)).replace("| --- |", "|---|") + "\n"
+
+
+def score_cell(row):
+    if row is None:
+        return "not run"
+    spread = f" ± {row['deviation']}" if row["deviation"] else ""
+    return f"{row['score']}{spread}"
+
+
+def percent(new, old):
+    return f"{(new / old - 1) * 100:+.1f} %" if old > 0 else "–"
+
+
+def main_table(conditions, record, names):
+    """Table 1: the score at each data set's best layer, the gain over what the condition is compared with, and the pairs that gain."""
+    sets = [name for name in table.MEASURES if any(record.score(each, name) for each in names)]
+    rows = []
+    for name in names:
+        cells = [f"`{name}`"]
+        for data_set in sets:
+            row, base = record.score(name, data_set), record.score(conditions[name].compare, data_set)
+            text = score_cell(row)
+            if row and base:
+                text += f" ({percent(float(row['score']), float(base['score']))}"
+                text += f"; {row['gaining']} of {row['compared']})" if row["gaining"] else ")"
+            cells.append(text)
+        rows.append(cells)
+    return markdown([""] + [table.TITLES[name] for name in sets], rows)
+
+
+def layers_table(conditions, record, names):
+    """Table 4: how each condition was trained, and its best layers."""
+    sets = [name for name in table.MEASURES if any(record.score(each, name) for each in names)]
+    rows = []
+    for name in names:
+        condition = conditions[name]
+        words = condition.made_by.split()
+        value = {key: words[words.index(key) + 1] if key in words else "–" for key in ("--learning-rate", "--batch-size", "--max-steps")}
+        layers = [(record.score(name, each) or {"layer": "not run"})["layer"] for each in sets]
+        rows.append([f"`{name}`", *value.values(), str(len(condition.seeds) or "–"), *layers])
+    return markdown(["", "rate", "batch", "steps", "seeds"] + [table.TITLES[name].split(",")[0] for name in sets], rows)
+
+
+def seen_table(conditions, record, names):
+    """Mean score of pairs with two, one or no language that had constraints, and the gain over what the condition is compared with."""
+    rows = []
+    for name in names:
+        base = conditions[name].compare
+        for data_set in table.MEASURES:
+            own, other = record.pairs(name, data_set), record.pairs(base, data_set)
+            for count, title in ((2, "both"), (1, "one"), (0, "none")):
+                pairs = [pair for pair in own if pair in other and languages.seen(pair) == count]
+                if not pairs:
+                    continue
+                new, old = statistics.fmean(own[pair] for pair in pairs), statistics.fmean(other[pair] for pair in pairs)
+                rows.append([f"`{name}`", table.TITLES[data_set], title, str(len(pairs)), f"{old:.4f}", f"{new:.4f}", percent(new, old),
+                             str(sum(own[pair] > other[pair] for pair in pairs))])
+    return markdown(["", "data set", "seen", "pairs", "before", "after", "gain", "pairs that gain"], rows)
+
+
+def pairs_table(conditions, record, names):
+    """Every pair of one data set (the first word), a column a condition."""
+    data_set, names = names[0], names[1:]
+    values = {name: record.pairs(name, data_set) for name in names}
+    pairs = sorted(set().union(*values.values()))
+    if not pairs:
+        raise DocumentError(f"nothing is recorded of {', '.join(names)} on {data_set}; run them, then tools/reproduce --record")
+    rows = [[pair] + [f"{values[name][pair]:.4f}" if pair in values[name] else "–" for name in names] for pair in pairs]
+    rows.append(["mean"] + [f"{statistics.fmean(values[name].values()):.4f}" if values[name] else "–" for name in names])
+    return markdown(["pair"] + [f"`{name}`" for name in names], rows)
+
+
+def costs_table(conditions, record, names):
+    """What the steps of conditions took."""
+    rows = []
+    for name in names:
+        for row in record.rows["costs.tsv"]:
+            kind, _, identity = row["step"].partition(".")
+            if identity == name or identity.endswith("." + name) or re.fullmatch(r"(?:[a-z-]+\.)?" + re.escape(name) + r"\.\d+", identity):
+                rows.append([f"`{row['step']}`", clock(float(row["seconds"])), clock(float(row["processor_seconds"])),
+                             f"{int(row['memory_mb']):,} MB"])
+    return markdown(["step", "time", "processor time", "peak memory"], rows)
+
+
+def clock(seconds):
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}" if minutes >= 60 else f"{minutes}:{rest:02}"
+
+
+def gains_picture(conditions, record, names):
+    """Figure 1: the five pairs of each data set that gain most. Written beside the document; the block shows it."""
+    name = names[0]
+    base = conditions[name].compare
+    panels = []
+    for data_set in table.SETS:
+        own, other = record.pairs(name, data_set), record.pairs(base, data_set)
+        common = sorted((pair for pair in own if pair in other), key=lambda pair: (other[pair] - own[pair], pair))[:5]
+        if common:
+            panels.append((table.TITLES[data_set], [(pair, other[pair], own[pair]) for pair in common]))
+    if not panels:
+        raise DocumentError(f"nothing is recorded of {name} and {base}; run them, then tools/reproduce --record")
+    file = f"largest-gains-{name}.svg"
+    return f"![The five pairs of each data set that gain most from {base} to {name}](figures/{file})\n", {file: picture.bars(panels, base, name)}
+
+
+def verdicts(conditions, record, names):
+    """Every score something was expected of."""
+    from .record import verdict
+    rows = []
+    for condition in conditions.values():
+        if names and not any(condition.name.startswith(name) for name in names):
+            continue
+        for data_set in condition.expected:
+            row, found = record.score(condition.name, data_set), verdict(condition, data_set, record)
+            rows.append([f"`{condition.name}`", table.TITLES[data_set], f"{condition.expected[data_set]:.4f} ± {condition.tolerance:g}",
+                         row["score"] if row else "not run", "" if found is None else "yes" if found[1] else "no", condition.source])
+    return markdown(["condition", "data set", "expected", "found", "came out", "expected by"], rows)
+
+
+MAKERS = {"main": main_table, "layers": layers_table, "seen": seen_table, "pairs": pairs_table, "costs": costs_table,
+          "gains": gains_picture, "verdicts": verdicts}
+
+
+def filled(text, conditions, record):
+    """-> the document with every block made anew, {figure's file: contents}."""
+    figures = {}
+
+    def fill(match):
+        words = match[2].split()
+        if not words or words[0] not in MAKERS:
+            raise DocumentError(f"<!-- reproduce: {match[2]} -->: expected one of {', '.join(MAKERS)}")
+        for name in words[1:]:
+            if name not in conditions and name not in table.MEASURES and words[0] != "verdicts":
+                raise DocumentError(f"<!-- reproduce: {match[2]} -->: '{name}' is no condition")
+        made = MAKERS[words[0]](conditions, record, words[1:])
+        if isinstance(made, tuple):
+            figures.update(made[1])
+            made = made[0]
+        return match[1] + made + match[4]
+
+    return BLOCK.sub(fill, text), figures
+
+
+def write_or_check(conditions, record, check, document=DOCUMENT, folder=FIGURES):
+    """Writes document and figures, or says where they differ. -> exit status."""
+    with open(document, encoding="utf-8", newline="\n") as file:
+        text = file.read()
+    new, figures = filled(text, conditions, record)
+    wanted = {document: new} | {os.path.join(folder, name): contents for name, contents in figures.items()}
+    stale = [path for path, contents in wanted.items() if read(path) != contents]
+    if check:
+        for path in stale:
+            print(f"{os.path.relpath(path, ROOT)}: differs from what is recorded; tools/reproduce --write-results makes it", file=sys.stderr)
+        return 1 if stale else 0
+    os.makedirs(folder, exist_ok=True)
+    for path in stale:
+        with open(path, "w", encoding="utf-8", newline="\n") as file:
+            file.write(wanted[path])
+        print(f"{os.path.relpath(path, ROOT)}: written")
+    return 0
+
+
+def read(path):
+    try:
+        with open(path, encoding="utf-8", newline="\n") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
