@@ -12,7 +12,7 @@ let package = Package(
         .executable(name: "query", targets: ["Query"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     ],
     targets: [
         // C modules: one thin target per native library.
