@@ -44,7 +44,7 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: ["CFaiss", "CLMDB", "CKernels", "Diagnostics", "Fingerprinting", "Parallelism"]),
-        .target(name: "Evaluation", dependencies: ["CKernels", "Diagnostics", "Parallelism"]),
+        .target(name: "Evaluation", dependencies: ["CKernels", "Diagnostics", "Fingerprinting", "Parallelism"]),
         .target(
             name: "Console",
             dependencies: ["CProcess", "Diagnostics", "Parallelism", argumentParser]),
@@ -78,7 +78,7 @@ let package = Package(
             name: "EncoderTests", dependencies: ["Encoder", "Diagnostics", "Fingerprinting", "CKernels", "COpenBLAS", "CZlib"],
             exclude: ["Fixtures"]),
         .testTarget(name: "StoreTests", dependencies: ["Store", "CKernels"], exclude: ["Interop"]),
-        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Fingerprinting"]),
         .testTarget(name: "ConsoleTests", dependencies: ["Console"]),
         .testTarget(name: "IndexerTests",
             dependencies: ["Indexer", "Lexicon", "Encoder", "Store", "Console", "Diagnostics", "Fingerprinting"]),

@@ -192,6 +192,14 @@ void ck_inner_products_float(const void *codes, size_t rows, size_t dimension, c
 void ck_inner_products_byte(const void *codes, size_t rows, size_t dimension, const float *weights, float bias,
                             float *scores);
 
+// ---- resampling.c ---------------------------------------------------------------------------------------------------
+/// Sums of bootstrap samples of the rows of `values` [rows, columns]: sums[d, c] adds column c of `rows` rows drawn with
+/// replacement. All columns see the same rows. Draw first_draw + d is a function of seed, rows and its number alone.
+void ck_bootstrap_sums(const double *values, size_t rows, size_t columns, uint64_t seed, size_t first_draw, size_t draws,
+                       double *sums);
+/// Sums of `values` under random signs, each of the rows keeping or changing its own: sums[d].
+void ck_sign_flip_sums(const double *values, size_t rows, uint64_t seed, size_t first_draw, size_t draws, double *sums);
+
 #ifdef __cplusplus
 }
 #endif

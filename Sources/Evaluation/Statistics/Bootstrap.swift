@@ -1,0 +1,127 @@
+import CKernels
+import Fingerprinting
+
+/// Bootstrap distributions of mean scores over pairs of languages, for several systems (layers, checkpoints) at once.
+///
+/// Two levels, because they answer two questions. *Queries*: how much a mean would move with other test words for the
+/// same pairs of languages; words are resampled within each pair, pairs stay. *Pairs*: how much it would move with other
+/// pairs of languages; whole pairs are resampled, each with its own mean (Davison and Hinkley 1997, §3.8: resampling
+/// within the chosen groups as well would count the words' variance twice). All systems see the same samples.
+package struct Bootstrap: Sendable {
+    /// One pair of languages: a score of every system for every query.
+    package struct Group: Sendable {
+        /// [queries, systems], row by row.
+        let values: [Double]
+        let queries: Int
+
+        /// - Parameter values: one list per system, each with one score per query, in the same order.
+        package init(_ values: [[Double]]) {
+            queries = values.first?.count ?? 0
+            precondition(values.allSatisfy { [queries] in $0.count == queries }, "systems were asked different queries")
+            var flat = [Double](repeating: 0, count: queries * values.count)
+            for (system, scores) in values.enumerated() {
+                for (query, score) in scores.enumerated() { flat[query * values.count + system] = score }
+            }
+            self.values = flat
+        }
+    }
+
+    /// Samples drawn unless said otherwise.
+    package static let draws = 10_000
+    /// Samples a thread draws at a time.
+    private static let drawsAtOnce = 500
+
+    package let systems: Int
+    package let draws: Int
+    private let seed: UInt64
+    private let queries: [Int]
+    /// [groups][systems]
+    private let means: [[Double]]
+    /// [groups][draws, systems]
+    private let resampled: [[Double]]
+
+    /// - Parameters:
+    ///   - groups: pairs with at least one query each.
+    ///   - seed: same seed, same groups: same intervals, on any number of threads.
+    package init(_ groups: [Group], systems: Int, draws: Int = Bootstrap.draws, seed: UInt64 = 1, threads: Int) throws {
+        precondition(systems >= 1 && draws >= 1 && !groups.isEmpty)
+        precondition(groups.allSatisfy { $0.queries > 0 && $0.values.count == $0.queries * systems })
+        self.systems = systems
+        self.draws = draws
+        self.seed = seed
+        queries = groups.map(\.queries)
+        means = groups.map { group in
+            (0..<systems).map { system in
+                (0..<group.queries).reduce(0.0) { $0 + group.values[$1 * systems + system] } / Double(group.queries)
+            }
+        }
+        let blocks = (draws + Self.drawsAtOnce - 1) / Self.drawsAtOnce
+        let workers = try WorkShare.forEach(
+            pieces: groups.count * blocks, threads: threads, makeState: { Worker() }
+        ) { piece, worker in
+            let (group, block) = piece.quotientAndRemainder(dividingBy: blocks)
+            let first = block * Self.drawsAtOnce
+            let count = min(Self.drawsAtOnce, draws - first)
+            var sums = [Double](repeating: 0, count: count * systems)
+            ck_bootstrap_sums(
+                groups[group].values, groups[group].queries, systems, Self.seed(seed, group: group), first, count, &sums)
+            worker.found.append((group, first, sums))
+        }
+        var resampled = groups.map { _ in [Double](repeating: 0, count: draws * systems) }
+        for worker in workers {
+            for (group, first, sums) in worker.found {
+                let size = Double(groups[group].queries)
+                for (index, sum) in sums.enumerated() { resampled[group][first * systems + index] = sum / size }
+            }
+        }
+        self.resampled = resampled
+    }
+
+    private final class Worker: @unchecked Sendable {
+        var found: [(group: Int, first: Int, sums: [Double])] = []
+    }
+
+    /// Groups draw from unrelated streams.
+    static func seed(_ seed: UInt64, group: Int) -> UInt64 {
+        SplitMix64.mix(SplitMix64.mix(seed) &+ UInt64(bitPattern: Int64(group)) &* SplitMix64.increment)
+    }
+
+    /// A system's mean over the queries of a group.
+    package func mean(group: Int, system: Int) -> Double { means[group][system] }
+
+    /// A system's mean over groups of their means.
+    package func mean(system: Int) -> Double {
+        means.reduce(0.0) { $0 + $1[system] } / Double(means.count)
+    }
+
+    /// Interval of a group's mean, its queries resampled; nil for a single query.
+    package func interval(group: Int, system: Int) -> ConfidenceInterval? {
+        .expandedPercentile(
+            (0..<draws).map { resampled[group][$0 * systems + system] }, observations: queries[group])
+    }
+
+    /// The mean over groups in every sample of their queries. [draws]
+    package func meansOverQueries(system: Int) -> [Double] {
+        (0..<draws).map { draw in
+            resampled.reduce(0.0) { $0 + $1[draw * systems + system] } / Double(resampled.count)
+        }
+    }
+
+    /// The mean over groups in every sample of groups. [draws]
+    package func meansOverGroups(system: Int) -> [Double] {
+        let own = means.map { $0[system] }
+        var sums = [Double](repeating: 0, count: draws)
+        ck_bootstrap_sums(own, own.count, 1, Self.seed(seed, group: -1), 0, draws, &sums)
+        return sums.map { $0 / Double(own.count) }
+    }
+
+    /// Interval of the mean over groups, queries resampled within each; nil when no group has two queries.
+    package func intervalOverQueries(system: Int) -> ConfidenceInterval? {
+        .expandedPercentile(meansOverQueries(system: system), observations: queries.max() ?? 0)
+    }
+
+    /// Interval of the mean over groups, groups resampled; nil for a single group.
+    package func intervalOverGroups(system: Int) -> ConfidenceInterval? {
+        .expandedPercentile(meansOverGroups(system: system), observations: means.count)
+    }
+}
