@@ -38,6 +38,11 @@ extension Store {
         guard mode == .write else { throw StoreError.readOnly(folder: folder) }
         return try environment.write { transaction in
             try results.map { result in
+                if let odd = result.record.oddNumber {
+                    throw StoreError.inconsistentPublication(
+                        checkpoint: result.record.checkpoint, collection: result.record.pair, expected: odd.expected,
+                        found: odd.found)
+                }
                 guard try result.basis.isCurrent(transaction) else { return false }
                 let key = CatalogueKey.result(task: result.record.task, fingerprint: result.record.fingerprint)
                 try transaction.put(transaction.databases.results, key, try ResultChecksum.encode(result.record))

@@ -285,6 +285,24 @@ private func cosine(_ a: [Float], _ b: [Float]) -> Double {
         }
     }
 
+    /// Numbers of spools that no build gives, the largest there is among them, neither end nor stop a build.
+    @Test func spoolsOfOddNumbersAreLeftAlone() throws {
+        let bench = try Bench()
+        let asked = Atomic<Int>(0)
+        #expect(throws: ConsoleError.self) {
+            _ = try bench.build(
+                FakeModel(), [en, fi], shouldStop: { asked.wrappingAdd(1, ordering: .relaxed).oldValue >= 5 })
+        }
+        let work = try #require(WorkFolder.leftovers(store: bench.store.folder).first).path
+        for name in ["spool-9223372036854775807", "spool--00001", "spool-1", "spool-99999x"] {
+            #expect(FileManager.default.createFile(atPath: "\(work)/\(name).spool", contents: Data()))
+        }
+        #expect(FileManager.default.createFile(atPath: "\(work)/spool-999999.spool", contents: Data()))
+        _ = try bench.build(FakeModel(), [en, fi])
+        #expect(try bench.store.verify() == [])
+        #expect(WorkFolder.leftovers(store: bench.store.folder).isEmpty)
+    }
+
     @Test func workOfAnEarlierVersionGoes() throws {
         let bench = try Bench()
         let asked = Atomic<Int>(0)

@@ -125,13 +125,13 @@ import Testing
             ResultRecord(
                 task: n == 2 ? "xlsim" : "bli", dataset: "g-bli", pair: "en-fi", checkpoint: n == 0 ? "mini" : "other",
                 layer: n, fingerprint: Fingerprint(high: UInt64(9 - n), low: 0),
-                values: ["mrr": 0.25, "rho": n == 2 ? .nan : 1], provenance: ["data": "x/y.tsv"], created: 12.5)
+                values: ["mrr": 0.25, "rho": n == 2 ? -0.5 : 1], provenance: ["data": "x/y.tsv"], created: 12.5)
         }
         try fixture.store.putUnchecked(results)
         #expect(try fixture.store.results(task: nil, checkpoint: nil).map(\.layer) == [1, 0, 2])
         #expect(try fixture.store.results(task: "bli", checkpoint: "mini").map(\.layer) == [0])
         let odd = try #require(try fixture.store.result(fingerprint: results[2].fingerprint, task: "xlsim"))
-        #expect(odd.values["rho"]?.isNaN == true)
+        #expect(odd.values["rho"] == -0.5)
         #expect(odd.provenance == ["data": "x/y.tsv"])
         #expect(try fixture.store.result(fingerprint: results[2].fingerprint, task: "bli") == nil)
     }

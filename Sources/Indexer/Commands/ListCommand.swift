@@ -68,7 +68,7 @@ struct ListCommand: ParsableCommand {
             }
         }
         var output = table.aligned + "\n"
-        let bytes = usage.checkpoints.reduce(0) { $0 + $1.bytes }
+        let bytes = usage.checkpoints.map(\.bytes).saturatingSum()
         output += "\(store.folder): \(Quantity.bytes(bytes)) of vectors, catalogue \(Quantity.bytes(usage.catalogueBytes))\n"
         if usage.garbageFiles > 0 {
             output += "\(Quantity.grouped(usage.garbageFiles)) files nothing points to, \(Quantity.bytes(usage.garbageBytes)): "

@@ -97,11 +97,20 @@ struct WorkFolder {
         return (bytesFound, bytesCut)
     }
 
-    /// An empty spool under the next free number.
+    /// Spools have numbers of six digits.
+    private static let mostSpools = 999_999
+
+    private static func spoolName(_ number: Int) -> String {
+        let digits = String(number)
+        return "spool-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits + ".spool"
+    }
+
+    /// An empty spool under the first free number.
     func createSpool() throws -> VectorSpool {
-        let last = try spoolNames().last.flatMap { Int($0.dropFirst(6).dropLast(6)) } ?? 0
-        let digits = String(last + 1)
-        let name = "spool-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits + ".spool"
+        let used = Set(try spoolNames())
+        guard let name = (1...Self.mostSpools).lazy.map(Self.spoolName).first(where: { !used.contains($0) }) else {
+            throw SystemFault(operation: "create another spool in", path: path, code: EEXIST)
+        }
         return try VectorSpool.create(path: path + "/" + name, shape: shape)
     }
 
@@ -140,10 +149,10 @@ struct WorkFolder {
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { name in
             let path = parent + "/" + name
             let files = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-            let bytes = files.reduce(0) { sum, file in
+            let bytes = files.map { file in
                 var status = stat()
-                return lstat(path + "/" + file, &status) == 0 ? sum + Int(status.st_size) : sum
-            }
+                return lstat(path + "/" + file, &status) == 0 ? Int(status.st_size) : 0
+            }.saturatingSum()
             return Leftover(path: path, note: note(of: path), bytes: bytes)
         }
     }
@@ -157,7 +166,11 @@ struct WorkFolder {
     private func spoolNames() throws -> [String] {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: path)
-                .filter { $0.hasPrefix("spool-") && $0.hasSuffix(".spool") }
+                .filter {
+                    let number = $0.utf8.dropFirst(6).dropLast(6)
+                    return $0.hasPrefix("spool-") && $0.hasSuffix(".spool") && number.count == 6
+                        && number.allSatisfy { (0x30...0x39).contains($0) }
+                }
                 .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         } catch {
             throw SystemFault(operation: "read", path: path, code: Self.code(of: error))

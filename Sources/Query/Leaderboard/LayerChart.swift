@@ -20,6 +20,8 @@ struct LayerChart {
         guard let firstLayer = points.map(\.layer).min(), let lastLayer = points.map(\.layer).max(),
             let lowest = points.map(\.score).min(), let highest = points.map(\.score).max()
         else { return "" }
+        // Scores of a store are bounded numbers; a chart of others says nothing.
+        guard lowest >= -1e6, highest <= 1e6 else { return "" }
         let step = Self.step(for: highest - min(lowest, 0))
         let bottomScore = (min(lowest, 0) / step).rounded(.down) * step
         let topScore = max((highest / step).rounded(.up) * step, bottomScore + step)

@@ -84,9 +84,9 @@ extension StoredRecord {
 extension CheckpointRecord: StoredRecord {
     func problem(underKey key: [UInt8]) -> (expected: String, found: String)? {
         if CatalogueKey.checkpoint(name) != key { return ("a record of this checkpoint", "one of '\(name)'") }
-        if hiddenSize < 1 || layerCount < 0 || vocabularySize < 0 {
-            return ("positive sizes", "\(hiddenSize) wide, \(layerCount) layers, \(vocabularySize) subwords")
-        }
+        guard RecordLimits.dimension.contains(hiddenSize), RecordLimits.layerCount.contains(layerCount),
+            RecordLimits.subwords.contains(vocabularySize)
+        else { return ("sizes of a model", "\(hiddenSize) wide, \(layerCount) layers, \(vocabularySize) subwords") }
         return nil
     }
 }
@@ -96,7 +96,10 @@ extension CollectionRecord: StoredRecord {
         if CatalogueKey.collection(collection, checkpoint: checkpoint) != key {
             return ("a record of this collection", "one of '\(checkpoint)' '\(collection)'")
         }
-        return rows < 0 ? ("0 or more rows", "\(rows)") : nil
+        if !RecordLimits.rows.contains(rows) { return ("0 … \(UInt32.max) rows", "\(rows)") }
+        let counts = [truncated, top ?? 0] + skipped.values
+        if let odd = counts.first(where: { !RecordLimits.count.contains($0) }) { return ("counts of texts", "\(odd)") }
+        return nil
     }
 }
 
@@ -110,17 +113,31 @@ extension LayerRecord: StoredRecord {
         if !file.hasPrefix(folder) || file.dropFirst(folder.count).contains("/") {
             return ("a file in \(folder)", "'\(file)'")
         }
-        if rows < 0 || dimension < 1 || bytes < 0 {
-            return ("sizes of a file", "\(rows) rows of \(dimension) in \(bytes) bytes")
-        }
+        guard RecordLimits.rows.contains(rows), RecordLimits.dimension.contains(dimension),
+            RecordLimits.bytes.contains(bytes)
+        else { return ("sizes of a file", "\(rows) rows of \(dimension) in \(bytes) bytes") }
+        if !RecordLimits.seconds.contains(created) { return ("seconds since 1970", "\(created)") }
         return metric == "inner_product" ? nil : ("metric inner_product", "'\(metric)'")
     }
 }
 
 extension ResultRecord: StoredRecord {
     func problem(underKey key: [UInt8]) -> (expected: String, found: String)? {
-        CatalogueKey.result(task: task, fingerprint: fingerprint) == key
-            ? nil : ("a result of this task and fingerprint", "one of '\(task)' \(fingerprint.short)")
+        if CatalogueKey.result(task: task, fingerprint: fingerprint) != key {
+            return ("a result of this task and fingerprint", "one of '\(task)' \(fingerprint.short)")
+        }
+        return oddNumber
+    }
+
+    /// A number that no evaluation gives.
+    var oddNumber: (expected: String, found: String)? {
+        if !RecordLimits.layerCount.contains(layer) { return ("a layer of 0 … 999", "\(layer)") }
+        if !RecordLimits.seconds.contains(created) { return ("seconds since 1970", "\(created)") }
+        // NaN is in no range.
+        for name in values.keys.sorted() {
+            if let value = values[name], !RecordLimits.value.contains(value) { return ("a number for \(name)", "\(value)") }
+        }
+        return nil
     }
 
     func problem(inBytes bytes: UnsafeRawBufferPointer) -> (expected: String, found: String)? {
@@ -134,6 +151,7 @@ extension ResultRecord: StoredRecord {
 
 extension TextListRecord: StoredRecord {
     func problem(underKey key: [UInt8]) -> (expected: String, found: String)? {
-        rows < 0 || rows > Int(UInt32.max) ? ("0 … \(UInt32.max) rows", "\(rows)") : nil
+        RecordLimits.rows.contains(rows) && RecordLimits.bytes.contains(bytes)
+            ? nil : ("0 … \(UInt32.max) rows", "\(rows) of \(bytes) bytes")
     }
 }

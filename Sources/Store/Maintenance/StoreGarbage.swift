@@ -18,7 +18,7 @@ package struct GarbageReport: Codable, Sendable {
     package var lists: [Fingerprint] = []
     /// Evaluation results whose bytes are not what was written.
     package var results = 0
-    package var bytes: Int { files.reduce(0) { $0 + $1.bytes } }
+    package var bytes: Int { files.lazy.map(\.bytes).saturatingSum() }
 }
 
 extension Store {

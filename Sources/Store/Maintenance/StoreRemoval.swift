@@ -46,7 +46,7 @@ extension Store {
         for collection in report.collections {
             for layer in try transaction.layers(of: collection, checkpoint: checkpoint) {
                 files.append(layer.file)
-                report.bytes += layer.bytes
+                report.bytes = [report.bytes, layer.bytes].saturatingSum()
             }
             let key = CatalogueKey.collection(collection, checkpoint: checkpoint)
             try transaction.removeAll(

@@ -20,7 +20,7 @@ package struct StoreUsage: Codable, Sendable {
         /// Sorted by name.
         package let collections: [Collection]
         package let results: Int
-        package var bytes: Int { collections.reduce(0) { $0 + $1.bytes } }
+        package var bytes: Int { collections.lazy.map(\.bytes).saturatingSum() }
     }
 
     /// Sorted by name.
@@ -44,7 +44,7 @@ extension Store {
                     collections: try transaction.collections(of: checkpoint.name).map { collection in
                         let layers = try transaction.layers(of: collection.collection, checkpoint: checkpoint.name)
                         return StoreUsage.Collection(
-                            record: collection, layers: layers, bytes: layers.reduce(0) { $0 + $1.bytes },
+                            record: collection, layers: layers, bytes: layers.lazy.map(\.bytes).saturatingSum(),
                             oldest: layers.map(\.created).min(), newest: layers.map(\.created).max(),
                             isStale: collection.checkpointFingerprint != checkpoint.fingerprint)
                     },
@@ -57,8 +57,8 @@ extension Store {
         }
         return StoreUsage(
             checkpoints: checkpoints,
-            catalogueBytes: try FolderListing.files(in: "catalog.lmdb", of: folder).reduce(0) { $0 + $1.bytes },
-            garbageBytes: garbage.reduce(0) { $0 + $1.bytes }, garbageFiles: garbage.count,
-            workBytes: try FolderListing.files(in: StoreLayout.work, of: folder).reduce(0) { $0 + $1.bytes })
+            catalogueBytes: try FolderListing.files(in: "catalog.lmdb", of: folder).map(\.bytes).saturatingSum(),
+            garbageBytes: garbage.map(\.bytes).saturatingSum(), garbageFiles: garbage.count,
+            workBytes: try FolderListing.files(in: StoreLayout.work, of: folder).map(\.bytes).saturatingSum())
     }
 }

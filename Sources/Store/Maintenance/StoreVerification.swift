@@ -210,14 +210,14 @@ private struct StoreVerification {
     // MARK: Files
 
     mutating func checkFiles(progress: (VerifyProgress) -> Void) throws {
-        let total = layers.reduce(0) { $0 + $1.bytes }
+        let total = layers.lazy.map(\.bytes).saturatingSum()
         var done = 0
         for layer in layers {
             progress(VerifyProgress(bytesDone: done, bytesTotal: total, place: layer.file))
             let before = findings.count
             check(layer)
             if findings.count > before, try wasReplaced(layer) { findings.removeLast(findings.count - before) }
-            done += layer.bytes
+            done = [done, layer.bytes].saturatingSum()
         }
         progress(VerifyProgress(bytesDone: done, bytesTotal: total, place: "done"))
     }
