@@ -81,7 +81,7 @@ let package = Package(
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Fingerprinting"]),
         .testTarget(name: "ConsoleTests", dependencies: ["Console"]),
         .testTarget(name: "IndexerTests",
-            dependencies: ["Indexer", "Lexicon", "Encoder", "Store", "Console", "Diagnostics", "Fingerprinting"]),
+            dependencies: ["Indexer", "Lexicon", "Encoder", "Store", "Console", "Diagnostics", "Fingerprinting", "CKernels"]),
         .testTarget(
             name: "QueryTests", dependencies: ["Query", "Lexicon", "Encoder", "Store", "Evaluation"],
             exclude: ["Fixtures"]),

@@ -33,5 +33,15 @@ int ck_use_avx512(void) { return processor_level() == AVX512 && !forced_portable
 int ck_has_avx2(void) { return ck_use_avx2(); }
 int ck_has_avx512(void) { return ck_use_avx512(); }
 
+const char *ck_arithmetic(void) {
+#if CK_X86
+    return ck_use_avx2() ? "x86-64 fma" : "x86-64 portable";
+#elif defined(__aarch64__)
+    return "aarch64 portable";
+#else
+    return "portable";
+#endif
+}
+
 void ck_force_portable(int on) { forced_portable = on; }
 void ck_force_avx2(int on) { forced_avx2 = on; }

@@ -23,18 +23,17 @@ struct SourceState {
 
     /// Reads the texts a collection was made from again and compares fingerprints.
     mutating func reason(_ record: CollectionRecord) -> Reason? {
-        let parts = record.collection.split(separator: "/").map(String.init)
         do {
             let now: Fingerprint
-            switch (parts.first, parts.count) {
-            case ("words", 2):
-                now = try VocabularyReader.read(path: record.source, language: parts[1], top: record.top).fingerprint
-            case ("sentences", 3):
-                let set = try sentenceSet(parts[1], source: record.source).get()
+            switch record.name {
+            case .words(let language):
+                now = try VocabularyReader.read(path: record.source, language: language, top: record.top).fingerprint
+            case .sentences(let name, let language):
+                let set = try sentenceSet(name, source: record.source).get()
                 guard let side = CollectionInput.sides(of: set, files: []).first(where: { $0.name == record.collection })
-                else { return "texts changed: \(record.source) has no side '\(parts[2])'" }
+                else { return "texts changed: \(record.source) has no side '\(language)'" }
                 now = side.fingerprint
-            default: return nil
+            case nil: return nil
             }
             return now == record.sourceFingerprint ? nil : "texts changed: \(record.source)"
         } catch {

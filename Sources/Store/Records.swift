@@ -96,6 +96,9 @@ package struct LayerRecord: Codable, Sendable {
     package var created: Double
     /// The list whose texts its rows stand for; `publish` fills it in. nil in files published before it was kept.
     package var list: Fingerprint?
+    /// What its vectors were computed with (`computation`); nil in files published before it was kept.
+    package var arithmetic: String?
+    package var precision: String?
 
     package init(
         checkpoint: String, collection: String, layer: Int, file: String, codec: Codec, metric: String = "inner_product",

@@ -7,9 +7,10 @@ extension Store {
     /// returns its record; nothing is current until `publish`.
     /// - Parameters:
     ///   - codes: rows × dimension in the codec's element type: Float16 for fp16, Float32 for fp32, sq8 and hnsw; normalised.
+    ///   - computation: what they were computed with.
     package func writeLayer(
         checkpoint: String, collection: String, layer: Int, codec: Codec, dimension: Int, rows: Int,
-        codes: UnsafeRawBufferPointer, fingerprint: Fingerprint
+        codes: UnsafeRawBufferPointer, fingerprint: Fingerprint, computation: Computation = .here
     ) throws -> LayerRecord {
         guard mode == .write else { throw StoreError.readOnly(folder: folder) }
         try StoreName.check(checkpoint: checkpoint)
@@ -25,10 +26,12 @@ extension Store {
         let writer = try LayerFileWriter(path: path)
         try FaissEncoding.write(codec: codec, rows: rows, dimension: dimension, codes: codes, to: writer, path: path)
         let (bytes, checksum) = try writer.finish()
-        return LayerRecord(
+        var record = LayerRecord(
             checkpoint: checkpoint, collection: collection, layer: layer, file: file, codec: codec, rows: rows,
             dimension: dimension, bytes: bytes, checksum: checksum, fingerprint: fingerprint,
             created: Double(time(nil)))
+        record.computation = computation
+        return record
     }
 
     /// Makes a collection current: text list, digests, layers and checkpoint in one LMDB transaction.

@@ -1,14 +1,15 @@
+import CKernels
 import Console
 import Diagnostics
 import Encoder
 import Fingerprinting
 import Foundation
 import Lexicon
-import Store
 import Synchronization
 import Testing
 
 @testable import Indexer
+@testable import Store
 
 /// A store in a folder of its own and inputs made by hand.
 private struct Bench {
@@ -187,6 +188,63 @@ private func cosine(_ a: [Float], _ b: [Float]) -> Double {
         let fresh = try Bench()
         _ = try fresh.build(FakeModel(), [en], layers: .some([0, 1]), codec: .fp16)
         for (name, data) in fresh.layerFiles { #expect(bench.layerFiles[name] == data) }
+    }
+
+    /// What earlier versions published says neither arithmetic nor precision, and is not encoded again.
+    @Test func aStoreFromBeforeArithmeticWasNotedIsCurrent() throws {
+        let bench = try Bench()
+        _ = try bench.build(FakeModel(), [en], layers: .some([0, 1]))
+        let model = FakeModel().model().record
+        let old = try bench.store.layers(checkpoint: "fake", collection: "words/en").map { record in
+            var record = record
+            (record.list, record.arithmetic, record.precision) = (nil, nil, nil)
+            let builder = FingerprintBuilder()
+            builder.combine("layer")
+            builder.combine(1)
+            builder.combine(model.fingerprint)
+            builder.combine(en.fingerprint)
+            builder.combine(record.layer)
+            builder.combine("fp32")
+            record.fingerprint = builder.finish()
+            #expect(record.computation == .usual)
+            return record
+        }
+        try bench.store.environment.write { transaction in
+            for record in old {
+                try transaction.put(
+                    transaction.databases.layers,
+                    CatalogueKey.layer(record.layer, of: "words/en", checkpoint: "fake"), RecordCoding.encode(record))
+            }
+        }
+        let again = FakeModel()
+        _ = try bench.build(again, [en], layers: .some([0, 1]))
+        #expect(again.encodedSequences.load(ordering: .relaxed) == 0 && again.encodersMade.load(ordering: .relaxed) == 0)
+        #expect(try bench.store.layers(checkpoint: "fake", collection: "words/en").map(\.arithmetic) == [nil, nil])
+    }
+
+    /// A machine without FMA: it leaves what is there, names its own arithmetic, and takes over no vector of the other kind.
+    @Test func vectorsOfTwoArithmeticsNeverPassForOne() throws {
+        let bench = try Bench()
+        _ = try bench.build(FakeModel(), [en], layers: .some([0, 1]))
+        let usual = Computation.here
+        let before = LayerFingerprint.of(checkpoint: en.fingerprint, texts: en.fingerprint, layer: 1, codec: .fp16)
+        ck_force_portable(1)
+        defer { ck_force_portable(0) }
+        #expect(Computation.here.arithmetic.hasSuffix("portable"))
+        // Where there is no FMA, nothing is forced.
+        if Computation.here == usual { return }
+        #expect(LayerFingerprint.of(checkpoint: en.fingerprint, texts: en.fingerprint, layer: 1, codec: .fp16) != before)
+        let same = FakeModel()
+        _ = try bench.build(same, [en], layers: .some([0, 1]))
+        #expect(same.encodersMade.load(ordering: .relaxed) == 0)
+        let more = Bench.words("en", (0..<en.texts.count).map { en.texts.string(at: $0) } + ["another"])
+        let changed = FakeModel()
+        _ = try bench.build(changed, [more], layers: .some([0, 1]))
+        #expect(changed.encodedSequences.load(ordering: .relaxed) > en.texts.count)
+        let records = try bench.store.layers(checkpoint: "fake", collection: "words/en")
+        #expect(records.map(\.computation) == [.here, .here])
+        #expect(Set(records.map(\.precision)) == ["float32"])
+        #expect(try bench.store.verify().allSatisfy { $0.severity == .information })
     }
 
     @Test(arguments: Codec.allCases)

@@ -99,7 +99,7 @@ import Testing
         let basis = ResultBasis(checkpoint: snapshot.checkpoint, collections: [], layers: [])
         let odd: [(ResultRecord, String)] =
             [Int.min, -1, 1_000, Int.max].map { (result(layer: $0), "\($0)") }
-            + [.nan, .infinity, -.infinity, 1e308, -1e17].map { (result(mrr: $0), "mrr \($0)") }
+            + [.nan, .infinity, -.infinity, 1e308, -1e17].map { (result(mrr: $0), "\($0)") }
             + [.nan, 1e300, -1e300].map { (result(created: $0), "\($0)") }
         for (record, found) in odd {
             // Neither written nor, when somebody else wrote it, read.

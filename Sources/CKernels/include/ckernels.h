@@ -12,6 +12,9 @@ extern "C" {
 
 /// 1 when the processor has AVX2, FMA and F16C and the fast kernels are used, 0 when the portable ones are.
 int ck_has_avx2(void);
+/// Names the arithmetic in use, which decides the last bits of every result: "x86-64 fma" (AVX2 and AVX-512 alike),
+/// "x86-64 portable", "aarch64 portable" or "portable".
+const char *ck_arithmetic(void);
 /// Forces the portable kernels on the calling thread (1) or gives the choice back to the processor (0). For tests.
 void ck_force_portable(int on);
 /// 1 when the matrix product uses AVX-512, whose results are the same bits as AVX2's.

@@ -1,5 +1,6 @@
 import Fingerprinting
 import Lexicon
+import Store
 
 /// A list of texts to encode: a vocabulary, or one side of a sentence set.
 struct CollectionInput: Sendable {
@@ -40,7 +41,8 @@ struct CollectionInput: Sendable {
 
     init(_ vocabulary: Vocabulary, top: Int?) {
         self.init(
-            name: "words/\(vocabulary.language)", kind: .words, texts: vocabulary.words, ranks: vocabulary.ranks,
+            name: CollectionName.words(language: vocabulary.language).description, kind: .words,
+            texts: vocabulary.words, ranks: vocabulary.ranks,
             leftOut: ["duplicate": vocabulary.duplicates, "empty": vocabulary.emptyEntries],
             source: AbsolutePath.of(vocabulary.path),
             top: top, fingerprint: vocabulary.fingerprint)
@@ -56,7 +58,8 @@ struct CollectionInput: Sendable {
             builder.combine(set.fingerprint)
             builder.combine(language)
             return CollectionInput(
-                name: "sentences/\(set.name)/\(language)", kind: .sentences, texts: texts, ranks: nil, leftOut: [:],
+                name: CollectionName.sentences(set: set.name, language: language).description, kind: .sentences,
+                texts: texts, ranks: nil, leftOut: [:],
                 source: source, fingerprint: builder.finish())
         }
     }

@@ -6,8 +6,11 @@ enum LayerFingerprint {
     /// Raised when the same inputs no longer give the same vectors: how sequences are built, pooled or stored.
     static let encodingVersion = 1
 
-    /// Of everything a layer file is computed from.
-    static func of(checkpoint: Fingerprint, texts: Fingerprint, layer: Int, codec: Codec) -> Fingerprint {
+    /// Of everything a layer file is computed from. The usual computation is not spelled out, so that stores from before it
+    /// was noted are what they were.
+    static func of(
+        checkpoint: Fingerprint, texts: Fingerprint, layer: Int, codec: Codec, computation: Computation = .here
+    ) -> Fingerprint {
         let builder = FingerprintBuilder()
         builder.combine("layer")
         builder.combine(encodingVersion)
@@ -15,20 +18,35 @@ enum LayerFingerprint {
         builder.combine(texts)
         builder.combine(layer)
         builder.combine(codec.rawValue)
+        combine(computation, into: builder)
         return builder.finish()
     }
 
+    static func combine(_ computation: Computation, into builder: FingerprintBuilder) {
+        if computation == .usual { return }
+        builder.combine("computation")
+        builder.combine(computation.arithmetic)
+        builder.combine(computation.precision)
+    }
+
     /// Layers of a collection the store does not have as asked for, ascending.
+    ///
+    /// A file of the same precision and another arithmetic will do: it says what it is, so that it passes for no other, and
+    /// hours of encoding for the last bits of its vectors help nobody.
     static func missing(
         _ layers: [Int], of input: CollectionInput, codec: Codec, checkpoint: CheckpointRecord, in store: Store
     ) throws -> [Int] {
         guard let stored = try store.checkpoint(checkpoint.name), stored.fingerprint == checkpoint.fingerprint,
             try store.collection(input.name, checkpoint: checkpoint.name) != nil
         else { return layers }
-        let present = Set(try store.layers(checkpoint: checkpoint.name, collection: input.name).map(\.fingerprint))
-        return layers.filter { layer in
-            !present.contains(
-                of(checkpoint: checkpoint.fingerprint, texts: input.fingerprint, layer: layer, codec: codec))
-        }
+        let present = Set(
+            try store.layers(checkpoint: checkpoint.name, collection: input.name).filter { record in
+                record.computation.precision == Computation.here.precision
+                    && record.fingerprint
+                        == of(
+                            checkpoint: checkpoint.fingerprint, texts: input.fingerprint, layer: record.layer, codec: codec,
+                            computation: record.computation)
+            }.map(\.layer))
+        return layers.filter { !present.contains($0) }
     }
 }

@@ -92,7 +92,7 @@ struct VectorReuse {
         var result: [LayerRecord] = []
         for layer in shape.layers {
             guard let record = records.first(where: { $0.layer == layer }), record.dimension == shape.dimension,
-                Self.canServe(record.codec, shape.element)
+                record.computation == .here, Self.canServe(record.codec, shape.element)
             else { return nil }
             result.append(record)
         }

@@ -40,6 +40,7 @@ struct WorkFolder {
         for layer in shape.layers { builder.combine(layer) }
         builder.combine(shape.dimension)
         builder.combine(shape.element.rawValue)
+        LayerFingerprint.combine(.here, into: builder)
         return parent(of: store) + "/" + builder.finish().hex
     }
 

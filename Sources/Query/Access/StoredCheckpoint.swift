@@ -13,8 +13,8 @@ final class StoredCheckpoint {
     let results: StoredResults.Selection
     /// Those encoded with the weights the checkpoint has now, sorted by name.
     let collections: [CollectionRecord]
-    /// Names of those encoded with earlier weights: their vectors cannot be compared with the others'.
-    let staleCollections: [String]
+    /// Those encoded with earlier weights: their vectors cannot be compared with the others'.
+    let staleCollections: [CollectionRecord]
     private var layerRecords: [String: [LayerRecord]] = [:]
 
     init(_ snapshot: CheckpointSnapshot, results: StoredResults.Selection = .init()) {
@@ -22,7 +22,7 @@ final class StoredCheckpoint {
         self.results = results
         let now = snapshot.checkpoint.fingerprint
         collections = snapshot.collections.filter { $0.checkpointFingerprint == now }
-        staleCollections = snapshot.collections.filter { $0.checkpointFingerprint != now }.map(\.collection)
+        staleCollections = snapshot.collections.filter { $0.checkpointFingerprint != now }
     }
 
     var store: Store { snapshot.store }
@@ -31,22 +31,23 @@ final class StoredCheckpoint {
 
     /// Codes of the languages with stored words, sorted as the collections are.
     var languages: [String] {
-        collections.compactMap { $0.collection.hasPrefix("words/") ? String($0.collection.dropFirst(6)) : nil }
+        collections.compactMap(\.wordLanguage)
     }
 
     /// The words of a language: the collection with this very code, else the one whose code means the same language
     /// (FIN, fin and fi are one).
     func words(_ language: String) -> CollectionRecord? {
-        let all = collections.filter { $0.collection.hasPrefix("words/") }
-        return all.first { $0.collection.utf8.dropFirst(6).elementsEqual(language.utf8) }
-            ?? all.first { LanguageCode.areSame(String($0.collection.dropFirst(6)), language) }
+        collections.first { $0.wordLanguage?.utf8.elementsEqual(language.utf8) == true }
+            ?? Self.words(language, among: collections)
     }
 
     /// The words of a language that were encoded with earlier weights.
     func staleWords(_ language: String) -> String? {
-        staleCollections.first {
-            $0.hasPrefix("words/") && LanguageCode.areSame(String($0.dropFirst(6)), language)
-        }
+        Self.words(language, among: staleCollections)?.collection
+    }
+
+    private static func words(_ language: String, among collections: [CollectionRecord]) -> CollectionRecord? {
+        collections.first { $0.wordLanguage.map { LanguageCode.areSame($0, language) } == true }
     }
 
     /// Why a language's words cannot be used, for messages.

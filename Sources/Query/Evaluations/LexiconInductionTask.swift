@@ -50,7 +50,7 @@ final class LexiconInductionTask {
                 title: "bli", totalWeight: total, itemUnit: "queries",
                 weightRate: .init(unit: "GFLOP/s", scale: 1e9))
         for group in work {
-            progress.phase("\(group.checkpoint.name) → \(group.target.collection.dropFirst(6)) layer \(group.target.layer)")
+            progress.phase("\(group.checkpoint.name) → \(group.target.name?.language ?? group.target.collection) layer \(group.target.layer)")
             run.add(try group.score(threads: run.options.threadCount, progress: progress))
             try EvaluationRun.checkForStop()
         }

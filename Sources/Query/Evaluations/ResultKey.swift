@@ -1,4 +1,5 @@
 import Fingerprinting
+import Store
 
 /// Names a result by everything its numbers come from: the same key, the same numbers.
 struct ResultKey {
@@ -29,6 +30,11 @@ struct ResultKey {
         builder.combine(layer)
         builder.combine(inputs.count)
         for input in inputs { builder.combine(input) }
+        // Scores are computed too; the usual arithmetic is not spelled out.
+        if Computation.here != .usual {
+            builder.combine(Computation.here.arithmetic)
+            builder.combine(Computation.here.precision)
+        }
         fingerprint = builder.finish()
     }
 }

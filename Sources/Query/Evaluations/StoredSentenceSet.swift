@@ -15,10 +15,9 @@ struct StoredSentenceSet {
         var names: [String] = []
         var sides: [String: [(language: String, collection: CollectionRecord)]] = [:]
         for collection in checkpoint.collections {
-            let parts = collection.collection.split(separator: "/").map(String.init)
-            guard parts.count == 3, parts[0] == "sentences" else { continue }
-            if sides[parts[1]] == nil { names.append(parts[1]) }
-            sides[parts[1], default: []].append((parts[2], collection))
+            guard case .sentences(let set, let language) = collection.name else { continue }
+            if sides[set] == nil { names.append(set) }
+            sides[set, default: []].append((language, collection))
         }
         return names.sorted().compactMap { name in
             let found = sides[name] ?? []

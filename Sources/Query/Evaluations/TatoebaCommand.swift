@@ -79,8 +79,9 @@ struct SentenceRetrievalTask {
     private func plan() throws -> [Cell] {
         var cells: [Cell] = []
         for checkpoint in checkpoints {
-            for name in checkpoint.staleCollections where name.hasPrefix("sentences/") {
-                run.skip("\(checkpoint.name): \(name) was encoded with earlier weights; build it again")
+            for stale in checkpoint.staleCollections {
+                guard case .sentences = stale.name else { continue }
+                run.skip("\(checkpoint.name): \(stale.collection) was encoded with earlier weights; build it again")
             }
             let sets = StoredSentenceSet.all(in: checkpoint) { run.skip("\(checkpoint.name): \($0)") }
             for name in only where !sets.contains(where: { $0.name == name }) {

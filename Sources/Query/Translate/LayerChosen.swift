@@ -23,7 +23,7 @@ struct LayerChosen {
         }
         let results = checkpoint.results.current
             .filter { $0.checkpoint == checkpoint.name && stored.contains($0.layer) }
-        let language = String(target.collection.dropFirst("words/".count))
+        let language = target.wordLanguage ?? target.collection
         let bli = results.filter { $0.task == "bli" }
         let candidates: [(records: [ResultRecord], schema: ResultSchema, name: String)] = [
             (bli.filter { $0.pair == "\(sourceLanguage ?? "")-\(language)" }, .bli, "MRR"),

@@ -67,7 +67,7 @@ final class Translator {
     /// Where the word is stored: in the source language if given, else in all, most frequent first. The target language
     /// itself comes last: who asks for Finnish seldom asks in Finnish.
     private func lookUp(_ word: String) throws -> [Place] {
-        let collections = source.map { [$0] } ?? checkpoint.collections.filter { $0.collection.hasPrefix("words/") }
+        let collections = source.map { [$0] } ?? checkpoint.collections.filter { $0.wordLanguage != nil }
         var places: [Place] = []
         for collection in collections {
             let texts = checkpoint.texts(of: collection)
@@ -151,6 +151,6 @@ final class Translator {
     }
 
     private static func language(of collection: CollectionRecord) -> String {
-        String(collection.collection.dropFirst("words/".count))
+        collection.wordLanguage ?? collection.collection
     }
 }

@@ -1,0 +1,34 @@
+import CKernels
+
+/// What decides the last bits of a number: the arithmetic it was computed with and the precision it was computed in.
+///
+/// AVX2 and AVX-512 give the same bits; portable C, without fused multiply-add, gives others.
+package struct Computation: Hashable, Sendable {
+    /// "x86-64 fma", or another as CKernels names it.
+    package let arithmetic: String
+    /// "float32"
+    package let precision: String
+
+    package init(arithmetic: String, precision: String) {
+        self.arithmetic = arithmetic
+        self.precision = precision
+    }
+
+    /// What everything is taken to be that does not say: all there was before it was noted.
+    package static let usual = Computation(arithmetic: "x86-64 fma", precision: "float32")
+    /// What this program's kernels compute with on this thread.
+    package static var here: Computation {
+        Computation(arithmetic: String(cString: ck_arithmetic()), precision: "float32")
+    }
+}
+
+extension LayerRecord {
+    /// What its vectors were computed with.
+    package var computation: Computation {
+        get {
+            Computation(
+                arithmetic: arithmetic ?? Computation.usual.arithmetic, precision: precision ?? Computation.usual.precision)
+        }
+        set { (arithmetic, precision) = (newValue.arithmetic, newValue.precision) }
+    }
+}
