@@ -34,17 +34,18 @@ let package = Package(
         // Ground floor: what every room may use.
         .target(name: "Diagnostics"),
         .target(name: "Parallelism"),
+        .target(name: "Kernels", dependencies: ["CKernels"]),
         .target(name: "Fingerprinting", dependencies: ["CXXHash", "Diagnostics"]),
 
         // Libraries.
         .target(name: "Lexicon", dependencies: ["CXXHash", "CZlib", "Diagnostics", "Fingerprinting"]),
         .target(
             name: "Encoder",
-            dependencies: ["CKernels", "CSentencePiece", "CZlib", "Diagnostics", "Fingerprinting", "Parallelism"]),
+            dependencies: ["CSentencePiece", "CZlib", "Diagnostics", "Fingerprinting", "Kernels", "Parallelism"]),
         .target(
             name: "Store",
-            dependencies: ["CFaiss", "CLMDB", "CKernels", "Diagnostics", "Fingerprinting", "Parallelism"]),
-        .target(name: "Evaluation", dependencies: ["CKernels", "Diagnostics", "Fingerprinting", "Parallelism"]),
+            dependencies: ["CFaiss", "CLMDB", "Diagnostics", "Fingerprinting", "Kernels", "Parallelism"]),
+        .target(name: "Evaluation", dependencies: ["Diagnostics", "Fingerprinting", "Kernels", "Parallelism"]),
         .target(
             name: "Console",
             dependencies: ["CProcess", "Diagnostics", "Parallelism", argumentParser]),
@@ -53,12 +54,12 @@ let package = Package(
         .executableTarget(
             name: "Train",
             dependencies: [
-                "Lexicon", "Encoder", "Evaluation", "Console", "Diagnostics", "Fingerprinting", "CKernels", argumentParser,
+                "Lexicon", "Encoder", "Evaluation", "Console", "Diagnostics", "Fingerprinting", "Kernels", argumentParser,
             ]),
         .executableTarget(
             name: "Indexer",
             dependencies: [
-                "Lexicon", "Encoder", "Store", "Console", "Diagnostics", "Fingerprinting", "Parallelism", "CKernels",
+                "Lexicon", "Encoder", "Store", "Console", "Diagnostics", "Fingerprinting", "Kernels", "Parallelism",
                 argumentParser,
             ]),
         .executableTarget(
@@ -71,17 +72,18 @@ let package = Package(
         // Tests mirror the rooms.
         .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
         .testTarget(name: "ParallelismTests", dependencies: ["Parallelism"]),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels", "COpenBLAS"]),
         .testTarget(name: "FingerprintingTests", dependencies: ["Fingerprinting"]),
         .testTarget(
             name: "LexiconTests", dependencies: ["CZlib", "Diagnostics", "Lexicon"], exclude: ["Fixtures"]),
         .testTarget(
-            name: "EncoderTests", dependencies: ["Encoder", "Diagnostics", "Fingerprinting", "CKernels", "COpenBLAS", "CZlib"],
+            name: "EncoderTests", dependencies: ["Encoder", "Diagnostics", "Fingerprinting", "Kernels", "CZlib"],
             exclude: ["Fixtures"]),
-        .testTarget(name: "StoreTests", dependencies: ["Store", "CKernels"], exclude: ["Interop"]),
+        .testTarget(name: "StoreTests", dependencies: ["Store", "Kernels"], exclude: ["Interop"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Fingerprinting"]),
         .testTarget(name: "ConsoleTests", dependencies: ["Console"]),
         .testTarget(name: "IndexerTests",
-            dependencies: ["Indexer", "Lexicon", "Encoder", "Store", "Console", "Diagnostics", "Fingerprinting", "CKernels"]),
+            dependencies: ["Indexer", "Lexicon", "Encoder", "Store", "Console", "Diagnostics", "Fingerprinting", "Kernels"]),
         .testTarget(
             name: "QueryTests", dependencies: ["Query", "Lexicon", "Encoder", "Store", "Evaluation"],
             exclude: ["Fixtures"]),

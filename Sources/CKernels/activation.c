@@ -32,10 +32,10 @@ static inline float gelu_portable(float x) { return 0.5f * x * (1.0f + erf_porta
         }                                                                                                              \
     } while (0)
 
-CK_AVX2 static void gelu_avx2(float *x, size_t count) { CK_MAP_AVX2(x, count, gelu_vector_avx2); }
-CK_AVX2 static void erf_all_avx2(float *x, size_t count) { CK_MAP_AVX2(x, count, erf_avx2); }
+CK_AVX2 static void ck_gelu_avx2(float *x, size_t count) { CK_MAP_AVX2(x, count, gelu_vector_avx2); }
+CK_AVX2 static void ck_erf_avx2(float *x, size_t count) { CK_MAP_AVX2(x, count, erf_avx2); }
 
-CK_AVX2 static void exp_all_avx2(float *x, size_t count) { CK_MAP_AVX2(x, count, exp_avx2); }
+CK_AVX2 static void ck_exp_avx2(float *x, size_t count) { CK_MAP_AVX2(x, count, exp_avx2); }
 
 // gelu(z) and gelu'(z) = Φ(z) + z φ(z) share erf and the exponential.
 CK_AVX2 static inline void gelu_backward_vector_avx2(__m256 z, __m256 gradient, __m256 *value, __m256 *out) {
@@ -47,7 +47,8 @@ CK_AVX2 static inline void gelu_backward_vector_avx2(__m256 z, __m256 gradient, 
     *out = _mm256_mul_ps(gradient, _mm256_fmadd_ps(z, density, cumulative));
 }
 
-CK_AVX2 static void gelu_backward_avx2(const float *z, const float *gradient, float *out, float *value, size_t count) {
+CK_AVX2 static void ck_gelu_backward_avx2(const float *z, const float *gradient, float *out, float *value,
+                                          size_t count) {
     size_t i = 0;
     __m256 v, d;
     for (; i + 8 <= count; i += 8) {
@@ -65,13 +66,7 @@ CK_AVX2 static void gelu_backward_avx2(const float *z, const float *gradient, fl
 }
 #endif
 
-void ck_gelu_backward(const float *z, const float *gradient, float *out, float *value, size_t count) {
-#if CK_X86
-    if (ck_use_avx2()) {
-        gelu_backward_avx2(z, gradient, out, value, count);
-        return;
-    }
-#endif
+static void ck_gelu_backward_portable(const float *z, const float *gradient, float *out, float *value, size_t count) {
     for (size_t i = 0; i < count; i++) {
         float x = z[i], cumulative = 0.5f * (1.0f + erf_portable(x * CK_INVERSE_SQRT2));
         float density = expf(fmaxf(-0.5f * x * x, -87.3f)) * CK_INVERSE_SQRT_2PI;
@@ -79,33 +74,30 @@ void ck_gelu_backward(const float *z, const float *gradient, float *out, float *
         value[i] = gelu_portable(x);
     }
 }
+CK_DISPATCH(ck_gelu_backward, (const float *z, const float *gradient, float *out, float *value, size_t count),
+            (z, gradient, out, value, count))
 
-void ck_gelu(float *x, size_t count) {
-#if CK_X86
-    if (ck_use_avx2()) {
-        gelu_avx2(x, count);
-        return;
-    }
-#endif
+static void ck_gelu_portable(float *x, size_t count) {
     for (size_t i = 0; i < count; i++) x[i] = gelu_portable(x[i]);
 }
+CK_DISPATCH(ck_gelu, (float *x, size_t count), (x, count))
 
-void ck_erf(float *x, size_t count) {
-#if CK_X86
-    if (ck_use_avx2()) {
-        erf_all_avx2(x, count);
-        return;
-    }
-#endif
+static void ck_erf_portable(float *x, size_t count) {
     for (size_t i = 0; i < count; i++) x[i] = erf_portable(x[i]);
 }
+CK_DISPATCH(ck_erf, (float *x, size_t count), (x, count))
 
-void ck_exp(float *x, size_t count) {
-#if CK_X86
-    if (ck_use_avx2()) {
-        exp_all_avx2(x, count);
-        return;
-    }
-#endif
+static void ck_exp_portable(float *x, size_t count) {
     for (size_t i = 0; i < count; i++) x[i] = expf(fminf(fmaxf(x[i], -87.3f), 88.3f));
 }
+CK_DISPATCH(ck_exp, (float *x, size_t count), (x, count))
+
+CK_BODY void ck_relu_body(float *x, size_t count) {
+    for (size_t i = 0; i < count; i++) x[i] = x[i] > 0 ? x[i] : (x[i] != x[i] ? x[i] : 0);
+}
+CK_DISPATCH_BODY(ck_relu, (float *x, size_t count), (x, count))
+
+CK_BODY void ck_relu_backward_body(const float *value, float *gradient, size_t count) {
+    for (size_t i = 0; i < count; i++) gradient[i] = value[i] > 0 ? gradient[i] : 0;
+}
+CK_DISPATCH_BODY(ck_relu_backward, (const float *value, float *gradient, size_t count), (value, gradient, count))

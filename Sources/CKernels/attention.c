@@ -1,14 +1,22 @@
-// Attention of one sequence at a time: no padding, no mask, scores stay in the first-level cache.
+// Attention of one sequence at a time: no padding, no mask, scores stay in the first-level cache. Backward computes the
+// probabilities again.
 #include "ckernels.h"
-#include "dispatch.h"
+#include "dropout.h"
+#include "lanes.h"
 
 #include <math.h>
 #include <string.h>
 
 static size_t padded_length(size_t T) { return (T + 7) & ~(size_t)7; }
 
-// Keys transposed [D, T′] and one row of scores [4, T′] for four queries at a time, T′ = T rounded up to 8.
-size_t ck_attention_scratch_count(size_t T, size_t D) { return (D + 4) * padded_length(T); }
+static size_t padded_to_32(size_t T) { return (T + 31) & ~(size_t)31; }
+
+// Forward: keys transposed [D, T′] and one row of scores [4, T′] for four queries at a time, T′ = T rounded up to 8.
+// With dropout, and backward: probabilities, dropout factors and score gradients of one query.
+size_t ck_attention_scratch_count(size_t T, size_t D) {
+    size_t forward = (D + 4) * padded_length(T), backward = 3 * padded_to_32(T);
+    return forward > backward ? forward : backward;
+}
 
 static void attention_head_portable(const float *q, size_t ldq, const float *k, size_t ldk, const float *v, size_t ldv,
                                     float *out, size_t ldo, size_t rows, size_t T, size_t D, float scale, float *p) {
@@ -107,17 +115,98 @@ CK_AVX2 static void attention_head_avx2(const float *q, size_t ldq, const float 
 }
 #endif
 
-void ck_attention(const float *q, size_t ldq, const float *k, size_t ldk, const float *v, size_t ldv, float *out,
-                  size_t ldo, size_t rows, size_t T, size_t H, size_t D, float *scratch) {
-    float scale = 1.0f / sqrtf((float)D);
-    for (size_t h = 0; h < H; h++) {
-        size_t at = h * D;
+static void attention_undropped(const struct ck_attention_input *in, float *out, size_t ldo, float *scratch) {
+    float scale = 1.0f / sqrtf((float)in->D);
+    for (size_t h = 0; h < in->H; h++) {
+        const float *q = in->q + h * in->D, *k = in->k + h * in->D, *v = in->v + h * in->D;
+        float *head = out + h * in->D;
 #if CK_X86
-        if (ck_use_avx2() && D % 8 == 0) {
-            attention_head_avx2(q + at, ldq, k + at, ldk, v + at, ldv, out + at, ldo, rows, T, D, scale, scratch);
+        if (ck_use_avx2() && in->D % 8 == 0) {
+            attention_head_avx2(q, in->ldq, k, in->ldk, v, in->ldv, head, ldo, in->rows, in->T, in->D, scale, scratch);
             continue;
         }
 #endif
-        attention_head_portable(q + at, ldq, k + at, ldk, v + at, ldv, out + at, ldo, rows, T, D, scale, scratch);
+        attention_head_portable(q, in->ldq, k, in->ldk, v, in->ldv, head, ldo, in->rows, in->T, in->D, scale, scratch);
     }
 }
+
+CK_BODY void probabilities(const float *q, const float *k, size_t ldk, size_t T, size_t D, float scale, float *p) {
+    float top = -INFINITY, sum = 0;
+    for (size_t j = 0; j < T; j++) {
+        p[j] = ck_dot_lanes(q, k + j * ldk, D) * scale;
+        top = p[j] > top ? p[j] : top;
+    }
+    for (size_t j = 0; j < T; j++) p[j] -= top;
+    ck_exp(p, T);
+    for (size_t j = 0; j < T; j++) sum += p[j];
+    float inverse = 1.0f / sum;
+    for (size_t j = 0; j < T; j++) p[j] *= inverse;
+}
+
+CK_BODY void factors_of_row(const struct ck_dropout *dropout, size_t row, size_t head, size_t T, float *factors) {
+    size_t width = padded_to_32(T);
+    for (size_t j = 0; j < width; j += 32) ck_dropout_factors(dropout, row, (head * width + j) / 4, factors + j);
+}
+
+CK_BODY void ck_attention_dropped_body(const struct ck_attention_input *in, const struct ck_dropout *dropout,
+                                       size_t first_row, float *out, size_t ldo, float *scratch) {
+    size_t T = in->T, D = in->D;
+    float scale = 1.0f / sqrtf((float)D), *p = scratch, *factors = scratch + padded_to_32(T);
+    for (size_t h = 0; h < in->H; h++)
+        for (size_t i = 0; i < in->rows; i++) {
+            float *row = out + i * ldo + h * D;
+            probabilities(in->q + i * in->ldq + h * D, in->k + h * D, in->ldk, T, D, scale, p);
+            factors_of_row(dropout, first_row + i, h, T, factors);
+            for (size_t j = 0; j < T; j++) p[j] *= factors[j];
+            memset(row, 0, D * sizeof(float));
+            for (size_t j = 0; j < T; j++) ck_add_scaled(p[j], in->v + j * in->ldv + h * D, row, D);
+        }
+}
+CK_DISPATCH_BODY(ck_attention_dropped,
+                 (const struct ck_attention_input *in, const struct ck_dropout *dropout, size_t first_row, float *out,
+                  size_t ldo, float *scratch),
+                 (in, dropout, first_row, out, ldo, scratch))
+
+void ck_attention(const struct ck_attention_input *in, const struct ck_dropout *dropout, size_t first_row, float *out,
+                  size_t ldo, float *scratch) {
+    if (dropout)
+        ck_attention_dropped(in, dropout, first_row, out, ldo, scratch);
+    else
+        attention_undropped(in, out, ldo, scratch);
+}
+
+// With P = softmax(S), P̃ = factors · P: dV = P̃ᵀ dO, dP = factors · dO Vᵀ, dS = P · (dP − Σ P dP), dQ = dS K, dK = dSᵀ Q.
+CK_BODY void ck_attention_backward_body(const struct ck_attention_input *in, const struct ck_dropout *dropout,
+                                        size_t first_row, const float *dout, size_t lddo, float *dq, size_t lddq,
+                                        float *dk, float *dv, size_t lddk, float *scratch) {
+    size_t T = in->T, D = in->D;
+    float scale = 1.0f / sqrtf((float)D), *p = scratch, *factors = p + padded_to_32(T), *ds = factors + padded_to_32(T);
+    for (size_t j = 0; j < T; j++) {
+        memset(dk + j * lddk, 0, in->H * D * sizeof(float));
+        memset(dv + j * lddk, 0, in->H * D * sizeof(float));
+    }
+    for (size_t h = 0; h < in->H; h++)
+        for (size_t i = 0; i < in->rows; i++) {
+            const float *q = in->q + i * in->ldq + h * D, *d = dout + i * lddo + h * D;
+            float *out = dq + i * lddq + h * D, inner = 0;
+            probabilities(q, in->k + h * D, in->ldk, T, D, scale, p);
+            if (dropout) factors_of_row(dropout, first_row + i, h, T, factors);
+            for (size_t j = 0; j < T; j++) {
+                float f = dropout ? factors[j] : 1;
+                ds[j] = ck_dot_lanes(d, in->v + j * in->ldv + h * D, D) * f;
+                inner += p[j] * ds[j];
+                ck_add_scaled(p[j] * f, d, dv + j * lddk + h * D, D);
+            }
+            memset(out, 0, D * sizeof(float));
+            for (size_t j = 0; j < T; j++) {
+                float s = p[j] * (ds[j] - inner) * scale;
+                ck_add_scaled(s, in->k + j * in->ldk + h * D, out, D);
+                ck_add_scaled(s, q, dk + j * lddk + h * D, D);
+            }
+        }
+}
+CK_DISPATCH_BODY(ck_attention_backward,
+                 (const struct ck_attention_input *in, const struct ck_dropout *dropout, size_t first_row,
+                  const float *dout, size_t lddo, float *dq, size_t lddq, float *dk, float *dv, size_t lddk,
+                  float *scratch),
+                 (in, dropout, first_row, dout, lddo, dq, lddq, dk, dv, lddk, scratch))

@@ -3,35 +3,33 @@
 
 #include <stdatomic.h>
 
-enum { UNKNOWN, PORTABLE, AVX2, AVX512 };
-
 // Per thread, so that a test of the portable path leaves the others alone.
-static _Thread_local int forced_portable, forced_avx2;
+static _Thread_local enum ck_instructions limit = CK_AVX512_FMA;
 
-static int find_level(void) {
+static enum ck_instructions of_processor(void) {
 #if CK_X86
-    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !__builtin_cpu_supports("f16c")) return PORTABLE;
-    return __builtin_cpu_supports("avx512f") ? AVX512 : AVX2;
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !__builtin_cpu_supports("f16c"))
+        return CK_PORTABLE;
+    return __builtin_cpu_supports("avx512f") ? CK_AVX512_FMA : CK_AVX2_FMA;
 #else
-    return PORTABLE;
+    return CK_PORTABLE;
 #endif
 }
 
-static int processor_level(void) {
-    static atomic_int known; // a race writes the same value twice
-    int level = atomic_load_explicit(&known, memory_order_relaxed);
-    if (level == UNKNOWN) {
-        level = find_level();
-        atomic_store_explicit(&known, level, memory_order_relaxed);
+enum ck_instructions ck_instructions(void) {
+    static atomic_int known; // level + 1; a race writes the same value twice
+    int level = atomic_load_explicit(&known, memory_order_relaxed) - 1;
+    if (level < 0) {
+        level = of_processor();
+        atomic_store_explicit(&known, level + 1, memory_order_relaxed);
     }
-    return level;
+    return level < (int)limit ? (enum ck_instructions)level : limit;
 }
 
-int ck_use_avx2(void) { return processor_level() >= AVX2 && !forced_portable; }
-int ck_use_avx512(void) { return processor_level() == AVX512 && !forced_portable && !forced_avx2; }
+void ck_limit_instructions(enum ck_instructions most) { limit = most; }
 
-int ck_has_avx2(void) { return ck_use_avx2(); }
-int ck_has_avx512(void) { return ck_use_avx512(); }
+int ck_use_avx2(void) { return ck_instructions() >= CK_AVX2_FMA; }
+int ck_use_avx512(void) { return ck_instructions() >= CK_AVX512_FMA; }
 
 const char *ck_arithmetic(void) {
 #if CK_X86
@@ -42,6 +40,3 @@ const char *ck_arithmetic(void) {
     return "portable";
 #endif
 }
-
-void ck_force_portable(int on) { forced_portable = on; }
-void ck_force_avx2(int on) { forced_avx2 = on; }

@@ -2,20 +2,14 @@
 #include "ckernels.h"
 #include "dropout.h"
 
-#include <string.h>
-
 void ck_philox(const uint32_t key[2], const uint32_t counter[4], uint32_t out[4]) {
-    uint32_t x[4], k0 = key[0], k1 = key[1];
-    memcpy(x, counter, sizeof x);
-    for (int round = 0; round < 10; round++, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
-        uint64_t a = (uint64_t)0xD2511F53u * x[0], b = (uint64_t)0xCD9E8D57u * x[2];
-        uint32_t y0 = (uint32_t)(b >> 32) ^ x[1] ^ k0, y2 = (uint32_t)(a >> 32) ^ x[3] ^ k1;
-        x[0] = y0, x[1] = (uint32_t)b, x[2] = y2, x[3] = (uint32_t)a;
-    }
-    memcpy(out, x, sizeof x);
+    uint32_t x[4][8];
+    for (int word = 0; word < 4; word++) x[word][0] = counter[word];
+    ck_philox_rounds(x, 1, key[0], key[1]);
+    for (int word = 0; word < 4; word++) out[word] = x[word][0];
 }
 
-CK_BODY void dropout_rows_body(const struct ck_dropout *dropout, float *x, size_t first_row, size_t M, size_t C) {
+CK_BODY void ck_dropout_rows_body(const struct ck_dropout *dropout, float *x, size_t first_row, size_t M, size_t C) {
     float factors[32];
     for (size_t r = 0; r < M; r++)
         for (size_t i = 0; i < C; i += 32) {
@@ -24,9 +18,6 @@ CK_BODY void dropout_rows_body(const struct ck_dropout *dropout, float *x, size_
             for (size_t j = 0; j < width; j++) x[r * C + i + j] *= factors[j];
         }
 }
-CK_DEFINE_TWICE(dropout_rows, (const struct ck_dropout *dropout, float *x, size_t first_row, size_t M, size_t C),
-                (dropout, x, first_row, M, C))
-
-void ck_dropout_rows(const struct ck_dropout *dropout, float *x, size_t first_row, size_t M, size_t C) {
-    dropout_rows(dropout, x, first_row, M, C);
-}
+CK_DISPATCH_BODY(ck_dropout_rows,
+                 (const struct ck_dropout *dropout, float *x, size_t first_row, size_t M, size_t C),
+                 (dropout, x, first_row, M, C))

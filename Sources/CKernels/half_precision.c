@@ -1,4 +1,4 @@
-// IEEE half precision <-> single precision, round to nearest even. The portable path gives the same bits as F16C.
+// Half and single precision into each other, IEEE halves rounded to nearest even. The portable path gives the same bits as F16C.
 #include "ckernels.h"
 #include "dispatch.h"
 
@@ -49,7 +49,7 @@ static float float_from_half(uint16_t half) {
 }
 
 #if CK_X86
-CK_AVX2 static void float_to_half_avx2(const float *input, uint16_t *output, size_t count) {
+CK_AVX2 static void ck_float_to_half_avx2(const float *input, uint16_t *output, size_t count) {
     size_t i = 0;
     for (; i + 8 <= count; i += 8) {
         __m128i halves = _mm256_cvtps_ph(_mm256_loadu_ps(input + i), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
@@ -58,7 +58,8 @@ CK_AVX2 static void float_to_half_avx2(const float *input, uint16_t *output, siz
     for (; i < count; i++) output[i] = half_from_float(input[i]);
 }
 
-CK_AVX2 static void half_to_float_avx2(const unsigned char *input, float *output, size_t count) {
+CK_AVX2 static void ck_half_to_float_avx2(const void *halves, float *output, size_t count) {
+    const unsigned char *input = halves;
     size_t i = 0;
     for (; i + 8 <= count; i += 8)
         _mm256_storeu_ps(output + i, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(input + 2 * i))));
@@ -70,35 +71,27 @@ CK_AVX2 static void half_to_float_avx2(const unsigned char *input, float *output
 }
 #endif
 
-static void float_to_half_portable(const float *input, uint16_t *output, size_t count) {
+static void ck_float_to_half_portable(const float *input, uint16_t *output, size_t count) {
     for (size_t i = 0; i < count; i++) output[i] = half_from_float(input[i]);
 }
+CK_DISPATCH(ck_float_to_half, (const float *input, uint16_t *output, size_t count), (input, output, count))
 
-void ck_float_to_half(const float *input, uint16_t *output, size_t count) {
-#if CK_X86
-    if (ck_use_avx2()) {
-        float_to_half_avx2(input, output, count);
-        return;
-    }
-#endif
-    float_to_half_portable(input, output, count);
-}
-
-static void half_to_float_portable(const void *input, float *output, size_t count) {
-    const unsigned char *bytes = input;
+static void ck_half_to_float_portable(const void *halves, float *output, size_t count) {
+    const unsigned char *bytes = halves;
     for (size_t i = 0; i < count; i++) {
         uint16_t half;
         memcpy(&half, bytes + 2 * i, sizeof half);
         output[i] = float_from_half(half);
     }
 }
+CK_DISPATCH(ck_half_to_float, (const void *halves, float *output, size_t count), (halves, output, count))
 
-void ck_half_to_float(const void *input, float *output, size_t count) {
-#if CK_X86
-    if (ck_use_avx2()) {
-        half_to_float_avx2(input, output, count);
-        return;
+void ck_bfloat16_to_float(const void *values, float *output, size_t count) {
+    const unsigned char *bytes = values;
+    for (size_t i = 0; i < count; i++) {
+        uint16_t upper;
+        memcpy(&upper, bytes + 2 * i, sizeof upper);
+        uint32_t bits = (uint32_t)upper << 16;
+        memcpy(output + i, &bits, sizeof bits);
     }
-#endif
-    half_to_float_portable(input, output, count);
 }

@@ -1,9 +1,10 @@
+// Layer norm with its backward, lengths of rows.
 #include "ckernels.h"
-#include "dispatch.h"
+#include "lanes.h"
 
 #include <math.h>
 
-static void add_layer_norm_portable(const float *x, const float *residual, const float *gamma, const float *beta,
+static void layer_norm_row_portable(const float *x, const float *residual, const float *gamma, const float *beta,
                                     float epsilon, float *sums, float *statistics, float *out, size_t C) {
     float sum[8] = {0};
     for (size_t i = 0; i < C; i++) {
@@ -33,7 +34,7 @@ CK_AVX2 static inline float horizontal_sum(__m256 v) {
     return _mm_cvtss_f32(_mm_add_ss(s, _mm_movehdup_ps(s)));
 }
 
-CK_AVX2 static void add_layer_norm_avx2(const float *x, const float *residual, const float *gamma, const float *beta,
+CK_AVX2 static void layer_norm_row_avx2(const float *x, const float *residual, const float *gamma, const float *beta,
                                         float epsilon, float *sums, float *statistics, float *out, size_t C) {
     __m256 s0 = _mm256_setzero_ps(), s1 = s0;
     for (size_t i = 0; i < C; i += 16) {
@@ -73,18 +74,49 @@ void ck_layer_norm_forward(const float *x, const float *residual, const float *g
         float *kept = statistics ? statistics + 2 * r : NULL;
 #if CK_X86
         if (ck_use_avx2() && C % 16 == 0) {
-            add_layer_norm_avx2(row, other, gamma, beta, epsilon, sums + r * C, kept, out + r * C, C);
+            layer_norm_row_avx2(row, other, gamma, beta, epsilon, sums + r * C, kept, out + r * C, C);
             continue;
         }
 #endif
-        add_layer_norm_portable(row, other, gamma, beta, epsilon, sums + r * C, kept, out + r * C, C);
+        layer_norm_row_portable(row, other, gamma, beta, epsilon, sums + r * C, kept, out + r * C, C);
     }
 }
 
-void ck_add_layer_norm(const float *x, const float *residual, const float *gamma, const float *beta, float epsilon,
-                       float *out, size_t M, size_t C) {
-    ck_layer_norm_forward(x, residual, gamma, beta, epsilon, out, NULL, out, M, C);
+// With x̂ = (s − mean) / σ and g = dout · gamma: ds = (g − mean(g) − x̂ · mean(g · x̂)) / σ.
+CK_BODY void ck_layer_norm_backward_body(const float *dout, const float *sums, const float *statistics, const float *gamma,
+                                      float *dsums, float *restrict dgamma, float *restrict dbeta, size_t M, size_t C) {
+    for (size_t r = 0; r < M; r++) {
+        const float *d = dout + r * C, *s = sums + r * C;
+        float *out = dsums + r * C, mean = statistics[2 * r], inverse = statistics[2 * r + 1];
+        float total[8] = {0}, aligned[8] = {0};
+        size_t i = 0;
+        for (; i + 8 <= C; i += 8)
+            for (int j = 0; j < 8; j++) {
+                float g = d[i + j] * gamma[i + j];
+                total[j] += g;
+                aligned[j] += g * ((s[i + j] - mean) * inverse);
+            }
+        for (int j = 0; i < C; i++, j++) {
+            float g = d[i] * gamma[i];
+            total[j] += g;
+            aligned[j] += g * ((s[i] - mean) * inverse);
+        }
+        float a = ck_sum_of_eight(total) / (float)C, b = ck_sum_of_eight(aligned) / (float)C;
+        if (dgamma)
+            for (size_t k = 0; k < C; k++) {
+                dgamma[k] += d[k] * ((s[k] - mean) * inverse);
+                dbeta[k] += d[k];
+            }
+        for (size_t k = 0; k < C; k++) {
+            float normal = (s[k] - mean) * inverse;
+            out[k] = (d[k] * gamma[k] - a - normal * b) * inverse;
+        }
+    }
 }
+CK_DISPATCH_BODY(ck_layer_norm_backward,
+                 (const float *dout, const float *sums, const float *statistics, const float *gamma, float *dsums,
+                  float *dgamma, float *dbeta, size_t M, size_t C),
+                 (dout, sums, statistics, gamma, dsums, dgamma, dbeta, M, C))
 
 size_t ck_l2_normalize(float *x, size_t M, size_t C) {
     for (size_t r = 0; r < M; r++) {

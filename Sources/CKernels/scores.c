@@ -2,35 +2,19 @@
 #include "ckernels.h"
 #include "dispatch.h"
 
-// One body, compiled twice: the counters are 32-bit lanes, so the loop vectorises under AVX2 and stays plain C elsewhere.
-#define CK_COUNT_BODY                                                                                                  \
-    uint32_t above = 0, same = 0;                                                                                      \
-    for (size_t i = 0; i < count; i++) {                                                                               \
-        above += scores[i] > gold;                                                                                     \
-        same += scores[i] == gold;                                                                                     \
-    }                                                                                                                  \
-    *greater += above;                                                                                                 \
-    *equal += same;
-
-static void count_portable(const float *scores, size_t count, float gold, uint32_t *greater, uint32_t *equal) {
-    CK_COUNT_BODY
-}
-
-#if CK_X86
-CK_AVX2 static void count_avx2(const float *scores, size_t count, float gold, uint32_t *greater, uint32_t *equal) {
-    CK_COUNT_BODY
-}
-#endif
-
-void ck_count_ranks(const float *scores, size_t count, float gold, uint32_t *greater, uint32_t *equal) {
-#if CK_X86
-    if (ck_use_avx2()) {
-        count_avx2(scores, count, gold, greater, equal);
-        return;
+// The counters are 32-bit lanes, so the loop vectorises under AVX2 and stays plain C elsewhere.
+CK_BODY void ck_count_ranks_body(const float *scores, size_t count, float gold, uint32_t *greater, uint32_t *equal) {
+    uint32_t above = 0, same = 0;
+    for (size_t i = 0; i < count; i++) {
+        above += scores[i] > gold;
+        same += scores[i] == gold;
     }
-#endif
-    count_portable(scores, count, gold, greater, equal);
+    *greater += above;
+    *equal += same;
 }
+CK_DISPATCH_BODY(ck_count_ranks,
+                 (const float *scores, size_t count, float gold, uint32_t *greater, uint32_t *equal),
+                 (scores, count, gold, greater, equal))
 
 // First index of 0 … count whose score is above the bar, or count. Eight at a time: almost no row passes the bar.
 static size_t next_above(const float *scores, size_t from, size_t count, float bar) {

@@ -50,10 +50,11 @@ CK_AVX2 static inline float last_half(const unsigned char *bytes) {
     memcpy(&half, bytes, sizeof half);
     return _cvtsh_ss(half);
 }
-CK_AVX2 static void scan_half_avx2(const unsigned char *codes, size_t rows, size_t dimension, const float *query,
-                                   float *scores) {
+CK_AVX2 static void ck_inner_products_half_avx2(const void *codes, size_t rows, size_t dimension, const float *query,
+                                              float *scores) {
+    const unsigned char *bytes = codes;
     for (size_t r = 0; r < rows; r++) {
-        const unsigned char *row = codes + r * dimension * 2;
+        const unsigned char *row = bytes + r * dimension * 2;
         CK_SCAN_ROW(query, HALVES, LAST_HALF)
         scores[r] = score;
     }
@@ -66,10 +67,11 @@ CK_AVX2 static inline float last_float(const unsigned char *bytes) {
     memcpy(&value, bytes, sizeof value);
     return value;
 }
-CK_AVX2 static void scan_float_avx2(const unsigned char *codes, size_t rows, size_t dimension, const float *query,
-                                    float *scores) {
+CK_AVX2 static void ck_inner_products_float_avx2(const void *codes, size_t rows, size_t dimension, const float *query,
+                                              float *scores) {
+    const unsigned char *bytes = codes;
     for (size_t r = 0; r < rows; r++) {
-        const unsigned char *row = codes + r * dimension * 4;
+        const unsigned char *row = bytes + r * dimension * 4;
         CK_SCAN_ROW(query, FLOATS, LAST_FLOAT)
         scores[r] = score;
     }
@@ -77,17 +79,19 @@ CK_AVX2 static void scan_float_avx2(const unsigned char *codes, size_t rows, siz
 
 #define BYTES(i) _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(row + (i)))))
 #define LAST_BYTE(i) ((float)row[i])
-CK_AVX2 static void scan_byte_avx2(const unsigned char *codes, size_t rows, size_t dimension, const float *weights,
-                                   float bias, float *scores) {
+CK_AVX2 static void ck_inner_products_byte_avx2(const void *codes, size_t rows, size_t dimension, const float *weights,
+                                                float bias, float *scores) {
+    const unsigned char *bytes = codes;
     for (size_t r = 0; r < rows; r++) {
-        const unsigned char *row = codes + r * dimension;
+        const unsigned char *row = bytes + r * dimension;
         CK_SCAN_ROW(weights, BYTES, LAST_BYTE)
         scores[r] = score + bias;
     }
 }
 #endif
 
-static void scan_half_portable(const void *codes, size_t rows, size_t dimension, const float *query, float *scores) {
+static void ck_inner_products_half_portable(const void *codes, size_t rows, size_t dimension, const float *query,
+                                            float *scores) {
     const unsigned char *bytes = codes;
     float piece[PIECE];
     for (size_t r = 0; r < rows; r++) {
@@ -101,7 +105,8 @@ static void scan_half_portable(const void *codes, size_t rows, size_t dimension,
     }
 }
 
-static void scan_float_portable(const void *codes, size_t rows, size_t dimension, const float *query, float *scores) {
+static void ck_inner_products_float_portable(const void *codes, size_t rows, size_t dimension, const float *query,
+                                             float *scores) {
     const unsigned char *bytes = codes;
     float piece[PIECE];
     for (size_t r = 0; r < rows; r++) {
@@ -115,8 +120,8 @@ static void scan_float_portable(const void *codes, size_t rows, size_t dimension
     }
 }
 
-static void scan_byte_portable(const void *codes, size_t rows, size_t dimension, const float *weights, float bias,
-                               float *scores) {
+static void ck_inner_products_byte_portable(const void *codes, size_t rows, size_t dimension, const float *weights,
+                                            float bias, float *scores) {
     const unsigned char *bytes = codes;
     float piece[PIECE];
     for (size_t r = 0; r < rows; r++) {
@@ -130,33 +135,12 @@ static void scan_byte_portable(const void *codes, size_t rows, size_t dimension,
     }
 }
 
-void ck_inner_products_half(const void *codes, size_t rows, size_t dimension, const float *query, float *scores) {
-#if CK_X86
-    if (ck_use_avx2()) {
-        scan_half_avx2(codes, rows, dimension, query, scores);
-        return;
-    }
-#endif
-    scan_half_portable(codes, rows, dimension, query, scores);
-}
-
-void ck_inner_products_float(const void *codes, size_t rows, size_t dimension, const float *query, float *scores) {
-#if CK_X86
-    if (ck_use_avx2()) {
-        scan_float_avx2(codes, rows, dimension, query, scores);
-        return;
-    }
-#endif
-    scan_float_portable(codes, rows, dimension, query, scores);
-}
-
-void ck_inner_products_byte(const void *codes, size_t rows, size_t dimension, const float *weights, float bias,
-                            float *scores) {
-#if CK_X86
-    if (ck_use_avx2()) {
-        scan_byte_avx2(codes, rows, dimension, weights, bias, scores);
-        return;
-    }
-#endif
-    scan_byte_portable(codes, rows, dimension, weights, bias, scores);
-}
+CK_DISPATCH(ck_inner_products_half,
+            (const void *codes, size_t rows, size_t dimension, const float *query, float *scores),
+            (codes, rows, dimension, query, scores))
+CK_DISPATCH(ck_inner_products_float,
+            (const void *codes, size_t rows, size_t dimension, const float *query, float *scores),
+            (codes, rows, dimension, query, scores))
+CK_DISPATCH(ck_inner_products_byte,
+            (const void *codes, size_t rows, size_t dimension, const float *weights, float bias, float *scores),
+            (codes, rows, dimension, weights, bias, scores))

@@ -1,4 +1,4 @@
-import CKernels
+import Kernels
 import Parallelism
 import Synchronization
 
@@ -63,7 +63,7 @@ package final class TransformerEncoder: Sendable {
         let attention = FloatBuffer()
         let adapterStates = FloatBuffer()
         let adapterHidden = FloatBuffer()
-        let gemm = FloatBuffer(count: ck_gemm_scratch_count())
+        let gemm = PackedMatrix.makeScratch()
 
         package init() {}
 
@@ -72,7 +72,8 @@ package final class TransformerEncoder: Sendable {
             for buffer in [hidden, gathered, query, context, attended] { buffer.reserve(M * C) }
             keyValue.reserve(M * 2 * C)
             intermediate.reserve(M * configuration.intermediateSize)
-            attention.reserve(ck_attention_scratch_count(T, C / configuration.headCount))
+            attention.reserve(
+                SelfAttention.scratchCount(length: T, headSize: C / configuration.headCount))
         }
     }
 
@@ -146,7 +147,8 @@ package final class TransformerEncoder: Sendable {
             for (index, segment) in segments.enumerated() {
                 let from = compact ? row : segment.pooled.lowerBound
                 let vector = output + (next * batch.count + range.lowerBound + index) * C
-                ck_mean_rows(workspace.hidden.pointer + from * C, segment.pooled.count, C, vector)
+                Vectors.meanRows(
+                    workspace.hidden.pointer + from * C, rows: segment.pooled.count, columns: C, into: vector)
                 row += segment.pooled.count
             }
             next += 1

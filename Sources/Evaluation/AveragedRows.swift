@@ -1,4 +1,4 @@
-import CKernels
+import Kernels
 
 /// Rows that are the mean of the same row in several sources: layers 0 … n of one collection.
 ///
@@ -33,13 +33,14 @@ package struct AveragedRows<Source: VectorRows>: VectorRows {
         _ count: Int, into output: UnsafeMutablePointer<Float>, row: (Int) -> Int,
         decode: (Source, UnsafeMutablePointer<Float>) throws -> Void
     ) throws {
-        let scratch = AlignedBuffer.allocate(count: count * dimension)
-        defer { scratch.deallocate() }
+        let memory = FloatBuffer(count: count * dimension), scratch = memory.pointer
+        defer { withExtendedLifetime(memory) {} }
         for (number, source) in sources.enumerated() {
             let target = number == 0 ? output : scratch
             try decode(source, target)
-            let bad = ck_l2_normalize(target, count, dimension)
-            if bad < count { throw EvaluationError.unusableVector(source: source.name, row: row(bad)) }
+            if let bad = Vectors.normalizeRows(target, rows: count, columns: dimension) {
+                throw EvaluationError.unusableVector(source: source.name, row: row(bad))
+            }
             if number > 0 { for i in 0..<(count * dimension) { output[i] += scratch[i] } }
         }
     }

@@ -1,4 +1,4 @@
-import CKernels
+import Kernels
 
 /// Rows less the mean of all of them: what a language's words have in common goes away, what tells them apart stays.
 ///
@@ -17,13 +17,15 @@ package struct CenteredRows<Source: VectorRows>: VectorRows {
     /// - Throws: `EvaluationError.unusableVector`, what reading throws.
     package init(_ source: Source) throws {
         self.source = source
-        let dimension = source.dimension, buffer = AlignedBuffer.allocate(count: CandidateBlock.capacity * dimension)
-        defer { buffer.deallocate() }
+        let dimension = source.dimension, memory = FloatBuffer(count: CandidateBlock.capacity * dimension)
+        defer { withExtendedLifetime(memory) {} }
+        let buffer = memory.pointer
         var sums = [Double](repeating: 0, count: dimension)
         for rows in (0..<source.rowCount).pieces(of: CandidateBlock.capacity) {
             try source.decode(rows: rows, into: buffer)
-            let bad = ck_l2_normalize(buffer, rows.count, dimension)
-            if bad < rows.count { throw EvaluationError.unusableVector(source: source.name, row: rows.lowerBound + bad) }
+            if let bad = Vectors.normalizeRows(buffer, rows: rows.count, columns: dimension) {
+                throw EvaluationError.unusableVector(source: source.name, row: rows.lowerBound + bad)
+            }
             sums.withUnsafeMutableBufferPointer { sums in
                 for i in 0..<rows.count {
                     for c in 0..<dimension { sums[c] += Double(buffer[i * dimension + c]) }
@@ -45,8 +47,9 @@ package struct CenteredRows<Source: VectorRows>: VectorRows {
     }
 
     private func centre(_ count: Int, _ output: UnsafeMutablePointer<Float>, row: (Int) -> Int) throws {
-        let bad = ck_l2_normalize(output, count, dimension)
-        if bad < count { throw EvaluationError.unusableVector(source: name, row: row(bad)) }
+        if let bad = Vectors.normalizeRows(output, rows: count, columns: dimension) {
+            throw EvaluationError.unusableVector(source: name, row: row(bad))
+        }
         mean.withUnsafeBufferPointer { mean in
             for i in 0..<count {
                 for c in 0..<dimension { output[i * dimension + c] -= mean[c] }

@@ -1,4 +1,4 @@
-import CKernels
+import Kernels
 
 /// Nearest candidates of each query, and the mean similarity of a query's neighbourhood.
 package enum NearestRows {
@@ -76,7 +76,8 @@ package enum NearestRows {
         let k = min(k, scores.count)
         var best = [Float](repeating: 0, count: k)
         var rows = [UInt32](repeating: 0, count: k)
-        let filled = ck_top_rows(base, scores.count, 0, k, 0, &best, &rows)
+        let filled = Scores.keepTop(
+            k, of: base, count: scores.count, firstRow: 0, filled: 0, best: &best, rows: &rows)
         return (0..<filled).map { Match(row: Int(rows[$0]), score: best[$0]) }
     }
 }
@@ -101,9 +102,9 @@ private final class Worker: @unchecked Sendable {
                 rows.withUnsafeMutableBufferPointer { rows in
                     guard let best = best.baseAddress, let rows = rows.baseAddress else { return }
                     for i in 0..<tile.count {
-                        filled[i] = ck_top_rows(
-                            scores + i * range.count, range.count, UInt32(range.lowerBound), k, filled[i],
-                            best + i * k, rows + i * k)
+                        filled[i] = Scores.keepTop(
+                            k, of: scores + i * range.count, count: range.count, firstRow: range.lowerBound,
+                            filled: filled[i], best: best + i * k, rows: rows + i * k)
                     }
                 }
             }
@@ -135,7 +136,8 @@ private final class NeighbourhoodWorker: @unchecked Sendable {
             for tile in (0..<queries.rowCount).pieces(of: CandidateBlock.queryTile) {
                 let scores = block.score(queries, tile)
                 for (i, query) in tile.enumerated() {
-                    filled[query] = ck_largest(scores + i * count, count, k, filled[query], best + query * k)
+                    filled[query] = Scores.keepLargest(
+                        k, of: scores + i * count, count: count, filled: filled[query], best: best + query * k)
                 }
             }
         }

@@ -1,4 +1,4 @@
-import CKernels
+import Kernels
 
 /// Exact ranks of gold candidates, by counting the scores above each gold's: no sorting, no N × Q matrix.
 package enum RankCounter {
@@ -64,7 +64,7 @@ package enum RankCounter {
     ) throws -> [Float] {
         try checkDimensions(queries, candidates)
         // A tile of golds against one query at a time: one product in 96 is wanted, still next to nothing.
-        let tile = Int(CK_GEMM_COLUMN_TILE)
+        let tile = PackedMatrix.columnTile
         let workers = try WorkShare.forEach(
             pieces: (requests.count + tile - 1) / tile, threads: threads,
             makeState: { ScoreWorker(dimension: queries.dimension) }
@@ -135,7 +135,8 @@ private final class Worker: @unchecked Sendable {
                 let score = goldScores[index]
                 // The gold's own row splits its equals into those before it and those after it.
                 let split = min(max(gold, rows.lowerBound), rows.upperBound) - rows.lowerBound
-                ck_count_ranks(line, split, score, greater + index, equalBefore + index)
+                Scores.count(
+                    line, count: split, gold: score, greater: greater + index, equal: equalBefore + index)
                 var rest = split
                 if rows.contains(gold) {
                     guard line[split] == score else {
@@ -143,7 +144,8 @@ private final class Worker: @unchecked Sendable {
                     }
                     rest += 1
                 }
-                ck_count_ranks(line + rest, rows.count - rest, score, greater + index, equalAfter + index)
+                Scores.count(
+                    line + rest, count: rows.count - rest, gold: score, greater: greater + index, equal: equalAfter + index)
             }
         }
     }

@@ -1,12 +1,13 @@
-import CKernels
+import Kernels
 
 /// An immutable float32 matrix of L2-normalised rows, [N, C], in memory.
 package final class VectorMatrix: VectorRows, @unchecked Sendable {
     package let name: String
     package let rowCount: Int
     package let dimension: Int
-    /// [N, C], 64-byte aligned, never written after `init`: that is what makes the class safe to share.
-    let elements: UnsafeMutablePointer<Float>
+    /// [N, C], never written after `init`: that is what makes the class safe to share.
+    private let storage: FloatBuffer
+    var elements: UnsafeMutablePointer<Float> { storage.pointer }
 
     /// - Parameter fill: writes [rows, dimension] values; the rows are normalised afterwards.
     /// - Throws: what `fill` throws; `EvaluationError.unusableVector` for a row of length zero or with a value that is not
@@ -18,11 +19,11 @@ package final class VectorMatrix: VectorRows, @unchecked Sendable {
         self.name = name
         rowCount = rows
         self.dimension = dimension
-        elements = AlignedBuffer.allocate(count: rows * dimension)
-        // From here on deinit owns the memory: it runs for an object whose init throws once every property is set.
-        try fill(elements)
-        let bad = ck_l2_normalize(elements, rows, dimension)
-        if bad < rows { throw EvaluationError.unusableVector(source: name, row: bad) }
+        storage = FloatBuffer(count: rows * dimension)
+        try fill(storage.pointer)
+        if let bad = Vectors.normalizeRows(storage.pointer, rows: rows, columns: dimension) {
+            throw EvaluationError.unusableVector(source: name, row: bad)
+        }
     }
 
     /// Rows chosen from elsewhere, in the order given.
@@ -49,8 +50,6 @@ package final class VectorMatrix: VectorRows, @unchecked Sendable {
         }
     }
 
-    deinit { elements.deallocate() }
-
     /// A row's C values, valid while the matrix is.
     package func row(_ index: Int) -> UnsafePointer<Float> {
         precondition(index >= 0 && index < rowCount)
@@ -65,7 +64,7 @@ package final class VectorMatrix: VectorRows, @unchecked Sendable {
     /// Inner product of a row with a row of another matrix, summed in double in one fixed order.
     package func innerProduct(_ index: Int, with other: VectorMatrix, row otherIndex: Int) -> Double {
         precondition(dimension == other.dimension, "\(dimension) against \(other.dimension) dimensions")
-        return ck_dot_double(row(index), other.row(otherIndex), dimension)
+        return Vectors.dot(row(index), other.row(otherIndex), count: dimension)
     }
 
     package func decode(rows: Range<Int>, into output: UnsafeMutablePointer<Float>) {
@@ -77,15 +76,5 @@ package final class VectorMatrix: VectorRows, @unchecked Sendable {
         for (i, index) in rows.enumerated() {
             (output + i * dimension).update(from: row(index), count: dimension)
         }
-    }
-}
-
-/// Memory the kernels accept: 64-byte aligned floats, released with `deallocate()`.
-enum AlignedBuffer {
-    static func allocate(count: Int) -> UnsafeMutablePointer<Float> {
-        let (bytes, overflow) = max(count, 1).multipliedReportingOverflow(by: MemoryLayout<Float>.stride)
-        precondition(!overflow)
-        return UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-            .bindMemory(to: Float.self, capacity: max(count, 1))
     }
 }

@@ -1,10 +1,10 @@
-import CKernels
+import Kernels
 
 /// What decides the last bits of a number: the arithmetic it was computed with and the precision it was computed in.
 ///
 /// AVX2 and AVX-512 give the same bits; portable C, without fused multiply-add, gives others.
 package struct Computation: Hashable, Sendable {
-    /// "x86-64 fma", or another as CKernels names it.
+    /// "x86-64 fma", or another as `Arithmetic` names it.
     package let arithmetic: String
     /// "float32"
     package let precision: String
@@ -18,7 +18,7 @@ package struct Computation: Hashable, Sendable {
     package static let usual = Computation(arithmetic: "x86-64 fma", precision: "float32")
     /// What this program's kernels compute with on this thread.
     package static var here: Computation {
-        Computation(arithmetic: String(cString: ck_arithmetic()), precision: "float32")
+        Computation(arithmetic: Arithmetic.inUse, precision: "float32")
     }
 }
 

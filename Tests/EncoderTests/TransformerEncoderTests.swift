@@ -1,5 +1,5 @@
-import CKernels
 import Foundation
+import Kernels
 import Testing
 
 @testable import Encoder
@@ -26,9 +26,7 @@ import Testing
     func portableKernelsGiveTheSameStates(_ name: String) throws {
         let encoder = try TransformerEncoder(Checkpoint(folder: "\(Fixtures.folder)/\(name)"))
         let cases = try Fixtures.golden(name).cases
-        ck_force_portable(1)
-        let ours = Fixtures.encode(encoder, cases.map(\.sequence))
-        ck_force_portable(0)
+        let ours = Arithmetic.withPortable { Fixtures.encode(encoder, cases.map(\.sequence)) }
         for (row, golden) in cases.enumerated() {
             for (layer, expected) in golden.layers.enumerated() {
                 #expect(relativeError(ours[layer][row], expected) <= Self.parityTolerance)

@@ -1,9 +1,9 @@
-import CKernels
 import Console
 import Diagnostics
 import Encoder
 import Fingerprinting
 import Foundation
+import Kernels
 import Lexicon
 import Synchronization
 import Testing
@@ -228,23 +228,23 @@ private func cosine(_ a: [Float], _ b: [Float]) -> Double {
         _ = try bench.build(FakeModel(), [en], layers: .some([0, 1]))
         let usual = Computation.here
         let before = LayerFingerprint.of(checkpoint: en.fingerprint, texts: en.fingerprint, layer: 1, codec: .fp16)
-        ck_force_portable(1)
-        defer { ck_force_portable(0) }
-        #expect(Computation.here.arithmetic.hasSuffix("portable"))
-        // Where there is no FMA, nothing is forced.
-        if Computation.here == usual { return }
-        #expect(LayerFingerprint.of(checkpoint: en.fingerprint, texts: en.fingerprint, layer: 1, codec: .fp16) != before)
-        let same = FakeModel()
-        _ = try bench.build(same, [en], layers: .some([0, 1]))
-        #expect(same.encodersMade.load(ordering: .relaxed) == 0)
-        let more = Bench.words("en", (0..<en.texts.count).map { en.texts.string(at: $0) } + ["another"])
-        let changed = FakeModel()
-        _ = try bench.build(changed, [more], layers: .some([0, 1]))
-        #expect(changed.encodedSequences.load(ordering: .relaxed) > en.texts.count)
-        let records = try bench.store.layers(checkpoint: "fake", collection: "words/en")
-        #expect(records.map(\.computation) == [.here, .here])
-        #expect(Set(records.map(\.precision)) == ["float32"])
-        #expect(try bench.store.verify().allSatisfy { $0.severity == .information })
+        try Arithmetic.withPortable {
+            #expect(Computation.here.arithmetic.hasSuffix("portable"))
+            // Where there is no FMA, nothing is forced.
+            if Computation.here == usual { return }
+            #expect(LayerFingerprint.of(checkpoint: en.fingerprint, texts: en.fingerprint, layer: 1, codec: .fp16) != before)
+            let same = FakeModel()
+            _ = try bench.build(same, [en], layers: .some([0, 1]))
+            #expect(same.encodersMade.load(ordering: .relaxed) == 0)
+            let more = Bench.words("en", (0..<en.texts.count).map { en.texts.string(at: $0) } + ["another"])
+            let changed = FakeModel()
+            _ = try bench.build(changed, [more], layers: .some([0, 1]))
+            #expect(changed.encodedSequences.load(ordering: .relaxed) > en.texts.count)
+            let records = try bench.store.layers(checkpoint: "fake", collection: "words/en")
+            #expect(records.map(\.computation) == [.here, .here])
+            #expect(Set(records.map(\.precision)) == ["float32"])
+            #expect(try bench.store.verify().allSatisfy { $0.severity == .information })
+        }
     }
 
     @Test(arguments: Codec.allCases)

@@ -1,4 +1,3 @@
-import CKernels
 import Fingerprinting
 import Foundation
 import Testing

@@ -10,17 +10,21 @@
 extern "C" {
 #endif
 
-/// 1 when the processor has AVX2, FMA and F16C and the fast kernels are used, 0 when the portable ones are.
-int ck_has_avx2(void);
+/// Which kernels the calling thread uses.
+enum ck_instructions {
+    /// Plain C; sums in another order than the vector kernels, so other bits.
+    CK_PORTABLE = 0,
+    /// AVX2, FMA and F16C.
+    CK_AVX2_FMA = 1,
+    /// AVX-512 for the matrix product, else AVX2: the same bits as CK_AVX2_FMA.
+    CK_AVX512_FMA = 2,
+};
+enum ck_instructions ck_instructions(void);
+/// Keeps the calling thread to kernels up to `most`; CK_AVX512_FMA gives the choice back to the processor. For tests.
+void ck_limit_instructions(enum ck_instructions most);
 /// Names the arithmetic in use, which decides the last bits of every result: "x86-64 fma" (AVX2 and AVX-512 alike),
 /// "x86-64 portable", "aarch64 portable" or "portable".
 const char *ck_arithmetic(void);
-/// Forces the portable kernels on the calling thread (1) or gives the choice back to the processor (0). For tests.
-void ck_force_portable(int on);
-/// 1 when the matrix product uses AVX-512, whose results are the same bits as AVX2's.
-int ck_has_avx512(void);
-/// Keeps the calling thread to AVX2 (1) or gives the choice back to the processor (0). For tests.
-void ck_force_avx2(int on);
 
 // ---- gemm.c: C[M,N] = A[M,K] · W[N,K]ᵀ with W packed once ----------------------------------------------------------
 // Every element is one chain of fused multiply-adds over k, in blocks of CK_GEMM_KC added in order: bitwise the same
@@ -70,40 +74,25 @@ void ck_gelu_backward(const float *z, const float *gradient, float *out, float *
 void ck_erf(float *x, size_t count);
 /// x[i] = exp(x[i])
 void ck_exp(float *x, size_t count);
-
-// ---- normalization.c ------------------------------------------------------------------------------------------------
-/// For each of M rows of x and residual [M,C]: out = LayerNorm(x + residual) · gamma + beta. residual may be NULL; out may be x.
-void ck_add_layer_norm(const float *x, const float *residual, const float *gamma, const float *beta, float epsilon,
-                       float *out, size_t M, size_t C);
-/// The same, keeping what backward needs: sums [M,C] = x + residual, statistics [M,2] = mean, 1 / σ. sums may be x.
-void ck_layer_norm_forward(const float *x, const float *residual, const float *gamma, const float *beta, float epsilon,
-                           float *sums, float *statistics, float *out, size_t M, size_t C);
-/// Scales each of M rows to length 1, sum of squares in double. Returns the first row whose length is zero or not finite, or M.
-size_t ck_l2_normalize(float *x, size_t M, size_t C);
-/// 1 when every value is finite.
-int ck_all_finite(const float *x, size_t count);
-
-// ---- attention.c ----------------------------------------------------------------------------------------------------
-/// Self-attention of one sequence: out[i] = Σ_j softmax_j(q_i · k_j / √D) v_j for every head.
-/// q [rows, H·D] (row stride ldq), k and v [T, H·D] (row strides ldk, ldv), out [rows, H·D] (row stride ldo).
-/// scratch holds ck_attention_scratch_count(T, D) floats.
-void ck_attention(const float *q, size_t ldq, const float *k, size_t ldk, const float *v, size_t ldv, float *out,
-                  size_t ldo, size_t rows, size_t T, size_t H, size_t D, float *scratch);
-size_t ck_attention_scratch_count(size_t T, size_t D);
-
-// ---- normalization_backward.c ---------------------------------------------------------------------------------------
-/// dsums [M,C] = gradient of ck_layer_norm_forward's sums for dout = gradient of its out; dsums may be dout.
-/// dgamma and dbeta [C] are added to; both may be NULL.
-void ck_layer_norm_backward(const float *dout, const float *sums, const float *statistics, const float *gamma,
-                            float *dsums, float *dgamma, float *dbeta, size_t M, size_t C);
-/// out[N] += Σ rows of x [M,N] (row stride ldx), in row order.
-void ck_add_column_sums(const float *x, size_t ldx, size_t M, size_t N, float *out);
-/// y += x
-void ck_add(const float *x, float *y, size_t count);
 /// x = max(x, 0), NaN kept.
 void ck_relu(float *x, size_t count);
 /// gradient = value > 0 ? gradient : 0
 void ck_relu_backward(const float *value, float *gradient, size_t count);
+
+// ---- normalization.c ------------------------------------------------------------------------------------------------
+/// For each of M rows of x and residual [M,C]: out = LayerNorm(x + residual) · gamma + beta. residual may be NULL; out may
+/// be x. sums [M,C] = x + residual is written and may be x or out; statistics [M,2] = mean, 1 / σ, or NULL. With sums kept
+/// apart from out they are what backward needs.
+void ck_layer_norm_forward(const float *x, const float *residual, const float *gamma, const float *beta, float epsilon,
+                           float *sums, float *statistics, float *out, size_t M, size_t C);
+/// dsums [M,C] = gradient of the forward's sums for dout = gradient of its out; dsums may be dout.
+/// dgamma and dbeta [C] are added to; both may be NULL.
+void ck_layer_norm_backward(const float *dout, const float *sums, const float *statistics, const float *gamma,
+                            float *dsums, float *dgamma, float *dbeta, size_t M, size_t C);
+/// Scales each of M rows to length 1, sum of squares in double. Returns the first row whose length is zero or not finite, or M.
+size_t ck_l2_normalize(float *x, size_t M, size_t C);
+/// 1 when every value is finite.
+int ck_all_finite(const float *x, size_t count);
 
 // ---- dropout.c ------------------------------------------------------------------------------------------------------
 /// Which random numbers a dropout site draws: the factor of (row, column) is a function of these alone.
@@ -121,20 +110,22 @@ void ck_philox(const uint32_t key[2], const uint32_t counter[4], uint32_t out[4]
 /// first_row on. The backward pass is the same call.
 void ck_dropout_rows(const struct ck_dropout *dropout, float *x, size_t first_row, size_t M, size_t C);
 
-// ---- attention_training.c -------------------------------------------------------------------------------------------
+// ---- attention.c ----------------------------------------------------------------------------------------------------
 /// One sequence: q [rows, H·D], k and v [T, H·D], each with its row stride.
 struct ck_attention_input {
     const float *q, *k, *v;
     size_t ldq, ldk, ldv, rows, T, H, D;
 };
-/// ck_attention with dropout on the probabilities; query i is row first_row + i of the dropout site. dropout may be NULL.
-void ck_attention_dropout(const struct ck_attention_input *in, const struct ck_dropout *dropout, size_t first_row,
-                          float *out, size_t ldo, float *scratch);
+/// Self-attention: out[i] = Σ_j softmax_j(q_i · k_j / √D) v_j for every head, out [rows, H·D] (row stride ldo).
+/// With dropout its probabilities are dropped, query i being row first_row + i of the site; NULL for none.
+/// scratch holds ck_attention_scratch_count(T, D) floats.
+void ck_attention(const struct ck_attention_input *in, const struct ck_dropout *dropout, size_t first_row, float *out,
+                  size_t ldo, float *scratch);
 /// Gradients of q, k and v (overwritten; dk and dv share the row stride lddk) for dout [rows, H·D].
 void ck_attention_backward(const struct ck_attention_input *in, const struct ck_dropout *dropout, size_t first_row,
                            const float *dout, size_t lddo, float *dq, size_t lddq, float *dk, float *dv, size_t lddk,
                            float *scratch);
-size_t ck_attention_training_scratch_count(size_t T);
+size_t ck_attention_scratch_count(size_t T, size_t D);
 
 // ---- optimizer.c ----------------------------------------------------------------------------------------------------
 /// Constants of one AdamW step.
@@ -152,19 +143,18 @@ struct ck_adamw {
 };
 /// p, m and v [count] after one step with gradient g.
 void ck_adamw(const struct ck_adamw *update, float *p, const float *g, float *m, float *v, size_t count);
-/// Σ x², in double.
-double ck_sum_squares(const float *x, size_t count);
+/// *sum = Σ x², in double.
+void ck_sum_squares(const float *x, size_t count, double *sum);
 
-// ---- pooling.c ------------------------------------------------------------------------------------------------------
+// ---- rows.c ---------------------------------------------------------------------------------------------------------
 /// out[C] = mean of rows of x [rows, C].
 void ck_mean_rows(const float *x, size_t rows, size_t C, float *out);
 /// out[C] = (out + a) + b.
 void ck_add_rows(const float *a, const float *b, float *out, size_t C);
-
-// ---- widening.c -----------------------------------------------------------------------------------------------------
-/// IEEE half (or bfloat16) values, little-endian and possibly unaligned, as float32; exact.
-void ck_widen_float16(const void *source, float *out, size_t count);
-void ck_widen_bfloat16(const void *source, float *out, size_t count);
+/// out[N] += Σ rows of x [M,N] (row stride ldx), in row order.
+void ck_add_column_sums(const float *x, size_t ldx, size_t M, size_t N, float *out);
+/// y += x
+void ck_add(const float *x, float *y, size_t count);
 
 // ---- scores.c -------------------------------------------------------------------------------------------------------
 /// Adds to *greater the scores above gold and to *equal those equal to it. NaN counts as neither.
@@ -182,8 +172,10 @@ double ck_dot_double(const float *a, const float *b, size_t count);
 // ---- half_precision.c -----------------------------------------------------------------------------------------------
 /// IEEE half precision, round to nearest even; the same bits on every processor.
 void ck_float_to_half(const float *input, uint16_t *output, size_t count);
-/// input: count halves, at any alignment.
-void ck_half_to_float(const void *input, float *output, size_t count);
+/// halves: at any alignment; exact.
+void ck_half_to_float(const void *halves, float *output, size_t count);
+/// bfloat16 values, little-endian, at any alignment; exact.
+void ck_bfloat16_to_float(const void *values, float *output, size_t count);
 
 // ---- vector_scan.c --------------------------------------------------------------------------------------------------
 // scores[r] = codes[r] · query for row-major codes [rows, dimension] at any alignment. Equal rows get equal bits

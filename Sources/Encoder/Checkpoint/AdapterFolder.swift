@@ -1,7 +1,7 @@
-import CKernels
 import Diagnostics
 import Fingerprinting
 import Foundation
+import Kernels
 
 /// An adapter-hub folder: `adapter_config.json` and `adapter.safetensors` of a Pfeiffer adapter, and where its base
 /// checkpoint is. `pytorch_adapter.bin`, the same weights as a pickle, is not looked at.
@@ -99,13 +99,13 @@ package struct AdapterFolder: Sendable {
         let C = configuration.hiddenSize, width = width(configuration)
         func linear(_ name: String, _ N: Int, _ K: Int) throws -> PackedLinear {
             let rows = FloatBuffer(count: N * K), bias = FloatBuffer(count: N)
-            let packed = FloatBuffer(count: ck_gemm_packed_count(N, K))
+            let packed = PackedMatrix(columns: N, depth: K)
             try withExtendedLifetime(rows) {
                 try PackedLinear.read(tensor(name + ".weight", shape: [N, K]), into: rows.pointer)
                 try PackedLinear.read(tensor(name + ".bias", shape: [N]), into: bias.pointer)
-                ck_gemm_pack(rows.pointer, K, 0, N, N, K, packed.pointer)
+                packed.pack(transposed: rows.pointer)
             }
-            return PackedLinear(packed: packed, bias: bias, outputSize: N, inputSize: K)
+            return PackedLinear(packed: packed, bias: bias)
         }
         return BottleneckAdapter(
             down: try linear(AdapterName.down(layer, adapter: name), width, C),

@@ -1,6 +1,6 @@
-import CKernels
 import Diagnostics
 import Fingerprinting
+import Kernels
 
 /// The weighted mean of checkpoints that have one shape and one tokenizer: a line between two models, or the average of
 /// several seeds of one training ("model soups", Wortsman et al. 2022; WiSE-FT, Wortsman et al. 2022).
@@ -73,7 +73,7 @@ package struct CheckpointInterpolation {
                     for i in 0..<count { sums[i] = -0.0 }
                     for (part, share) in zip(tensor.parts, shares) where share != 0 {
                         part.read(start: start, count: count, into: values.pointer)
-                        guard ck_all_finite(values.pointer, count) == 1 else {
+                        guard Vectors.areFinite(values.pointer, count: count) else {
                             throw CheckpointError.notFinite(path: part.file.path, tensor: part.name)
                         }
                         for i in 0..<count { sums[i] += share * Double(values.pointer[i]) }

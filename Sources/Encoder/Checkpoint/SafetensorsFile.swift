@@ -1,5 +1,5 @@
-import CKernels
 import Foundation
+import Kernels
 
 /// One `.safetensors` file: a JSON header of tensor names, types, shapes and offsets, then the bytes.
 ///
@@ -111,8 +111,8 @@ package struct MappedTensor: Sendable {
             let source = base + range.lowerBound + start * type.byteCount
             switch type {
             case .float32: UnsafeMutableRawPointer(output).copyMemory(from: source, byteCount: count * 4)
-            case .float16: ck_widen_float16(source, output, count)
-            case .bfloat16: ck_widen_bfloat16(source, output, count)
+            case .float16: Conversion.widen(half: source, count: count, into: output)
+            case .bfloat16: Conversion.widen(bfloat16: source, count: count, into: output)
             }
         }
     }

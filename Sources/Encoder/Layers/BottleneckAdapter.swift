@@ -1,4 +1,4 @@
-import CKernels
+import Kernels
 
 /// A Pfeiffer adapter after a block's feed-forward, forward only.
 ///
@@ -25,8 +25,8 @@ final class BottleneckAdapter: Sendable {
         let states = workspace.adapterStates.pointer, hidden = workspace.adapterHidden.pointer
         norm.apply(y, residual: x, rows: rows, into: states)
         down.apply(states, rows: rows, into: hidden, scratch: workspace.gemm)
-        ck_relu(hidden, rows * width)
+        Activation.relu.apply(hidden, count: rows * width)
         up.apply(hidden, rows: rows, into: states, scratch: workspace.gemm)
-        ck_add(states, y, rows * C)
+        Vectors.add(states, to: y, count: rows * C)
     }
 }

@@ -1,4 +1,4 @@
-import CKernels
+import Kernels
 
 /// Layer 0: word + token type + position embeddings, normalised.
 ///
@@ -48,7 +48,7 @@ final class Embeddings: Sendable {
             // Hugging Face's order of addition: (word + type) + position.
             let typeRow = tokenTypes.pointer + type * C
             let positionRow = positions.pointer + (configuration.firstPosition + t) * C
-            ck_add_rows(typeRow, positionRow, row, C)
+            Vectors.add(typeRow, positionRow, to: row, count: C)
         }
         norm.apply(hidden, residual: nil, rows: sequence.ids.count, into: hidden)
     }

@@ -1,6 +1,6 @@
-import CKernels
+import Kernels
 
-/// LayerNorm(x + residual) over C, with its gain and offset.
+/// LayerNorm(x + residual) over C, with its gamma and beta.
 final class LayerNorm: Sendable {
     private let size: Int
     private let gamma: FloatBuffer
@@ -17,9 +17,9 @@ final class LayerNorm: Sendable {
     }
 
     /// Over weights that somebody else owns.
-    init(gain: FloatBuffer, offset: FloatBuffer, size: Int, epsilon: Float) {
-        gamma = gain
-        beta = offset
+    init(gamma: FloatBuffer, beta: FloatBuffer, size: Int, epsilon: Float) {
+        self.gamma = gamma
+        self.beta = beta
         self.size = size
         self.epsilon = epsilon
     }
@@ -28,6 +28,8 @@ final class LayerNorm: Sendable {
     func apply(
         _ x: UnsafePointer<Float>, residual: UnsafePointer<Float>?, rows: Int, into out: UnsafeMutablePointer<Float>
     ) {
-        ck_add_layer_norm(x, residual, gamma.pointer, beta.pointer, epsilon, out, rows, size)
+        LayerNormalization.forward(
+            x, residual: residual, gamma: gamma.pointer, beta: beta.pointer, epsilon: epsilon, rows: rows, columns: size,
+            sums: nil, statistics: nil, into: out)
     }
 }

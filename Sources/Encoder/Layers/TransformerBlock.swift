@@ -1,4 +1,4 @@
-import CKernels
+import Kernels
 
 /// One post-norm transformer block: self-attention, then feed-forward, each with residual and layer norm.
 ///
@@ -79,9 +79,10 @@ final class TransformerBlock: Sendable {
         for segment in segments {
             let T = segment.tokens.count, queries = pooledOnly ? segment.pooled.count : T
             let start = segment.tokens.lowerBound * 2 * C
-            ck_attention(
-                workspace.query.pointer + row * C, C, keys + start, 2 * C, keys + start + C, 2 * C,
-                workspace.context.pointer + row * C, C, queries, T, H, C / H, workspace.attention.pointer)
+            let attention = SelfAttention(
+                query: workspace.query.pointer + row * C, queryStride: C, rows: queries, key: keys + start,
+                value: keys + start + C, keyValueStride: 2 * C, length: T, heads: H, headSize: C / H)
+            attention.forward(into: workspace.context.pointer + row * C, stride: C, scratch: workspace.attention)
             row += queries
         }
         let attended = workspace.attended.pointer
@@ -89,7 +90,7 @@ final class TransformerBlock: Sendable {
         attentionNorm.apply(attended, residual: residual, rows: rows, into: attended)
 
         let wide = workspace.intermediate.pointer
-        intermediate.apply(attended, rows: rows, gelu: true, into: wide, scratch: workspace.gemm)
+        intermediate.apply(attended, rows: rows, activation: .gelu, into: wide, scratch: workspace.gemm)
         output.apply(wide, rows: rows, into: hidden, scratch: workspace.gemm)
         if let adapter {
             adapter.apply(hidden, residual: attended, norm: outputNorm, rows: rows, workspace: workspace)

@@ -1,4 +1,4 @@
-import CKernels
+import Kernels
 
 /// Where the word embeddings of an encoder come from, row by row.
 protocol WordRows: Sendable {
@@ -29,7 +29,7 @@ final class MappedWordTable: WordRows {
             while start < table.count {
                 let count = min(block.count, table.count - start)
                 table.read(start: start, count: count, into: block.pointer)
-                guard ck_all_finite(block.pointer, count) == 1 else {
+                guard Vectors.areFinite(block.pointer, count: count) else {
                     throw CheckpointError.notFinite(path: table.file.path, tensor: table.name)
                 }
                 start += count

@@ -1,4 +1,4 @@
-import CKernels
+import Kernels
 
 /// One step of AdamW with decoupled decay, as `torch.optim.AdamW` defines it.
 package struct AdamWUpdate: Sendable {
@@ -29,17 +29,15 @@ package struct AdamWUpdate: Sendable {
     /// What a step multiplies a decayed parameter by before anything else.
     var decayFactor: Double { 1 - learningRate * weightDecay }
 
-    func constants(decays: Bool) -> ck_adamw {
+    func settled(decays: Bool) -> AdamWStep {
         var beta1Power = 1.0, beta2Power = 1.0
         // By multiplication: `pow` may differ in its last bit between C libraries.
         for _ in 0..<min(step, 100_000) {
             beta1Power *= beta1
             beta2Power *= beta2
         }
-        return ck_adamw(
-            decay: decays ? Float(decayFactor) : 1, gradient_scale: Float(gradientScale),
-            one_minus_beta1: Float(1 - beta1), beta2: Float(beta2), one_minus_beta2: Float(1 - beta2),
-            step_size: Float(learningRate / (1 - beta1Power)),
-            second_correction: Float((1 - beta2Power).squareRoot()), epsilon: Float(epsilon))
+        return AdamWStep(
+            decay: decays ? decayFactor : 1, gradientScale: gradientScale, beta1: beta1, beta2: beta2,
+            stepSize: learningRate / (1 - beta1Power), secondCorrection: (1 - beta2Power).squareRoot(), epsilon: epsilon)
     }
 }

@@ -1,4 +1,4 @@
-import CKernels
+import Kernels
 
 /// The dropout of one forward pass, at the places where Hugging Face's BERT has it: after the embeddings' layer norm, on
 /// attention probabilities, after the attention's and the feed-forward's output product.
@@ -21,11 +21,9 @@ struct DropoutSites {
         if hidden == 0 && attention == 0 { return nil }
     }
 
-    private func site(layer: Int, _ place: Place) -> ck_dropout {
-        ck_dropout(
-            key: (UInt32(truncatingIfNeeded: key.seed), UInt32(truncatingIfNeeded: key.seed >> 32)),
-            step: (UInt32(truncatingIfNeeded: key.step), UInt32(truncatingIfNeeded: key.step >> 32)),
-            site: UInt32(layer + 1) * 4 + place.rawValue,
+    private func site(layer: Int, _ place: Place) -> DropoutSite {
+        DropoutSite(
+            seed: key.seed, step: key.step, number: UInt32(layer + 1) * 4 + place.rawValue,
             probability: place == .attentionProbabilities ? attention : hidden)
     }
 
@@ -34,13 +32,11 @@ struct DropoutSites {
         layer: Int, _ place: Place, _ x: UnsafeMutablePointer<Float>, firstRow: Int, rows: Int, columns: Int
     ) {
         guard hidden > 0 else { return }
-        var site = site(layer: layer, place)
-        ck_dropout_rows(&site, x, firstRow, rows, columns)
+        site(layer: layer, place).apply(x, firstRow: firstRow, rows: rows, columns: columns)
     }
 
-    /// Lends the attention site of a block; nil when probabilities are not dropped.
-    func withAttentionSite<R>(layer: Int, _ body: (UnsafePointer<ck_dropout>?) -> R) -> R {
-        guard attention > 0 else { return body(nil) }
-        return withUnsafePointer(to: site(layer: layer, .attentionProbabilities)) { body($0) }
+    /// The attention site of a block; nil when probabilities are not dropped.
+    func attentionSite(layer: Int) -> DropoutSite? {
+        attention > 0 ? site(layer: layer, .attentionProbabilities) : nil
     }
 }

@@ -1,4 +1,4 @@
-import CKernels
+import Kernels
 
 /// What a level of the backward pass leaves for its weight gradients: gradients of every linear layer's output, and its
 /// inputs packed by rows. Used again two levels further down.
@@ -13,16 +13,16 @@ final class GradientFlow {
     let adapterDown = FloatBuffer()
 
     /// Inputs, packed.
-    let packedInput = FloatBuffer()
+    let packedInput = PackedMatrix()
     /// The pooled rows of the input, in the last block.
-    let packedQueryInput = FloatBuffer()
-    let packedContext = FloatBuffer()
-    let packedAttended = FloatBuffer()
-    let packedWide = FloatBuffer()
-    let packedAdapterInput = FloatBuffer()
-    let packedAdapterHidden = FloatBuffer()
+    let packedQueryInput = PackedMatrix()
+    let packedContext = PackedMatrix()
+    let packedAttended = PackedMatrix()
+    let packedWide = PackedMatrix()
+    let packedAdapterInput = PackedMatrix()
+    let packedAdapterHidden = PackedMatrix()
 
-    /// [chunks, 4, C]: gains' and offsets' gradients of the block's last layer norm, then of the attention's.
+    /// [chunks, 4, C]: gradients of gamma and beta of the block's last layer norm, then of the attention's.
     let norms = FloatBuffer()
 
     func reserve(
@@ -35,16 +35,16 @@ final class GradientFlow {
         keyValue.reserve(M * 2 * C)
         norms.reserve(chunks * 4 * C)
         if trainsBlocks {
-            packedInput.reserve(ck_gemm_packed_count(C, M))
+            packedInput.reshape(columns: C, depth: M)
             for buffer in [packedQueryInput, packedContext, packedAttended] {
-                buffer.reserve(ck_gemm_packed_count(C, rows))
+                buffer.reshape(columns: C, depth: rows)
             }
-            packedWide.reserve(ck_gemm_packed_count(I, rows))
+            packedWide.reshape(columns: I, depth: rows)
         }
         guard let adapterWidth else { return }
         adapterUp.reserve(rows * C)
         adapterDown.reserve(rows * adapterWidth)
-        packedAdapterInput.reserve(ck_gemm_packed_count(C, rows))
-        packedAdapterHidden.reserve(ck_gemm_packed_count(adapterWidth, rows))
+        packedAdapterInput.reshape(columns: C, depth: rows)
+        packedAdapterHidden.reshape(columns: adapterWidth, depth: rows)
     }
 }

@@ -1,3 +1,5 @@
+import Kernels
+
 /// What a block's backward needs of its forward; rows are tokens, or pooled tokens alone in the last block.
 final class SavedActivations {
     /// [M, C], the block's input.

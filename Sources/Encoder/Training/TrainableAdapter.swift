@@ -1,4 +1,4 @@
-import CKernels
+import Kernels
 
 /// A Pfeiffer adapter with gradients; `BottleneckAdapter` says what it computes.
 final class TrainableAdapter {
@@ -34,9 +34,9 @@ final class TrainableAdapter {
             y, residual: x, rows: rows, sums: saved.adapterSums.pointer + r0 * C,
             statistics: saved.adapterStatistics.pointer + r0 * 2, into: states)
         down.forward(states, rows: rows, into: hidden, scratch: workspace.gemm)
-        ck_relu(hidden, rows * width)
+        Activation.relu.apply(hidden, count: rows * width)
         up.forward(hidden, rows: rows, into: workspace.residual.pointer, scratch: workspace.gemm)
-        ck_add(workspace.residual.pointer, y, rows * C)
+        Vectors.add(workspace.residual.pointer, to: y, count: rows * C)
     }
 
     /// Adds to `gradient` [rows, C], the gradient of up + y + x, what reaches y + x through the bottleneck.
@@ -49,16 +49,16 @@ final class TrainableAdapter {
         let hidden = saved.adapterHidden.pointer + r0 * width, input = saved.adapterInput.pointer + r0 * C
         dUp.update(from: gradient, count: rows * C)
         up.inputGradient(dUp, rows: rows, into: dDown, accumulate: false, scratch: workspace.gemm)
-        ck_relu_backward(hidden, dDown, rows * width)
-        ck_gemm_pack_rows(hidden, width, r0, rows, allRows, width, flow.packedAdapterHidden.pointer)
-        ck_gemm_pack_rows(input, C, r0, rows, allRows, C, flow.packedAdapterInput.pointer)
+        Activation.reluBackward(value: hidden, gradient: dDown, count: rows * width)
+        flow.packedAdapterHidden.pack(hidden, r0..<(r0 + rows), depth: allRows)
+        flow.packedAdapterInput.pack(input, r0..<(r0 + rows), depth: allRows)
         guard needsInput else { return }
         let states = workspace.states.pointer
         down.inputGradient(dDown, rows: rows, into: states, accumulate: false, scratch: workspace.gemm)
         norm.backward(
             states, sums: saved.adapterSums.pointer + r0 * C, statistics: saved.adapterStatistics.pointer + r0 * 2,
             rows: rows, into: states, partial: states)
-        ck_add(states, gradient, rows * C)
+        Vectors.add(states, to: gradient, count: rows * C)
     }
 
     var shared: BottleneckAdapter { BottleneckAdapter(down: down.shared, up: up.shared) }

@@ -1,4 +1,4 @@
-import CKernels
+import Kernels
 
 /// One post-norm transformer block with gradients; `TransformerBlock` is the same forward without.
 ///
@@ -48,8 +48,8 @@ final class TrainableBlock {
             if !trainsBase { linear.weight.value.release() }
         }
         for norm in norms {
-            try norm.gain.read(tensors)
-            try norm.offset.read(tensors)
+            try norm.gamma.read(tensors)
+            try norm.beta.read(tensors)
         }
     }
 
@@ -93,7 +93,7 @@ final class TrainableBlock {
         let wide = saved.wide.pointer + r0 * I, activated = workspace.gelu.pointer
         intermediate.forward(attended, rows: rows, into: wide, scratch: workspace.gemm)
         activated.update(from: wide, count: rows * I)
-        ck_gelu(activated, rows * I)
+        Activation.gelu.apply(activated, count: rows * I)
         output.forward(activated, rows: rows, into: states, scratch: workspace.gemm)
         dropout?.apply(layer: layer, .output, states, firstRow: r0, rows: rows, columns: C)
         adapter?.forward(
@@ -103,13 +103,13 @@ final class TrainableBlock {
             statistics: saved.outputStatistics.pointer + r0 * 2, into: out + r0 * C)
     }
 
-    private func attentionInput(_ sequence: BatchLayout.Sequence, saved: SavedActivations) -> ck_attention_input {
+    private func attention(_ sequence: BatchLayout.Sequence, saved: SavedActivations) -> SelfAttention {
         let C = configuration.hiddenSize, H = configuration.headCount
         let rows = isLast ? sequence.pooledRows : sequence.tokens
         let keys = saved.keyValue.pointer + sequence.tokens.lowerBound * 2 * C
-        return ck_attention_input(
-            q: saved.query.pointer + rows.lowerBound * C, k: keys, v: keys + C, ldq: C, ldk: 2 * C, ldv: 2 * C,
-            rows: rows.count, T: sequence.tokens.count, H: H, D: C / H)
+        return SelfAttention(
+            query: saved.query.pointer + rows.lowerBound * C, queryStride: C, rows: rows.count, key: keys, value: keys + C,
+            keyValueStride: 2 * C, length: sequence.tokens.count, heads: H, headSize: C / H)
     }
 
     private func attend(
@@ -117,21 +117,13 @@ final class TrainableBlock {
         workspace: TrainingWorkspace
     ) {
         let C = configuration.hiddenSize
-        func run(_ site: UnsafePointer<ck_dropout>?) {
-            for sequence in layout.sequences[chunk.sequences] {
-                let row = isLast ? sequence.pooledRows.lowerBound : sequence.tokens.lowerBound
-                var input = attentionInput(sequence, saved: saved)
-                let out = saved.context.pointer + row * C
-                if site != nil {
-                    ck_attention_dropout(&input, site, row, out, C, workspace.attention.pointer)
-                } else {
-                    ck_attention(
-                        input.q, input.ldq, input.k, input.ldk, input.v, input.ldv, out, C, input.rows, input.T, input.H,
-                        input.D, workspace.attention.pointer)
-                }
-            }
+        let site = dropout?.attentionSite(layer: layer)
+        for sequence in layout.sequences[chunk.sequences] {
+            let row = isLast ? sequence.pooledRows.lowerBound : sequence.tokens.lowerBound
+            attention(sequence, saved: saved).forward(
+                dropout: site, firstRow: row, into: saved.context.pointer + row * C, stride: C,
+                scratch: workspace.attention)
         }
-        if let dropout { dropout.withAttentionSite(layer: layer, run) } else { run(nil) }
     }
 
     /// Gradients of a chunk from the block's output, `dout` [rows, C], to its input, `din` [M, C]; they may be the same
@@ -158,11 +150,12 @@ final class TrainableBlock {
         dropout?.apply(layer: layer, .output, dOutput, firstRow: r0, rows: rows, columns: C)
         output.inputGradient(
             dOutput, rows: rows, into: workspace.wide.pointer, accumulate: false, scratch: workspace.gemm)
-        ck_gelu_backward(
-            saved.wide.pointer + r0 * I, workspace.wide.pointer, dWide, workspace.gelu.pointer, rows * I)
-        pack(workspace.gelu.pointer, r0, rows, allRows, columns: I, into: flow.packedWide)
+        Activation.gelu.backward(
+            saved.wide.pointer + r0 * I, gradient: workspace.wide.pointer, into: dWide, value: workspace.gelu.pointer,
+            count: rows * I)
+        pack(workspace.gelu.pointer, r0, rows, allRows, into: flow.packedWide)
         intermediate.inputGradient(dWide, rows: rows, into: residual, accumulate: true, scratch: workspace.gemm)
-        pack(saved.attended.pointer + r0 * C, r0, rows, allRows, columns: C, into: flow.packedAttended)
+        pack(saved.attended.pointer + r0 * C, r0, rows, allRows, into: flow.packedAttended)
 
         attentionNorm.backward(
             residual, sums: saved.attentionSums.pointer + r0 * C,
@@ -172,7 +165,7 @@ final class TrainableBlock {
         dropout?.apply(layer: layer, .attentionOutput, dAttention, firstRow: r0, rows: rows, columns: C)
         attentionOutput.inputGradient(
             dAttention, rows: rows, into: states, accumulate: false, scratch: workspace.gemm)
-        pack(saved.context.pointer + r0 * C, r0, rows, allRows, columns: C, into: flow.packedContext)
+        pack(saved.context.pointer + r0 * C, r0, rows, allRows, into: flow.packedContext)
         attendBackward(layout, chunk, saved: saved, flow: flow, dropout: dropout, workspace: workspace)
         inputGradient(layout, chunk, saved: saved, flow: flow, workspace: workspace, din: din)
     }
@@ -183,17 +176,15 @@ final class TrainableBlock {
         dropout: DropoutSites?, workspace: TrainingWorkspace
     ) {
         let C = configuration.hiddenSize, r0 = rows(chunk).lowerBound
-        func run(_ site: UnsafePointer<ck_dropout>?) {
-            for sequence in layout.sequences[chunk.sequences] {
-                let row = isLast ? sequence.pooledRows.lowerBound : sequence.tokens.lowerBound
-                let dKey = flow.keyValue.pointer + sequence.tokens.lowerBound * 2 * C
-                var input = attentionInput(sequence, saved: saved)
-                ck_attention_backward(
-                    &input, site, row, workspace.states.pointer + (row - r0) * C, C, flow.query.pointer + row * C, C,
-                    dKey, dKey + C, 2 * C, workspace.attention.pointer)
-            }
+        let site = dropout?.attentionSite(layer: layer)
+        for sequence in layout.sequences[chunk.sequences] {
+            let row = isLast ? sequence.pooledRows.lowerBound : sequence.tokens.lowerBound
+            let dKey = flow.keyValue.pointer + sequence.tokens.lowerBound * 2 * C
+            attention(sequence, saved: saved).backward(
+                workspace.states.pointer + (row - r0) * C, stride: C, dropout: site, firstRow: row,
+                query: flow.query.pointer + row * C, queryStride: C, key: dKey, value: dKey + C, keyValueStride: 2 * C,
+                scratch: workspace.attention)
         }
-        if let dropout { dropout.withAttentionSite(layer: layer, run) } else { run(nil) }
     }
 
     /// din = residual + dQ Wq + dKV Wkv, the first two for the rows that went on.
@@ -208,23 +199,23 @@ final class TrainableBlock {
         if isLast {
             keyValue.inputGradient(dKeyValue, rows: tokens, into: target, accumulate: false, scratch: workspace.gemm)
             for sequence in layout.sequences[chunk.sequences] {
-                ck_add(
-                    residual + (sequence.pooledRows.lowerBound - r0) * C, din + sequence.pooled.lowerBound * C,
-                    sequence.pooled.count * C)
+                Vectors.add(
+                    residual + (sequence.pooledRows.lowerBound - r0) * C, to: din + sequence.pooled.lowerBound * C,
+                    count: sequence.pooled.count * C)
             }
             let gathered = self.residual(layout, chunk, saved: saved, workspace: workspace)
-            pack(gathered, r0, rows, layout.pooledCount, columns: C, into: flow.packedQueryInput)
+            pack(gathered, r0, rows, layout.pooledCount, into: flow.packedQueryInput)
         } else {
             keyValue.inputGradient(dKeyValue, rows: tokens, into: residual, accumulate: true, scratch: workspace.gemm)
             target.update(from: residual, count: tokens * C)
         }
-        pack(saved.input.pointer + m0 * C, m0, tokens, layout.tokenCount, columns: C, into: flow.packedInput)
+        pack(saved.input.pointer + m0 * C, m0, tokens, layout.tokenCount, into: flow.packedInput)
     }
 
     private func pack(
-        _ x: UnsafePointer<Float>, _ first: Int, _ rows: Int, _ allRows: Int, columns: Int, into packed: FloatBuffer
+        _ x: UnsafePointer<Float>, _ first: Int, _ rows: Int, _ allRows: Int, into packed: PackedMatrix
     ) {
-        if trainsBase { ck_gemm_pack_rows(x, columns, first, rows, allRows, columns, packed.pointer) }
+        if trainsBase { packed.pack(x, first..<(first + rows), depth: allRows) }
     }
 
     /// Tasks of `weightGradient`.
@@ -238,7 +229,7 @@ final class TrainableBlock {
         task: Int, _ layout: BatchLayout, flow: GradientFlow, accumulate: Bool, scratch: FloatBuffer
     ) {
         let M = layout.tokenCount, rows = isLast ? layout.pooledCount : M, C = configuration.hiddenSize
-        var work: [(TrainableLinear, dy: FloatBuffer, input: FloatBuffer, rows: Int)] = []
+        var work: [(TrainableLinear, dy: FloatBuffer, input: PackedMatrix, rows: Int)] = []
         if trainsBase {
             work = [
                 (output, flow.output, flow.packedWide, rows),
@@ -256,7 +247,7 @@ final class TrainableBlock {
         for (linear, dy, input, rows) in work {
             if task < linear.taskCount {
                 linear.weightGradient(
-                    task: task, dy.pointer, packedInput: input.pointer, rows: rows, accumulate: accumulate,
+                    task: task, dy.pointer, packedInput: input, rows: rows, accumulate: accumulate,
                     scratch: scratch)
                 return
             }

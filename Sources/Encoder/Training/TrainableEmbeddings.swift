@@ -1,4 +1,4 @@
-import CKernels
+import Kernels
 
 /// Layer 0 with gradients: word + token type + position embeddings, normalised, dropped.
 final class TrainableEmbeddings {
@@ -28,7 +28,7 @@ final class TrainableEmbeddings {
         tokenTypes = TrainedTensor(
             [(ParameterName.tokenTypeEmbeddings, [configuration.tokenTypeCount, C])], decays: true, trained: trained)
         norm = TrainableNorm(name: ParameterName.embeddingNorm, configuration: configuration, trained: trained)
-        for tensor in [positions, tokenTypes, norm.gain, norm.offset] { try tensor.read(tensors) }
+        for tensor in [positions, tokenTypes, norm.gamma, norm.beta] { try tensor.read(tensors) }
     }
 
     func prepare(_ batch: [TokenSequence], tokens: Int) {
@@ -53,9 +53,9 @@ final class TrainableEmbeddings {
                 precondition(id >= 0 && Int(id) < configuration.vocabularySize, "token id \(id) has no embedding row")
                 let row = sums.pointer + (start + t) * C
                 words.read(id: Int(id), into: row)
-                ck_add_rows(
+                Vectors.add(
                     tokenTypes.value.pointer + tokenType(sequence, t) * C,
-                    positions.value.pointer + (configuration.firstPosition + t) * C, row, C)
+                    positions.value.pointer + (configuration.firstPosition + t) * C, to: row, count: C)
             }
         }
         let rows = sums.pointer + first * C, states = out + first * C
@@ -90,8 +90,8 @@ final class TrainableEmbeddings {
             for (t, id) in sequence.ids.enumerated() {
                 let row = gradient + token * C
                 trainedWords.addGradient(id: Int(id), row)
-                ck_add(row, positions.gradient.pointer + (configuration.firstPosition + t) * C, C)
-                ck_add(row, tokenTypes.gradient.pointer + tokenType(sequence, t) * C, C)
+                Vectors.add(row, to: positions.gradient.pointer + (configuration.firstPosition + t) * C, count: C)
+                Vectors.add(row, to: tokenTypes.gradient.pointer + tokenType(sequence, t) * C, count: C)
                 token += 1
             }
         }

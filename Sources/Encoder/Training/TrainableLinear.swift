@@ -1,4 +1,4 @@
-import CKernels
+import Kernels
 
 /// y = x Wᵀ + b with gradients. W [N, K] is kept as it is and packed twice: for y = x Wᵀ and for dx = dy W.
 final class TrainableLinear {
@@ -12,8 +12,8 @@ final class TrainableLinear {
     let weight: TrainedTensor
     let bias: TrainedTensor
     /// What inference reads too.
-    let packed: FloatBuffer
-    private let packedForBackward: FloatBuffer
+    let packed: PackedMatrix
+    private let packedForBackward: PackedMatrix
 
     /// - Parameter parts: names without ".weight" and ".bias", stacked one below the other.
     init(parts: [String], outputSize partSize: Int, inputSize: Int, trained: Bool) {
@@ -22,8 +22,8 @@ final class TrainableLinear {
         weight = TrainedTensor(
             parts.map { ($0 + ".weight", [partSize, inputSize]) }, decays: true, trained: trained)
         bias = TrainedTensor(parts.map { ($0 + ".bias", [partSize]) }, decays: false, trained: trained)
-        packed = FloatBuffer(count: ck_gemm_packed_count(outputSize, inputSize))
-        packedForBackward = FloatBuffer(count: ck_gemm_packed_count(inputSize, outputSize))
+        packed = PackedMatrix(columns: outputSize, depth: inputSize)
+        packedForBackward = PackedMatrix(columns: inputSize, depth: outputSize)
     }
 
     var taskCount: Int { (outputSize + Self.rowsPerTask - 1) / Self.rowsPerTask }
@@ -35,18 +35,15 @@ final class TrainableLinear {
     /// Packs rows of W again after they changed; the first one is a multiple of 16.
     func pack(_ rows: Range<Int>) {
         let source = weight.value.pointer + rows.lowerBound * inputSize
-        ck_gemm_pack(source, inputSize, rows.lowerBound, rows.count, outputSize, inputSize, packed.pointer)
-        ck_gemm_pack_rows(
-            source, inputSize, rows.lowerBound, rows.count, outputSize, inputSize, packedForBackward.pointer)
+        packed.pack(transposed: source, rows)
+        packedForBackward.pack(source, rows)
     }
 
     /// y [M, N] = x [M, K] Wᵀ + b
     func forward(
         _ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>, scratch: FloatBuffer
     ) {
-        ck_gemm(
-            x, inputSize, packed.pointer, bias.value.pointer, CK_EPILOGUE_BIAS, y, outputSize, rows, outputSize,
-            inputSize, scratch.pointer)
+        packed.multiply(x, rows: rows, bias: bias.value.pointer, into: y, scratch: scratch)
     }
 
     /// dx [M, K] = dy [M, N] W; added to dx when `accumulate`.
@@ -55,26 +52,24 @@ final class TrainableLinear {
         scratch: FloatBuffer
     ) {
         if accumulate {
-            ck_gemm_accumulate(
-                dy, outputSize, packedForBackward.pointer, dx, inputSize, rows, inputSize, outputSize, scratch.pointer)
+            packedForBackward.multiplyAdding(dy, rows: rows, into: dx, scratch: scratch)
         } else {
-            ck_gemm(
-                dy, outputSize, packedForBackward.pointer, nil, CK_EPILOGUE_NONE, dx, inputSize, rows, inputSize,
-                outputSize, scratch.pointer)
+            packedForBackward.multiply(dy, rows: rows, into: dx, scratch: scratch)
         }
     }
 
     /// One task's rows of dW = dyᵀ x and db = Σ dy over all M rows of the batch; `packedInput` is x [M, K] packed by rows.
     func weightGradient(
-        task: Int, _ dy: UnsafePointer<Float>, packedInput: UnsafePointer<Float>, rows M: Int, accumulate: Bool,
+        task: Int, _ dy: UnsafePointer<Float>, packedInput: PackedMatrix, rows M: Int, accumulate: Bool,
         scratch: FloatBuffer
     ) {
         let rows = rows(ofTask: task), first = rows.lowerBound
-        ck_gemm_transposed(
-            dy + first, outputSize, packedInput, weight.gradient.pointer + first * inputSize, inputSize, rows.count,
-            inputSize, M, accumulate ? 1 : 0, scratch.pointer)
+        packedInput.multiply(
+            transposed: dy + first, stride: outputSize, rows: rows.count, depth: M, accumulate: accumulate,
+            into: weight.gradient.pointer + first * inputSize, scratch: scratch)
         if !accumulate { (bias.gradient.pointer + first).update(repeating: 0, count: rows.count) }
-        ck_add_column_sums(dy + first, outputSize, M, rows.count, bias.gradient.pointer + first)
+        Vectors.addColumnSums(
+            dy + first, stride: outputSize, rows: M, columns: rows.count, to: bias.gradient.pointer + first)
     }
 
     /// AdamW on one task's rows, packed while they are in the cache.
@@ -86,7 +81,5 @@ final class TrainableLinear {
     }
 
     /// The same weights for inference; shares the memory.
-    var shared: PackedLinear {
-        PackedLinear(packed: packed, bias: bias.value, outputSize: outputSize, inputSize: inputSize)
-    }
+    var shared: PackedLinear { PackedLinear(packed: packed, bias: bias.value) }
 }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Kernels
 
 extension TrainableTransformer {
     /// Writes a folder that `Checkpoint`, `transformers` and (adapters) `adapters` load.

@@ -1,14 +1,14 @@
-import CKernels
+import Kernels
 
 extension TrainableTransformer {
     /// Everything trained but the word table, in a fixed order.
     var trainedTensors: [TrainedTensor] {
         var list: [TrainedTensor] = [
-            embeddings.positions, embeddings.tokenTypes, embeddings.norm.gain, embeddings.norm.offset,
+            embeddings.positions, embeddings.tokenTypes, embeddings.norm.gamma, embeddings.norm.beta,
         ]
         for block in blocks {
             for linear in block.linears { list += [linear.weight, linear.bias] }
-            for norm in block.norms { list += [norm.gain, norm.offset] }
+            for norm in block.norms { list += [norm.gamma, norm.beta] }
             if let adapter = block.adapter {
                 for linear in [adapter.down, adapter.up] { list += [linear.weight, linear.bias] }
             }
@@ -31,7 +31,7 @@ extension TrainableTransformer {
             // Each task writes its own element; they are added in order below.
             let squares = squares
             crew.run(tensors.count) { _, index in
-                squares[index] = ck_sum_squares(tensors[index].gradient.pointer, tensors[index].count)
+                squares[index] = Vectors.sumOfSquares(tensors[index].gradient.pointer, count: tensors[index].count)
             }
         }
         return (squares.reduce(0, +) + (embeddings.trainedWords?.squaredGradientNorm() ?? 0)).squareRoot()

@@ -1,4 +1,4 @@
-import CKernels
+import Kernels
 
 extension TrainableTransformer {
     /// Canonical names of what is trained: the checkpoint's ("encoder.layer.0.output.dense.weight") or the adapters'.

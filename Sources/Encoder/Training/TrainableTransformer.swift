@@ -1,4 +1,4 @@
-import CKernels
+import Kernels
 import Synchronization
 
 /// A transformer whose weights change: forward, backward, AdamW. Not for concurrent use; it uses `threads` threads inside.
@@ -94,7 +94,8 @@ package final class TrainableTransformer {
             }
             for sequence in chunk.sequences {
                 let rows = layout.sequences[sequence].pooledRows
-                ck_mean_rows(top.pointer + rows.lowerBound * C, rows.count, C, vectors + sequence * C)
+                Vectors.meanRows(
+                    top.pointer + rows.lowerBound * C, rows: rows.count, columns: C, into: vectors + sequence * C)
             }
         }
     }

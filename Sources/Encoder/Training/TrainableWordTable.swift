@@ -1,4 +1,4 @@
-import CKernels
+import Kernels
 
 /// The word embeddings under training: rows no batch ever used stay in the memory-mapped checkpoint.
 ///
@@ -67,7 +67,7 @@ final class TrainableWordTable: WordRows, @unchecked Sendable {
             isTouched[Int(slot)] = true
             touched.append(slot)
         }
-        ck_add(gradient, pointer(\.gradient, slot), size)
+        Vectors.add(gradient, to: pointer(\.gradient, slot), count: size)
     }
 
     func zeroGradients() {
@@ -80,7 +80,7 @@ final class TrainableWordTable: WordRows, @unchecked Sendable {
 
     /// Σ g² of the rows with a gradient, in order of slots.
     func squaredGradientNorm() -> Double {
-        touched.sorted().reduce(0) { $0 + ck_sum_squares(pointer(\.gradient, $1), size) }
+        touched.sorted().reduce(0) { $0 + Vectors.sumOfSquares(pointer(\.gradient, $1), count: size) }
     }
 
     /// Rows of a segment that have an id.
@@ -89,11 +89,10 @@ final class TrainableWordTable: WordRows, @unchecked Sendable {
     }
 
     func update(segment: Int, _ update: AdamWUpdate) {
-        var constants = update.constants(decays: true)
-        let rows = rows(ofSegment: segment), s = segments[segment]
-        ck_adamw(
-            &constants, s.value.pointer, s.gradient.pointer, s.firstMoment.pointer, s.secondMoment.pointer,
-            rows * size)
+        let s = segments[segment]
+        update.settled(decays: true).apply(
+            s.value.pointer, gradient: s.gradient.pointer, firstMoment: s.firstMoment.pointer,
+            secondMoment: s.secondMoment.pointer, count: rows(ofSegment: segment) * size)
     }
 
     /// What a step does to the rows never used.
@@ -131,12 +130,9 @@ final class TrainableWordTable: WordRows, @unchecked Sendable {
 
     private func newSegment() -> Segment {
         let count = min(Self.rowsPerSegment, vocabularySize) * size
-        func zeros() -> FloatBuffer {
-            let buffer = FloatBuffer(count: count)
-            buffer.pointer.update(repeating: 0, count: count)
-            return buffer
-        }
-        return Segment(value: zeros(), gradient: zeros(), firstMoment: zeros(), secondMoment: zeros())
+        return Segment(
+            value: FloatBuffer(zeros: count), gradient: FloatBuffer(zeros: count), firstMoment: FloatBuffer(zeros: count),
+            secondMoment: FloatBuffer(zeros: count))
     }
 
     private func pointer(_ part: KeyPath<Segment, FloatBuffer>, _ slot: Int32) -> UnsafeMutablePointer<Float> {

@@ -1,4 +1,4 @@
-import CKernels
+import Kernels
 
 /// Weights [rows, columns] in float32 with their gradient and AdamW moments; several named parameters may be stacked.
 final class TrainedTensor {
@@ -38,10 +38,8 @@ final class TrainedTensor {
         value = FloatBuffer(count: offset)
         let kept = trained ? offset : 0
         gradient = FloatBuffer(count: kept)
-        firstMoment = FloatBuffer(count: kept)
-        secondMoment = FloatBuffer(count: kept)
-        firstMoment.pointer.update(repeating: 0, count: kept)
-        secondMoment.pointer.update(repeating: 0, count: kept)
+        firstMoment = FloatBuffer(zeros: kept)
+        secondMoment = FloatBuffer(zeros: kept)
     }
 
     /// Reads every part from a checkpoint.
@@ -58,10 +56,9 @@ final class TrainedTensor {
 
     /// One AdamW step over floats of the tensor.
     func update(_ range: Range<Int>, _ update: AdamWUpdate) {
-        var constants = update.constants(decays: decays)
         let start = range.lowerBound
-        ck_adamw(
-            &constants, value.pointer + start, gradient.pointer + start, firstMoment.pointer + start,
-            secondMoment.pointer + start, range.count)
+        update.settled(decays: decays).apply(
+            value.pointer + start, gradient: gradient.pointer + start, firstMoment: firstMoment.pointer + start,
+            secondMoment: secondMoment.pointer + start, count: range.count)
     }
 }

@@ -1,4 +1,4 @@
-import CKernels
+import Kernels
 
 /// Buffers of one thread for one chunk.
 final class TrainingWorkspace {
@@ -10,13 +10,12 @@ final class TrainingWorkspace {
     let gathered = FloatBuffer()
     let residual = FloatBuffer()
     let attention = FloatBuffer()
-    let gemm = FloatBuffer(count: ck_gemm_scratch_count())
+    let gemm = PackedMatrix.makeScratch()
 
     func reserve(rows: Int, longest T: Int, configuration: TransformerConfiguration) {
         let C = configuration.hiddenSize
         for buffer in [states, gathered, residual] { buffer.reserve(rows * C) }
         for buffer in [wide, gelu] { buffer.reserve(rows * configuration.intermediateSize) }
-        attention.reserve(
-            max(ck_attention_scratch_count(T, C / configuration.headCount), ck_attention_training_scratch_count(T)))
+        attention.reserve(SelfAttention.scratchCount(length: T, headSize: C / configuration.headCount))
     }
 }

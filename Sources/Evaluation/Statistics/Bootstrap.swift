@@ -1,4 +1,4 @@
-import CKernels
+import Kernels
 import Fingerprinting
 
 /// Bootstrap distributions of mean scores over pairs of languages, for several systems (layers, checkpoints) at once.
@@ -63,8 +63,9 @@ package struct Bootstrap: Sendable {
             let first = block * Self.drawsAtOnce
             let count = min(Self.drawsAtOnce, draws - first)
             var sums = [Double](repeating: 0, count: count * systems)
-            ck_bootstrap_sums(
-                groups[group].values, groups[group].queries, systems, Self.seed(seed, group: group), first, count, &sums)
+            Resampling.bootstrapSums(
+                groups[group].values, rows: groups[group].queries, columns: systems,
+                seed: Self.seed(seed, group: group), firstDraw: first, draws: count, into: &sums)
             worker.found.append((group, first, sums))
         }
         var resampled = groups.map { _ in [Double](repeating: 0, count: draws * systems) }
@@ -111,7 +112,8 @@ package struct Bootstrap: Sendable {
     package func meansOverGroups(system: Int) -> [Double] {
         let own = means.map { $0[system] }
         var sums = [Double](repeating: 0, count: draws)
-        ck_bootstrap_sums(own, own.count, 1, Self.seed(seed, group: -1), 0, draws, &sums)
+        Resampling.bootstrapSums(
+            own, rows: own.count, columns: 1, seed: Self.seed(seed, group: -1), firstDraw: 0, draws: draws, into: &sums)
         return sums.map { $0 / Double(own.count) }
     }
 

@@ -1,4 +1,4 @@
-import CKernels
+import Kernels
 
 /// Whether two systems' scores for the same queries differ by more than chance.
 package struct PairedComparison: Hashable, Sendable {
@@ -38,11 +38,12 @@ package struct PairedComparison: Hashable, Sendable {
             let differences = zip(group.first, group.second).map { $1 - $0 }
             let weight = 1 / (Double(differences.count) * Double(groups.count))
             var sums = [Double](repeating: 0, count: draws)
-            ck_bootstrap_sums(
-                differences, differences.count, 1, Bootstrap.seed(seed, group: 2 * number), 0, draws, &sums)
+            Resampling.bootstrapSums(
+                differences, rows: differences.count, columns: 1, seed: Bootstrap.seed(seed, group: 2 * number),
+                firstDraw: 0, draws: draws, into: &sums)
             for (draw, sum) in sums.enumerated() { resampled[draw] += sum * weight }
-            ck_sign_flip_sums(
-                differences, differences.count, Bootstrap.seed(seed, group: 2 * number + 1), 0, draws, &sums)
+            Resampling.signFlipSums(
+                differences, seed: Bootstrap.seed(seed, group: 2 * number + 1), firstDraw: 0, draws: draws, into: &sums)
             for (draw, sum) in sums.enumerated() { exchanged[draw] += sum * weight }
             difference += differences.reduce(0, +) * weight
             queries += differences.count

@@ -1,7 +1,7 @@
-import CKernels
 import Encoder
 import Fingerprinting
 import Foundation
+import Kernels
 import Parallelism
 
 /// Threads that encode the sequences of all units in order and put them into the units' spools.
@@ -245,8 +245,9 @@ final class EncodingCrew: @unchecked Sendable {
         worker.encode(inputs, layers: shape.layers, into: floats)
         for (index, layer) in shape.layers.enumerated() {
             let rows = floats + index * batch.count * dimension
-            let bad = ck_l2_normalize(rows, batch.count, dimension)
-            if bad < batch.count { throw callbacks.badVector(Int(batch[batch.startIndex + bad]), layer) }
+            if let bad = Vectors.normalizeRows(rows, rows: batch.count, columns: dimension) {
+                throw callbacks.badVector(Int(batch[batch.startIndex + bad]), layer)
+            }
             let place = vectors + (index * capacity + firstPosition) * shape.vectorBytes
             shape.element.encode(rows, count: batch.count * dimension, into: place)
         }

@@ -1,4 +1,4 @@
-import CKernels
+import Kernels
 import Store
 
 /// How vectors are kept on their way to a layer file.
@@ -12,7 +12,8 @@ enum VectorElement: Int, Sendable {
     /// Converts `count` floats into this element.
     func encode(_ floats: UnsafePointer<Float>, count: Int, into output: UnsafeMutableRawPointer) {
         switch self {
-        case .half: ck_float_to_half(floats, output.assumingMemoryBound(to: UInt16.self), count)
+        case .half:
+            Conversion.narrow(floats, count: count, intoHalf: output.assumingMemoryBound(to: UInt16.self))
         case .single: output.copyMemory(from: floats, byteCount: count * 4)
         }
     }

@@ -1,4 +1,4 @@
-import CKernels
+import Kernels
 
 extension VectorFile {
     /// What is wrong inside the file: a row that is not finite or not of length 1, a graph that leads nowhere.
@@ -6,8 +6,8 @@ extension VectorFile {
         if let problem = graphProblem() { return problem }
         let tolerance = lengthTolerance
         let batch = max(1, min(rows, 1 << 20 / max(1, dimension)))
-        let vectors = UnsafeMutablePointer<Float>.allocate(capacity: batch * dimension)
-        defer { vectors.deallocate() }
+        let buffer = FloatBuffer(count: batch * dimension), vectors = buffer.pointer
+        defer { withExtendedLifetime(buffer) {} }
         var first = 0
         while first < rows {
             let count = min(batch, rows - first)
@@ -15,7 +15,7 @@ extension VectorFile {
             for row in 0..<count {
                 let vector = vectors + row * dimension
                 var square: Float = 0
-                ck_inner_products_float(vector, 1, dimension, vector, &square)
+                Scores.innerProducts(vector, .float32, rows: 1, dimension: dimension, query: vector, into: &square)
                 let length = square.squareRoot()
                 // Not `>`: NaN is no length either.
                 if !(abs(length - 1) <= tolerance) {

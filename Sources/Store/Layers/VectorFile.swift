@@ -1,6 +1,6 @@
-import CKernels
 import Diagnostics
 import Glibc
+import Kernels
 import Parallelism
 
 /// A layer file, memory-mapped. Rows are L2-normalised up to the codec's rounding.
@@ -76,7 +76,9 @@ package final class VectorFile: @unchecked Sendable {
         try require(rows)
         switch codec {
         case .fp32, .hnsw: memcpy(output, codes + rows.lowerBound * rowBytes, rows.count * rowBytes)
-        case .fp16: ck_half_to_float(codes + rows.lowerBound * rowBytes, output, rows.count * dimension)
+        case .fp16:
+            Conversion.widen(
+                half: codes + rows.lowerBound * rowBytes, count: rows.count * dimension, into: output)
         case .sq8: for (place, row) in rows.enumerated() { decodeByteRow(row, into: output + place * dimension) }
         }
     }
@@ -128,17 +130,21 @@ package final class VectorFile: @unchecked Sendable {
     package func innerProducts(query: UnsafePointer<Float>, into scores: UnsafeMutablePointer<Float>, threads: Int) throws {
         guard rows > 0 else { return }
         let parts = max(1, min(threads, rows / 1_024))
-        let scan = ByteScan(header: header, query: query)
+        let byteScan = ByteScan(header: header, query: query)
         // Sendable by fiat: each part writes its own rows, everything else is read.
         nonisolated(unsafe) let shared = (query: query, scores: scores, codes: codes)
         @Sendable func run(_ part: Int) {
             let first = rows * part / parts
             let count = rows * (part + 1) / parts - first
             let start = shared.codes + first * rowBytes
+            let scores = shared.scores + first
+            func scan(_ codes: Scores.Codes, _ query: UnsafePointer<Float>) {
+                Scores.innerProducts(start, codes, rows: count, dimension: dimension, query: query, into: scores)
+            }
             switch codec {
-            case .fp32, .hnsw: ck_inner_products_float(start, count, dimension, shared.query, shared.scores + first)
-            case .fp16: ck_inner_products_half(start, count, dimension, shared.query, shared.scores + first)
-            case .sq8: ck_inner_products_byte(start, count, dimension, scan.weights, scan.bias, shared.scores + first)
+            case .fp32, .hnsw: scan(.float32, shared.query)
+            case .fp16: scan(.half, shared.query)
+            case .sq8: byteScan.weights.withUnsafeBufferPointer { scan(.byte(bias: byteScan.bias), $0.baseAddress!) }
             }
         }
         Parallel.perform(parts, run)

@@ -1,4 +1,3 @@
-import CKernels
 import Diagnostics
 import Fingerprinting
 import Glibc

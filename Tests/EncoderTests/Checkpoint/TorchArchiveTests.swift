@@ -1,5 +1,6 @@
 import CZlib
 import Foundation
+import Kernels
 import Testing
 
 @testable import Encoder

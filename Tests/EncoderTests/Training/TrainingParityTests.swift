@@ -1,5 +1,5 @@
-import CKernels
 import Foundation
+import Kernels
 import Testing
 
 @testable import Encoder
@@ -68,11 +68,11 @@ struct TrainingParity {
         let tensors = try TrainingFixture.tensors(name + "-gradients")
         // The choice of kernels belongs to the calling thread, so the portable ones run on one.
         let model = try fixture.model(item, threads: portable ? 1 : 2)
-        ck_force_portable(portable ? 1 : 0)
-        defer { ck_force_portable(0) }
-        let vectors = model.vectors(item.batch.map(\.sequence))
-        #expect(relativeError(vectors, tensors["vectors"]!) <= TrainingParity.vectorTolerance)
-        model.backward(tensors["vector_gradients"]!)
+        Arithmetic.withPortable(portable) {
+            let vectors = model.vectors(item.batch.map(\.sequence))
+            #expect(relativeError(vectors, tensors["vectors"]!) <= TrainingParity.vectorTolerance)
+            model.backward(tensors["vector_gradients"]!)
+        }
         TrainingParity.expectGradients(model, tensors, name)
         let all = model.parameterNames.flatMap { tensors["gradient/" + $0]! }
         #expect(abs(model.gradientNorm() / Double(TrainingParity.norm(all)) - 1) <= Double(TrainingParity.parameterTolerance))

@@ -1,7 +1,7 @@
 #if canImport(Glibc)
 import Glibc
 #endif
-import CKernels
+import Kernels
 
 /// The contrastive loss of a batch of vectors with synset labels, and its gradient.
 ///
@@ -20,9 +20,9 @@ final class ContrastiveLoss {
     let objective: ContrastiveObjective
     /// τ: similarities are cos / τ.
     let temperature: Double
-    private let similarities = FloatMatrix()
-    private let weights = FloatMatrix()
-    private let normalized = FloatMatrix()
+    private let similarities = FloatBuffer()
+    private let weights = FloatBuffer()
+    private let normalized = FloatBuffer()
     private let product = MatrixProduct()
     private var lengths: [Double] = []
 
@@ -81,7 +81,7 @@ final class ContrastiveLoss {
         normalized.reserve(n * C)
         lengths = (0..<n).map { row in
             let vector = vectors + row * C
-            let length = ck_dot_double(vector, vector, C).squareRoot()
+            let length = Vectors.dot(vector, vector, count: C).squareRoot()
             let scale = 1 / max(length, Self.shortest)
             let output = normalized.pointer + row * C
             for c in 0..<C { output[c] = Float(Double(vector[c]) * scale) }
@@ -189,7 +189,7 @@ final class ContrastiveLoss {
     private func exponentials(_ row: UnsafePointer<Float>, _ n: Int, largest: Float, into output: UnsafeMutablePointer<Float>) {
         let scale = Float(1 / temperature)
         for k in 0..<n { output[k] = min((row[k] - largest) * scale, 0) }
-        ck_exp(output, n)
+        Vectors.exponential(output, count: n)
     }
 
     /// From d loss / d similarity to d loss / d vector, through the product and the normalisation.
@@ -215,7 +215,7 @@ final class ContrastiveLoss {
                 for c in 0..<C { gradient[c] = Float(Double(gradient[c]) / Self.shortest) }
                 continue
             }
-            let along = ck_dot_double(gradient, unit, C)
+            let along = Vectors.dot(gradient, unit, count: C)
             let inverse = 1 / lengths[i]
             for c in 0..<C { gradient[c] = Float((Double(gradient[c]) - along * Double(unit[c])) * inverse) }
         }

@@ -1,25 +1,23 @@
-import CKernels
+import Kernels
 
 /// A · Bᵀ by the encoder's kernel, on the calling thread.
 final class MatrixProduct {
-    private let packed = FloatMatrix()
-    private let scratch = FloatMatrix()
-
-    init() { scratch.reserve(ck_gemm_scratch_count()) }
+    private let packed = PackedMatrix()
+    private let scratch = PackedMatrix.makeScratch()
 
     /// output[M, N] = a[M, K] · b[N, K]ᵀ
     func multiply(
         _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, rows M: Int, columns N: Int, depth K: Int,
         into output: UnsafeMutablePointer<Float>
     ) {
-        packed.reserve(ck_gemm_packed_count(N, K))
-        ck_gemm_pack(b, K, 0, N, N, K, packed.pointer)
-        ck_gemm(a, K, packed.pointer, nil, CK_EPILOGUE_NONE, output, N, M, N, K, scratch.pointer)
+        packed.reshape(columns: N, depth: K)
+        packed.pack(transposed: b)
+        packed.multiply(a, rows: M, into: output, scratch: scratch)
     }
 
     func multiply(
         _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, rows M: Int, columns N: Int, depth K: Int,
-        into output: FloatMatrix
+        into output: FloatBuffer
     ) {
         output.reserve(M * N)
         multiply(a, b, rows: M, columns: N, depth: K, into: output.pointer)

@@ -1,8 +1,8 @@
-import CKernels
 import Console
 import Diagnostics
 import Encoder
 import Evaluation
+import Kernels
 
 #if canImport(Glibc)
 import Glibc
@@ -27,8 +27,8 @@ final class SpecializeRun {
     private let schedule: LearningRateSchedule
     private let progress: TrainingProgress
     private let remark: (String) -> Void
-    private var vectors = FloatMatrix()
-    private var gradients = FloatMatrix()
+    private var vectors = FloatBuffer()
+    private var gradients = FloatBuffer()
     private var lastSave = monotonicSeconds()
     private var probe: TokenSequence?
 
@@ -133,7 +133,7 @@ final class SpecializeRun {
             vectors.reserve(size)
             gradients.reserve(size)
             model.forward(sequences, dropout: dropout(step, micro), into: vectors.pointer)
-            guard ck_all_finite(vectors.pointer, size) == 1 else { throw diverged("a vector", step, rate) }
+            guard Vectors.areFinite(vectors.pointer, count: size) else { throw diverged("a vector", step, rate) }
             let outcome = loss.evaluate(
                 vectors: vectors.pointer, dimension: model.dimension, labels: labels, into: gradients.pointer)
             guard outcome.loss.isFinite else { throw diverged("the loss", step, rate) }
@@ -285,7 +285,7 @@ final class SpecializeRun {
         guard let probe else { return }
         vectors.reserve(model.dimension)
         model.encode([probe], into: vectors.pointer)
-        guard ck_all_finite(vectors.pointer, model.dimension) == 1 else {
+        guard Vectors.areFinite(vectors.pointer, count: model.dimension) else {
             throw diverged("a vector", state.step + 1, schedule.rate(step: state.step))
         }
     }

@@ -1,5 +1,5 @@
-import CKernels
 import Console
+import Kernels
 
 /// `training.json`: how a checkpoint was made. The same run gives the same bytes, so no times stand in it.
 enum TrainingRecord {
@@ -44,7 +44,7 @@ enum TrainingRecord {
                 ]
             } ?? .null,
             "versions": [
-                "training_format": 1, "state_format": 1, "kernels": .text(ck_has_avx2() == 1 ? "avx2" : "portable"),
+                "training_format": 1, "state_format": 1, "kernels": .text(Arithmetic.isFast ? "avx2" : "portable"),
             ],
         ]
     }

@@ -1,7 +1,7 @@
-import CKernels
 import Encoder
 import Evaluation
 import Fingerprinting
+import Kernels
 import Lexicon
 
 /// Validation dictionaries with their vocabularies, ready to be scored again and again: exact MRR as `query bli` has it.
@@ -144,7 +144,7 @@ final class Validation: Sendable {
         for start in stride(from: 0, to: numbers.count, by: Self.chunk) {
             let batch = numbers[start..<min(start + Self.chunk, numbers.count)].map { pack[$0] }
             model.encode(batch, into: output + start * model.dimension)
-            guard ck_all_finite(output + start * model.dimension, batch.count * model.dimension) == 1 else {
+            guard Vectors.areFinite(output + start * model.dimension, count: batch.count * model.dimension) else {
                 throw EvaluationError.unusableVector(source: "validation", row: start)
             }
             try progress(batch.reduce(0) { $0 + $1.ids.count })

@@ -1,4 +1,3 @@
-import CKernels
 import Encoder
 import Evaluation
 

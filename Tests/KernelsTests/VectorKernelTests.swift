@@ -1,11 +1,13 @@
 import CKernels
 import Testing
 
+@testable import Kernels
+
 /// Half precision and scans in C, against Swift's own numbers; both the processor's path and the portable one.
 @Suite struct VectorKernelTests {
     @Test(arguments: [false, true]) func everyHalfIsConvertedExactly(portable: Bool) {
-        ck_force_portable(portable ? 1 : 0)
-        defer { ck_force_portable(0) }
+        ck_limit_instructions(portable ? CK_PORTABLE : CK_AVX512_FMA)
+        defer { ck_limit_instructions(CK_AVX512_FMA) }
         let halves = (0...UInt16.max).map { $0 }
         var floats = [Float](repeating: 0, count: halves.count)
         ck_half_to_float(halves, &floats, halves.count)
@@ -19,8 +21,8 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func floatsAreRoundedToNearestEven(portable: Bool) {
-        ck_force_portable(portable ? 1 : 0)
-        defer { ck_force_portable(0) }
+        ck_limit_instructions(portable ? CK_PORTABLE : CK_AVX512_FMA)
+        defer { ck_limit_instructions(CK_AVX512_FMA) }
         var floats: [Float] = [0, -0, 65_504, 65_519.9, 65_520, 1e30, .infinity, -.infinity, 5.9e-8, 2.98e-8, 2.97e-8]
         // Around every boundary between two halves, and halfway.
         for half in UInt16(0)..<0x7C00 {
@@ -39,13 +41,12 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func scansAtAnyAlignmentAndDimension(portable: Bool) {
-        ck_force_portable(portable ? 1 : 0)
-        defer { ck_force_portable(0) }
+        ck_limit_instructions(portable ? CK_PORTABLE : CK_AVX512_FMA)
+        defer { ck_limit_instructions(CK_AVX512_FMA) }
         for dimension in [1, 7, 8, 9, 31, 32, 33, 255, 256, 257, 768] {
             let rows = 5
-            let query = StoreFixture.vectors(rows: 1, dimension: dimension, seed: 1)
-            let values = StoreFixture.vectors(rows: rows, dimension: dimension, seed: 2)
-            let halves = StoreFixture.halves(values)
+            let query = unitRows(1, dimension, seed: 1), values = unitRows(rows, dimension, seed: 2)
+            let halves = values.map { Float16($0).bitPattern }
             let bytes = values.map { UInt8(min(255, max(0, ($0 + 1) * 127))) }
             func sum(_ row: Int, _ value: (Int) -> Float) -> Float {
                 Float((0..<dimension).reduce(0.0) { $0 + Double(value(row * dimension + $1)) * Double(query[$1]) })
@@ -60,6 +61,13 @@ import Testing
                 for row in 0..<rows { #expect(abs(scores[row] - 0.5 - sum(row) { Float(bytes[$0]) }) < 2e-3) }
             }
         }
+    }
+
+    private func unitRows(_ rows: Int, _ dimension: Int, seed: UInt64) -> [Float] {
+        var generator = SeededGenerator(state: seed)
+        var values = (0..<rows * dimension).map { _ in Float.random(in: -1...1, using: &generator) }
+        #expect(Vectors.normalizeRows(&values, rows: rows, columns: dimension) == nil)
+        return values
     }
 
     /// Lends the elements copied to an address `shift` bytes off.

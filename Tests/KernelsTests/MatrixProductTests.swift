@@ -2,7 +2,7 @@ import CKernels
 import COpenBLAS
 import Testing
 
-@testable import Encoder
+@testable import Kernels
 
 @Suite struct MatrixProductTests {
     /// Two float32 sums of up to 777 products of values below 1, each off by a few units in the last place of its
@@ -45,8 +45,8 @@ import Testing
     @Test(arguments: [false, true])
     func equalsOpenBLAS(portable: Bool) {
         var generator = SeededGenerator(state: 1)
-        ck_force_portable(portable ? 1 : 0)
-        defer { ck_force_portable(0) }
+        ck_limit_instructions(portable ? CK_PORTABLE : CK_AVX512_FMA)
+        defer { ck_limit_instructions(CK_AVX512_FMA) }
         for s in Self.shapes where !portable || s.M < 20 {
             let a = Self.values(s.M * s.K, &generator), w = Self.values(s.N * s.K, &generator)
             var expected = [Float](repeating: 0, count: s.M * s.N)
@@ -73,14 +73,14 @@ import Testing
     /// Vacuous on a processor without AVX-512.
     @Test func theBitsAreThoseOfAVX2() {
         var generator = SeededGenerator(state: 5)
-        defer { ck_force_avx2(0) }
+        defer { ck_limit_instructions(CK_AVX512_FMA) }
         // Every number of rows that one or two tiles can have, then the shapes around the edges of blocks.
         let shapes = (1...40).map { Shape(M: $0, N: 37, K: 400) } + Self.shapes
         for s in shapes {
             let a = Self.values(s.M * s.K, &generator), w = Self.values(s.N * s.K, &generator)
-            ck_force_avx2(1)
+            ck_limit_instructions(CK_AVX2_FMA)
             let expected = Self.multiply(a, w, s)
-            ck_force_avx2(0)
+            ck_limit_instructions(CK_AVX512_FMA)
             #expect(Self.multiply(a, w, s) == expected, "\(s)")
         }
     }

@@ -3,7 +3,7 @@ import COpenBLAS
 import Foundation
 import Testing
 
-@testable import Encoder
+@testable import Kernels
 
 /// Kernels of the backward pass against plain sums in double, fast and portable.
 @Suite struct TrainingKernelTests {
@@ -23,8 +23,8 @@ import Testing
     @Test(arguments: [false, true])
     func productsOfBothBackwardFormsEqualOpenBLAS(portable: Bool) {
         var generator = SeededGenerator(state: 21)
-        ck_force_portable(portable ? 1 : 0)
-        defer { ck_force_portable(0) }
+        ck_limit_instructions(portable ? CK_PORTABLE : CK_AVX512_FMA)
+        defer { ck_limit_instructions(CK_AVX512_FMA) }
         let scratch = FloatBuffer(count: ck_gemm_scratch_count())
         for (M, N, K) in [(1, 1, 1), (5, 15, 7), (6, 16, 8), (13, 40, 385), (193, 33, 20), (12, 17, 777)] {
             let b = Self.values(K * N, &generator), base = Self.values(M * N, &generator)
@@ -61,8 +61,8 @@ import Testing
 
     @Test(arguments: [false, true])
     func geluBackwardEqualsItsDerivative(portable: Bool) {
-        ck_force_portable(portable ? 1 : 0)
-        defer { ck_force_portable(0) }
+        ck_limit_instructions(portable ? CK_PORTABLE : CK_AVX512_FMA)
+        defer { ck_limit_instructions(CK_AVX512_FMA) }
         let z = (-3001...3000).map { Float($0) * 0.004 } + [0, -0, 30, -30], dg = z.map { cos($0) }
         var out = dg, value = [Float](repeating: .nan, count: z.count)
         ck_gelu_backward(z, dg, &out, &value, z.count)
@@ -76,8 +76,8 @@ import Testing
 
     @Test(arguments: [8, 12, 24, 384], [false, true])
     func layerNormBackwardEqualsDouble(_ C: Int, portable: Bool) {
-        ck_force_portable(portable ? 1 : 0)
-        defer { ck_force_portable(0) }
+        ck_limit_instructions(portable ? CK_PORTABLE : CK_AVX512_FMA)
+        defer { ck_limit_instructions(CK_AVX512_FMA) }
         var generator = SeededGenerator(state: UInt64(C))
         let M = 3, x = Self.values(M * C, &generator, 3), gamma = Self.values(C, &generator), beta = Self.values(C, &generator)
         let dout = Self.values(M * C, &generator)
@@ -106,16 +106,19 @@ import Testing
 
     @Test(arguments: [false, true])
     func adamWEqualsItsDefinition(portable: Bool) {
-        ck_force_portable(portable ? 1 : 0)
-        defer { ck_force_portable(0) }
+        ck_limit_instructions(portable ? CK_PORTABLE : CK_AVX512_FMA)
+        defer { ck_limit_instructions(CK_AVX512_FMA) }
         var generator = SeededGenerator(state: 4)
         let n = 37, start = Self.values(n, &generator)
         var p = start, m = [Float](repeating: 0, count: n), v = m
         var dp = start.map(Double.init), dm = [Double](repeating: 0, count: n), dv = dm
         for step in 1...20 {
-            let g = Self.values(n, &generator), update = AdamWUpdate(step: step, learningRate: 0.01, weightDecay: 0.1, gradientScale: 0.5)
-            var constants = update.constants(decays: true)
-            ck_adamw(&constants, &p, g, &m, &v, n)
+            let g = Self.values(n, &generator)
+            let update = AdamWStep(
+                decay: 1 - 0.01 * 0.1, gradientScale: 0.5, beta1: 0.9, beta2: 0.999,
+                stepSize: 0.01 / (1 - pow(0.9, Double(step))),
+                secondCorrection: (1 - pow(0.999, Double(step))).squareRoot(), epsilon: 1e-8)
+            update.apply(&p, gradient: g, firstMoment: &m, secondMoment: &v, count: n)
             for i in 0..<n {
                 let d = Double(g[i]) * 0.5
                 dp[i] *= 1 - 0.01 * 0.1
@@ -138,11 +141,11 @@ import Testing
             var positive = x
             ck_relu(&positive, x.count)
             ck_relu_backward(positive, &sum, x.count)
-            return sum + columns + positive + [Float(ck_sum_squares(x, x.count))]
+            return sum + columns + positive + [Float(Vectors.sumOfSquares(x, count: x.count))]
         }
         let fast = results()
-        ck_force_portable(1)
-        defer { ck_force_portable(0) }
+        ck_limit_instructions(CK_PORTABLE)
+        defer { ck_limit_instructions(CK_AVX512_FMA) }
         #expect(results() == fast)
         #expect(abs(Double(fast.last ?? 0) - x.reduce(0) { $0 + Double($1) * Double($1) }) <= 1e-4)
     }

@@ -2,18 +2,18 @@ import CKernels
 import Foundation
 
 /// Standard normal numbers from Philox4x32-10 by Box and Muller's method; a function of seed, stream and position.
-struct CounterNormal {
+package struct CounterNormal {
     private let seed: UInt64
     private let stream: UInt32
     private var position: UInt32 = 0
     private var spare: Float?
 
-    init(seed: UInt64, stream: UInt32) {
+    package init(seed: UInt64, stream: UInt32) {
         self.seed = seed
         self.stream = stream
     }
 
-    mutating func next() -> Float {
+    package mutating func next() -> Float {
         if let value = spare {
             spare = nil
             return value

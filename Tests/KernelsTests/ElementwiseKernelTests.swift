@@ -2,7 +2,7 @@ import CKernels
 import Foundation
 import Testing
 
-@testable import Encoder
+@testable import Kernels
 
 @Suite struct ElementwiseKernelTests {
     /// The rational approximation's own error (4e-7) times |x| / 2, plus rounding.
@@ -16,8 +16,8 @@ import Testing
 
     @Test(arguments: [false, true])
     func geluEqualsErf(portable: Bool) {
-        ck_force_portable(portable ? 1 : 0)
-        defer { ck_force_portable(0) }
+        ck_limit_instructions(portable ? CK_PORTABLE : CK_AVX512_FMA)
+        defer { ck_limit_instructions(CK_AVX512_FMA) }
         var values = Self.grid
         ck_gelu(&values, values.count)
         for (x, y) in zip(Self.grid, values) {
@@ -42,8 +42,8 @@ import Testing
         var generator = SeededGenerator(state: UInt64(C))
         func values(_ n: Int) -> [Float] { (0..<n).map { _ in Float.random(in: -3...3, using: &generator) } }
         let M = 3, x = values(M * C), residual = values(M * C), gamma = values(C), beta = values(C)
-        var out = [Float](repeating: 0, count: M * C)
-        ck_add_layer_norm(x, residual, gamma, beta, 1e-5, &out, M, C)
+        var out = [Float](repeating: 0, count: M * C), sums = out
+        ck_layer_norm_forward(x, residual, gamma, beta, 1e-5, &sums, nil, &out, M, C)
         for row in 0..<M {
             let sum = (0..<C).map { Double(x[row * C + $0] + residual[row * C + $0]) }
             let mean = sum.reduce(0, +) / Double(C)
@@ -65,8 +65,12 @@ import Testing
             var out = [Float](repeating: .nan, count: T * C)
             var scratch = [Float](repeating: 0, count: ck_attention_scratch_count(T, D))
             kv.withUnsafeBufferPointer { kv in
-                ck_attention(
-                    q, C, kv.baseAddress!, 2 * C, kv.baseAddress! + C, 2 * C, &out, C, T, T, H, D, &scratch)
+                q.withUnsafeBufferPointer { q in
+                    var input = ck_attention_input(
+                        q: q.baseAddress!, k: kv.baseAddress!, v: kv.baseAddress! + C, ldq: C, ldk: 2 * C, ldv: 2 * C,
+                        rows: T, T: T, H: H, D: D)
+                    ck_attention(&input, nil, 0, &out, C, &scratch)
+                }
             }
             for h in 0..<H {
                 for i in 0..<T {
@@ -82,24 +86,6 @@ import Testing
                         }
                         #expect(abs(Double(out[i * C + h * D + d]) - expected) <= 4e-6, "T \(T) H \(H) D \(D)")
                     }
-                }
-            }
-        }
-    }
-
-    @Test func everyHalfIsWidenedExactly() {
-        let halves = (0...UInt16.max).map { $0 }
-        for portable in [0, 1] as [Int32] {
-            ck_force_portable(portable)
-            var out = [Float](repeating: 0, count: halves.count)
-            halves.withUnsafeBytes { ck_widen_float16($0.baseAddress!, &out, halves.count) }
-            ck_force_portable(0)
-            for (half, value) in zip(halves, out) {
-                let expected = Float(Float16(bitPattern: half))
-                if expected.isNaN {
-                    #expect(value.isNaN)
-                } else if value.bitPattern != expected.bitPattern {
-                    Issue.record("half \(half): \(value), expected \(expected)")
                 }
             }
         }
