@@ -5,16 +5,16 @@ import Kernels
 /// Every source's vector is normalised first, since a store holds directions and not lengths: no layer weighs more than another.
 /// The sum is given, not the mean; they have one direction, and whoever scores rows normalises them.
 /// - Source: Vulić et al. 2020, "Probing Pretrained Language Models for Lexical Semantics", AVG(L ≤ n); there of vectors as they are.
-package struct AveragedRows<Source: VectorRows>: VectorRows {
+package struct AveragedRows: VectorRows {
     package let name: String
-    private let sources: [Source]
+    private let sources: [any VectorRows]
 
     package var rowCount: Int { sources[0].rowCount }
     package var dimension: Int { sources[0].dimension }
 
     /// - Parameter sources: at least one, with as many rows of the same things.
     /// - Throws: `EvaluationError.dimensionMismatch`.
-    package init(name: String, _ sources: [Source]) throws {
+    package init(name: String, _ sources: [any VectorRows]) throws {
         precondition(!sources.isEmpty && sources.allSatisfy { $0.rowCount == sources[0].rowCount })
         for source in sources { try RankCounter.checkDimensions(sources[0], source) }
         self.name = name
@@ -31,7 +31,7 @@ package struct AveragedRows<Source: VectorRows>: VectorRows {
 
     private func sum(
         _ count: Int, into output: UnsafeMutablePointer<Float>, row: (Int) -> Int,
-        decode: (Source, UnsafeMutablePointer<Float>) throws -> Void
+        decode: (any VectorRows, UnsafeMutablePointer<Float>) throws -> Void
     ) throws {
         let memory = FloatBuffer(count: count * dimension), scratch = memory.pointer
         defer { withExtendedLifetime(memory) {} }

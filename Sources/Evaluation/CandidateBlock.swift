@@ -60,6 +60,18 @@ final class CandidateBlock: @unchecked Sendable {
             queries.elements + range.lowerBound * dimension, rows: range.count, into: scores.pointer, scratch: scratch)
         return UnsafePointer(scores.pointer)
     }
+
+    /// The same, each candidate's penalty subtracted.
+    /// - Parameter penalties: one for every candidate of the source, by its row.
+    func score(_ queries: VectorMatrix, _ range: Range<Int>, less penalties: [Float]) -> UnsafePointer<Float> {
+        _ = score(queries, range)
+        penalties.withUnsafeBufferPointer { penalties in
+            for i in 0..<range.count {
+                for (column, row) in rows.enumerated() { scores[i * rows.count + column] -= penalties[row] }
+            }
+        }
+        return UnsafePointer(scores)
+    }
 }
 
 extension Range<Int> {

@@ -5,8 +5,8 @@ import Kernels
 /// The mean is that of the normalised rows; a row is normalised, the mean subtracted, and whoever scores it normalises it again.
 /// - Source: mean-centring of both languages' embeddings before their comparison (Artetxe et al. 2016; Libovický et al. 2020,
 ///   who centre each language of a multilingual encoder).
-package struct CenteredRows<Source: VectorRows>: VectorRows {
-    private let source: Source
+package struct CenteredRows: VectorRows {
+    private let source: any VectorRows
     private let mean: [Float]
 
     package var name: String { source.name }
@@ -15,7 +15,7 @@ package struct CenteredRows<Source: VectorRows>: VectorRows {
 
     /// Reads all rows once; sums are float64, in the order of rows.
     /// - Throws: `EvaluationError.unusableVector`, what reading throws.
-    package init(_ source: Source) throws {
+    package init(_ source: any VectorRows) throws {
         self.source = source
         let dimension = source.dimension, memory = FloatBuffer(count: CandidateBlock.capacity * dimension)
         defer { withExtendedLifetime(memory) {} }

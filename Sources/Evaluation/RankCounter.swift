@@ -19,11 +19,12 @@ package enum RankCounter {
     /// - Parameters:
     ///   - queries: [Q, C]
     ///   - candidates: [N, C], decoded block by block; N ≤ 2³² − 1.
+    ///   - penalties: [N], subtracted from every candidate's score (CSLS: r(y) / 2); nil for none.
     ///   - progress: called from worker threads with the candidates just finished; an error it throws ends the count.
     /// - Returns: one rank per request, in the order of `requests`.
     /// - Source: field.md pain 6, "count scores above gold".
     package static func ranks(
-        queries: VectorMatrix, requests: [Request], candidates: some VectorRows, threads: Int,
+        queries: VectorMatrix, requests: [Request], candidates: some VectorRows, penalties: [Float]? = nil, threads: Int,
         progress: @Sendable (_ candidates: Int) throws -> Void = { _ in }
     ) throws -> [GoldRank] {
         try checkDimensions(queries, candidates)
@@ -34,7 +35,10 @@ package enum RankCounter {
         // Requests grouped by query, so that a tile of scores meets all of its golds.
         let order = requests.indices.sorted { (requests[$0].query, $0) < (requests[$1].query, $1) }
         let sorted = order.map { requests[$0] }
-        let goldScores = try scores(queries: queries, requests: sorted, candidates: candidates, threads: threads)
+        precondition(penalties.map { $0.count == candidates.rowCount } ?? true, "a penalty for each candidate")
+        var goldScores = try scores(queries: queries, requests: sorted, candidates: candidates, threads: threads)
+        if let penalties { for (index, request) in sorted.enumerated() { goldScores[index] -= penalties[request.gold] } }
+        let golds = goldScores
 
         let blocks = CandidateBlock.count(rows: candidates.rowCount)
         let workers = try WorkShare.forEach(
@@ -43,7 +47,8 @@ package enum RankCounter {
         ) { piece, worker in
             let rows = CandidateBlock.range(of: piece, rows: candidates.rowCount)
             try worker.block.load(candidates, rows: rows)
-            try worker.count(queries: queries, requests: sorted, goldScores: goldScores, source: candidates.name)
+            try worker.count(
+                queries: queries, requests: sorted, goldScores: golds, penalties: penalties, source: candidates.name)
             try progress(rows.count)
         }
 
@@ -120,7 +125,7 @@ private final class Worker: @unchecked Sendable {
 
     /// Counts the loaded block for every request; requests are sorted by query.
     func count(
-        queries: VectorMatrix, requests: [RankCounter.Request], goldScores: [Float], source: String
+        queries: VectorMatrix, requests: [RankCounter.Request], goldScores: [Float], penalties: [Float]?, source: String
     ) throws {
         let rows = block.rows
         var position = 0
@@ -128,7 +133,7 @@ private final class Worker: @unchecked Sendable {
             let first = position
             while position < requests.count, requests[position].query < tile.upperBound { position += 1 }
             if first == position { continue }
-            let scores = block.score(queries, tile)
+            let scores = penalties.map { block.score(queries, tile, less: $0) } ?? block.score(queries, tile)
             for index in first..<position {
                 let line = scores + (requests[index].query - tile.lowerBound) * rows.count
                 let gold = requests[index].gold

@@ -126,7 +126,10 @@ package struct ResultRecord: Codable, Sendable {
     package var dataset: String
     package var pair: String
     package var checkpoint: String
+    /// The layer; of a mean of layers the highest one.
     package var layer: Int
+    /// "0-8:mean" for a mean of layers; nil for a layer as it is.
+    package private(set) var mean: String?
     /// Of checkpoint layer files, data file, and policy: same fingerprint, same numbers.
     package var fingerprint: Fingerprint
     /// Names as in the command contract: "mrr", "coverage", "queries", …
@@ -138,14 +141,15 @@ package struct ResultRecord: Codable, Sendable {
     package private(set) var checksum: Fingerprint?
 
     package init(
-        task: String, dataset: String, pair: String, checkpoint: String, layer: Int, fingerprint: Fingerprint,
-        values: [String: Double], provenance: [String: String], created: Double
+        task: String, dataset: String, pair: String, checkpoint: String, layer: Int, mean: String? = nil,
+        fingerprint: Fingerprint, values: [String: Double], provenance: [String: String], created: Double
     ) {
         self.task = task
         self.dataset = dataset
         self.pair = pair
         self.checkpoint = checkpoint
         self.layer = layer
+        self.mean = mean
         self.fingerprint = fingerprint
         self.values = values
         self.provenance = provenance

@@ -17,6 +17,16 @@ import Testing
         #expect(found == [1, 2, 0])
     }
 
+    /// `RetrievalAccuracy` asks both ways with four neighbours.
+    @Test func bothDirections() throws {
+        let queries = try VectorMatrix(name: "q", [[1, 0, 0.9], [0, 1, 0.9], [0.6, 0.6, 1]])
+        let candidates = try VectorMatrix(name: "c", [[0.6, 0.6, 1], [1, -0.6, 0.4], [-0.6, 1, 0.4]])
+        let cosine = try RetrievalAccuracy(queries: queries, candidates: candidates, gold: [1, 2, 0], threads: 1)
+        let margin = try RetrievalAccuracy(queries: queries, candidates: candidates, gold: [1, 2, 0], scoring: .margin, threads: 1)
+        #expect(cosine.correctForward == 1 && margin.correctForward == 3)
+        #expect(margin.correctReverse == 3)
+    }
+
     /// Against the formula in double, over several blocks and tiles.
     @Test func agreesWithTheFormula() throws {
         var random = SplitMix(seed: 21)

@@ -66,6 +66,38 @@ import Testing
         #expect(one[one.count - 1] == one[one.count - 2])
     }
 
+    /// CSLS: 2 cos(x, y) − r(x) − r(y) by the formula, in double, over several blocks; repeated rows still tie exactly.
+    @Test func penalisedRanksAreThoseOfCrossDomainScaling() throws {
+        var random = SplitMix(seed: 31)
+        let (n, q, c) = (CandidateBlock.capacity + 60, CandidateBlock.queryTile + 7, 8)
+        // All near one direction: hubs, whose penalties differ.
+        var rows = (0..<n).map { _ in (0..<c).map { _ in random.unit() + 0.8 } }
+        for copy in [5, n - 1] { rows[copy] = rows[40] }
+        let candidates = try VectorMatrix(name: "candidates", rows)
+        let sources = try VectorMatrix(name: "sources", (0..<q).map { _ in (0..<c).map { _ in random.unit() + 0.8 } })
+        let penalties = try CrossDomainScaling.penalties(targets: candidates, sources: sources, threads: 2)
+        let requests = (0..<q).map { RankCounter.Request(query: $0, gold: random.below(n)) }
+            + [5, 40, n - 1].map { .init(query: 1, gold: $0) }
+        let ranks = try RankCounter.ranks(
+            queries: sources, requests: requests, candidates: candidates, penalties: penalties, threads: 3)
+        let hubs = (0..<n).map { row in
+            let all = (0..<q).map { dot(sources.row($0), candidates.row(row), c) }.sorted(by: >)
+            return all.prefix(CrossDomainScaling.neighbours).reduce(0, +) / Double(CrossDomainScaling.neighbours)
+        }
+        var moved = 0
+        for (request, rank) in zip(requests, ranks) {
+            let cosines = (0..<n).map { dot(sources.row(request.query), candidates.row($0), c) }
+            let scaled = (0..<n).map { CrossDomainScaling.score(cosine: cosines[$0], sourceMean: 0, targetMean: hubs[$0]) }
+            let gold = scaled[request.gold]
+            let above = scaled.count { $0 > gold + 1e-6 }, near = scaled.count { abs($0 - gold) <= 1e-6 }
+            #expect(rank.greater >= above && rank.worstRank <= above + near)
+            if cosines.count(where: { $0 > cosines[request.gold] }) != rank.greater { moved += 1 }
+        }
+        #expect(moved > q / 2)
+        #expect(ranks[q...].allSatisfy { $0.ties == 2 && $0.greater == ranks[q].greater })
+        #expect(ranks[q...].map(\.equalBefore) == [0, 1, 2])
+    }
+
     /// A list longer than its vectors, as when the two are of different states of a store: an error, not a trap.
     @Test func rowsThatAreNotThereAreAnError() throws {
         let queries = try VectorMatrix(name: "queries", [[1, 0]])

@@ -105,15 +105,51 @@ import Testing
         }
     }
 
+    /// Means of layers, CSLS, centring and the margin: the tool has the formulas of docs/scores.md a second time.
+    @Test func whatIsPastThePaperAgreesToo() throws {
+        guard let python = ProcessInfo.processInfo.environment["POLYLEX_PYTHON"] else {
+            Issue.record("POLYLEX_PYTHON is not set: run tools/test, which sets up Python with numpy and scipy for this test")
+            return
+        }
+        let fixture = try fixture()
+        // Sentences that have much in common and little that tells them apart: here the margin decides otherwise than the cosine.
+        var random = SeededGenerator(state: 7)
+        let english = (0..<90).map { row in (0..<6).map { _ in random.unit() + (row % 9 == 0 ? 2 : 0.5) } }
+        let other = english.map { row in row.map { $0 * 0.5 + random.unit() * 0.4 } }
+        for (language, rows) in [("eng", english), ("fin", other)] {
+            try fixture.publish(
+                "sentences/fin-eng/\(language)", (0..<90).map { "\(language) \($0)" }, layers: [3: rows],
+                checkpoint: QueryFixture.checkpoint("seeded", hiddenSize: 6, layerCount: 3), codec: .fp16)
+        }
+        let plain = try scores(fixture)
+        let variants: [(task: String, options: [String])] = [
+            ("bli", ["--layers", "0,3:mean"]), ("bli", ["--scoring", "csls"]), ("bli", ["--center"]),
+            ("bli", ["--layers", "0,3:mean", "--scoring", "csls", "--center"]), ("tatoeba", ["--scoring", "margin"]),
+        ]
+        for (task, options) in variants {
+            var arguments = [task, "--store", fixture.storeFolder, "--json", "--quiet"] + options
+            if task == "bli" { arguments += ["--dictionaries", fixture.folder + "/d"] }
+            let command = try Command(arguments)
+            #expect(command.status == 0, "\(options): \(command.messages)")
+            let agreeing = try reference(python, task, fixture, try fixture.file("rows.jsonl", command.output), options)
+            #expect(agreeing.status == 0, "\(options): \(agreeing.text)")
+            // It is another number than the plain one, so that agreement means something.
+            let headline = task == "bli" ? "mrr" : "accuracy"
+            let before = try plain[task]?.rows.compactMap { $0[headline] as? Double }
+            let after = try command.rows.compactMap { $0[headline] as? Double }
+            #expect(!after.isEmpty && after != before, "\(options)")
+        }
+    }
+
     private func reference(
-        _ python: String, _ task: String, _ fixture: QueryFixture, _ path: String
+        _ python: String, _ task: String, _ fixture: QueryFixture, _ path: String, _ more: [String] = []
     ) throws -> (status: Int32, text: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: python)
         process.arguments = [
             Self.root + "/tools/parity/reference-scores", task, "--store", fixture.storeFolder, "--name", "seeded", "--indexer",
             try Command.program("indexer"), "--compare", path,
-        ] + (task == "bli" ? ["--dictionaries", fixture.folder + "/d"] : [])
+        ] + (task == "bli" ? ["--dictionaries", fixture.folder + "/d"] : []) + more
         let log = try fixture.file("log", "")
         let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
         process.standardOutput = handle

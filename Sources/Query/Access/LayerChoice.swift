@@ -1,18 +1,21 @@
 import ArgumentParser
 
-/// `--layers`: all, or numbers and ranges: "0,6,12", "4-8".
+/// `--layers`: all, or numbers and ranges: "0,6,12", "4-8"; the mean of layers: "0-8:mean".
 enum LayerChoice: ExpressibleByArgument, Equatable {
     case all
     /// Ascending, each once.
     case some([Int])
+    /// One view, the mean of these layers: ascending, each once.
+    case mean([Int])
 
     init?(argument: String) {
         if argument == "all" {
             self = .all
             return
         }
+        let isMean = argument.hasSuffix(Self.meanSuffix)
         var layers: Set<Int> = []
-        for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
+        for part in (isMean ? argument.dropLast(Self.meanSuffix.count) : argument[...]).split(separator: ",", omittingEmptySubsequences: false) {
             let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Self.number($0) }
             switch ends.count {
             case 1:
@@ -24,7 +27,23 @@ enum LayerChoice: ExpressibleByArgument, Equatable {
             default: return nil
             }
         }
-        self = .some(layers.sorted())
+        self = isMean ? .mean(layers.sorted()) : .some(layers.sorted())
+    }
+
+    private static let meanSuffix = ":mean"
+
+    /// The same name for the same layers, however they were written: [0, 1, 2, 5] → "0-2,5:mean".
+    static func name(ofMean layers: [Int]) -> String {
+        var ranges: [ClosedRange<Int>] = []
+        for layer in layers {
+            if let last = ranges.last, last.upperBound + 1 == layer {
+                ranges[ranges.count - 1] = last.lowerBound...layer
+            } else {
+                ranges.append(layer...layer)
+            }
+        }
+        let parts = ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
+        return parts.joined(separator: ",") + meanSuffix
     }
 
     /// No transformer has a thousand layers: a bound keeps "0-999999999" from filling memory.
@@ -38,9 +57,9 @@ enum LayerChoice: ExpressibleByArgument, Equatable {
     func among(_ stored: [Int]) -> [Int] {
         switch self {
         case .all: stored
-        case .some(let layers): stored.filter(layers.contains)
+        case .some(let layers), .mean(let layers): stored.filter(layers.contains)
         }
     }
 
-    static var allValueStrings: [String] { ["all", "0,6,12", "4-8"] }
+    static var allValueStrings: [String] { ["all", "0,6,12", "4-8", "0-8:mean"] }
 }

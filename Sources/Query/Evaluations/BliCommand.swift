@@ -28,6 +28,12 @@ struct BliCommand: ParsableCommand {
         help: ArgumentHelp("Only these pairs, as the files are named (en-fi).", valueName: "pair"))
     var pairs: [String] = []
 
+    @Option(help: "cosine, or csls: less for words that are near to everything.")
+    var scoring: InductionScoringChoice = .cosine
+
+    @Flag(help: "Subtract each language's mean vector, over its stored vocabulary, before vectors are compared.")
+    var center = false
+
     @OptionGroup var options: EvaluationOptions
 
     func validate() throws {
@@ -41,11 +47,16 @@ struct BliCommand: ParsableCommand {
         let run = try EvaluationRun(options, schema: .bli)
         let entries = try DictionarySelection.read(dictionaries, dataset: dataset, pairs: pairs)
         try run.perform { checkpoints in
-            try LexiconInductionTask(run: run, checkpoints: checkpoints, dictionaries: entries).perform()
+            try LexiconInductionTask(
+                run: run, checkpoints: checkpoints, dictionaries: entries,
+                scoring: InductionScoring(scaled: scoring == .csls, centred: center)
+            ).perform()
         }
         try run.report()
     }
 }
+
+extension InductionScoringChoice: ExpressibleByArgument {}
 
 /// The dictionaries a command line means.
 enum DictionarySelection {

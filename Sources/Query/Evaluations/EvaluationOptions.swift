@@ -11,7 +11,7 @@ struct EvaluationOptions: ParsableArguments {
         help: ArgumentHelp("Names of stored checkpoints; all of them when left out.", valueName: "name"))
     var checkpoint: [String] = []
 
-    @Option(help: ArgumentHelp("Layers to score: all that are stored, or numbers and ranges.", valueName: "layers"))
+    @Option(help: ArgumentHelp("Layers to score: all that are stored, numbers and ranges, or the mean of layers (0-8:mean).", valueName: "layers"))
     var layers: LayerChoice = .all
 
     @Option(help: ArgumentHelp("Also write every row as CSV to this file; '-' is standard output.", valueName: "file"))

@@ -92,8 +92,8 @@ final class EvaluationRun {
         let position = Dictionary(
             uniqueKeysWithValues: try store.checkpoints().map(\.name).enumerated().map { ($1, $0) })
         records.sort {
-            (position[$0.checkpoint] ?? 0, $0.dataset, $0.pair, $0.layer)
-                < (position[$1.checkpoint] ?? 0, $1.dataset, $1.pair, $1.layer)
+            (position[$0.checkpoint] ?? 0, $0.dataset, $0.pair, $0.layer, $0.mean ?? "")
+                < (position[$1.checkpoint] ?? 0, $1.dataset, $1.pair, $1.layer, $1.mean ?? "")
         }
         try ResultReport(schema: schema, records: records).write(options)
         if reused > 0 {

@@ -1,19 +1,27 @@
+import Console
 import Store
 
 /// Means over the pairs of one checkpoint and dataset, layer by layer: what "the best layer" is told by.
 struct LayerMeans: Sendable {
     struct Layer: Sendable {
         let layer: Int
+        /// "0-8:mean" for a mean of layers; nil for a layer as it is.
+        let mean: String?
         /// Pairs the means are over.
         let pairs: Int
         /// Key → mean over the pairs that have the value.
         let means: [String: Double]
+
+        var name: String { mean ?? "\(layer)" }
+        var cell: JSONValue { mean.map { .text($0) } ?? .integer(layer) }
+
+        func holds(_ record: ResultRecord) -> Bool { record.layer == layer && record.mean == mean }
     }
 
     let task: String
     let checkpoint: String
     let dataset: String
-    /// Ascending.
+    /// Ascending, means after the layers.
     let layers: [Layer]
     /// The layer with the highest mean headline score, among those that have the most pairs; the lowest among equals.
     let best: Layer?
@@ -34,16 +42,19 @@ struct LayerMeans: Sendable {
         task = schema.task
         checkpoint = key[0]
         dataset = key[1]
-        let byLayer = Dictionary(grouping: records, by: \.layer)
-        layers = byLayer.keys.sorted().map { layer in
-            let rows = byLayer[layer] ?? []
+        let byLayer = Dictionary(grouping: records, by: \.layerName)
+        let heads = byLayer.values.compactMap(\.first).sorted {
+            ($0.mean == nil ? 0 : 1, $0.layer, $0.mean ?? "") < ($1.mean == nil ? 0 : 1, $1.layer, $1.mean ?? "")
+        }
+        layers = heads.map { head in
+            let rows = byLayer[head.layerName] ?? []
             var means: [String: Double] = [:]
             for value in schema.values {
                 // Summed in the order of the records, which is sorted: the same bits every time.
                 let known = rows.compactMap { $0.values[value.key] }
                 if !known.isEmpty { means[value.key] = known.reduce(0, +) / Double(known.count) }
             }
-            return Layer(layer: layer, pairs: rows.count, means: means)
+            return Layer(layer: head.layer, mean: head.mean, pairs: rows.count, means: means)
         }
         let most = layers.map(\.pairs).max() ?? 0
         var best: Layer?

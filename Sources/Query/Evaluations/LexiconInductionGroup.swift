@@ -5,31 +5,42 @@ import Store
 /// All dictionaries that meet one target layer.
 struct LexiconInductionGroup {
     let checkpoint: StoredCheckpoint
-    let target: LayerRecord
+    let target: LayerView
     private let cells: [LexiconInductionTask.Cell]
     private let plan: InductionQueries
+    private let scoring: InductionScoring
 
     /// Queries whose vectors are in memory at a time.
     static let queriesAtOnce = 32_768
 
     /// - Parameter plan: made from the lookups of the group's cells, in their order.
-    init(_ group: LexiconInductionTask.Group, plan: InductionQueries) {
+    init(_ group: LexiconInductionTask.Group, plan: InductionQueries, scoring: InductionScoring) {
+        self.scoring = scoring
         checkpoint = group.checkpoint
         target = group.target
         cells = group.cells
         self.plan = plan
     }
 
-    var floatingPointOperations: Double { 2 * Double(plan.queryCount) * Double(target.rows) * Double(target.dimension) }
+    var floatingPointOperations: Double {
+        // With CSLS every target word meets every source word too.
+        let others = scoring.scaled ? plan.sources.reduce(0) { $0 + cells[$1.cell].source.rows } : 0
+        return 2 * Double(plan.queryCount + others) * Double(target.rows) * Double(target.dimension)
+    }
 
     func score(threads: Int, progress: any ProgressReporter) throws -> [(record: ResultRecord, basis: ResultBasis)] {
         let requests = plan.requests
         var ranks = [GoldRank](repeating: GoldRank(greater: 0, equalBefore: 0, equalAfter: 0), count: requests.count)
-        let candidates = try checkpoint.rows(of: target)
+        let candidates = try rows(of: target)
         let flat = plan.sources.enumerated().flatMap { index, source in source.rows.map { (source: index, row: $0) } }
-        let files = try plan.sources.map { try checkpoint.rows(of: cells[$0.cell].source) }
-        for start in stride(from: 0, to: flat.count, by: Self.queriesAtOnce) {
-            let range = start..<min(start + Self.queriesAtOnce, flat.count)
+        let files = try plan.sources.map { try rows(of: cells[$0.cell].source) }
+        let targets = scoring.scaled ? try VectorMatrix(all: candidates) : nil
+        for (range, hubs) in batches {
+            let start = range.lowerBound
+            let penalties = try targets.map {
+                progress.advance(weight: 2 * Double(files[hubs].rowCount) * Double($0.rowCount) * Double($0.dimension), items: 0)
+                return try CrossDomainScaling.penalties(targets: $0, sources: files[hubs], threads: threads)
+            }
             let queries = try VectorMatrix(
                 name: "queries into \(candidates.name)", rows: range.count, dimension: candidates.dimension
             ) { output in
@@ -55,7 +66,7 @@ struct LexiconInductionGroup {
             let found = try RankCounter.ranks(
                 queries: queries,
                 requests: own.map { .init(query: requests[$0].query - start, gold: requests[$0].gold) },
-                candidates: candidates, threads: threads
+                candidates: candidates, penalties: penalties, threads: threads
             ) { rows in
                 progress.advance(weight: perCandidate * Double(rows), items: counted.add(perBlock * Double(rows)))
                 try EvaluationRun.checkForStop()
@@ -66,16 +77,36 @@ struct LexiconInductionGroup {
         return zip(cells, plan.places).map { cell, places in
             (
                 record(cell, LexiconInduction(places.map { $0.map { ranks[$0] } }), created: now),
-                checkpoint.basis([cell.lookup.source, cell.lookup.target], layers: [cell.source, target])
+                checkpoint.basis([cell.lookup.source, cell.lookup.target], layers: cell.source.layers + target.layers)
             )
         }
+    }
+
+    /// Queries that are scored together: all sources' at once, or each source's alone where what is subtracted is its own.
+    private var batches: [(range: Range<Int>, source: Int)] {
+        var runs: [(range: Range<Int>, source: Int)] = []
+        for (source, rows) in plan.sources.map(\.rows.count).enumerated() {
+            let first = runs.last?.range.upperBound ?? 0
+            runs.append((first..<(first + rows), source))
+        }
+        if !scoring.scaled { runs = [(0..<(runs.last?.range.upperBound ?? 0), 0)] }
+        return runs.flatMap { run in
+            stride(from: run.range.lowerBound, to: run.range.upperBound, by: Self.queriesAtOnce).map {
+                ($0..<min($0 + Self.queriesAtOnce, run.range.upperBound), run.source)
+            }
+        }
+    }
+
+    private func rows(of view: LayerView) throws -> any VectorRows {
+        let rows = try checkpoint.rows(of: view)
+        return scoring.centred ? try CenteredRows(rows) : rows
     }
 
     private func record(_ cell: LexiconInductionTask.Cell, _ scores: LexiconInduction, created: Double) -> ResultRecord {
         let dictionary = cell.lookup.entry.dictionary
         return ResultRecord(
-            task: "bli", dataset: cell.lookup.entry.dataset, pair: dictionary.name, checkpoint: checkpoint.name,
-            layer: target.layer, fingerprint: cell.key.fingerprint,
+            task: "bli", dataset: scoring.dataset(cell.lookup.entry.dataset), pair: dictionary.name,
+            checkpoint: checkpoint.name, layer: target.number, mean: target.mean, fingerprint: cell.key.fingerprint,
             values: [
                 "queries": Double(scores.queries), "rows": Double(scores.rows), "coverage": scores.coverage,
                 "mrr": scores.meanReciprocalRank, "mrr_all": scores.meanReciprocalRankOfAll,
@@ -84,11 +115,12 @@ struct LexiconInductionGroup {
                 "mrr_ties_lost": scores.worstMeanReciprocalRank,
             ],
             provenance: [
-                "policy": ResultKey.Policy.bli.text, "dictionary": dictionary.path,
+                "policy": scoring.policy.text, "dictionary": dictionary.path,
                 "dictionary_fingerprint": dictionary.fingerprint.hex,
                 "checkpoint_fingerprint": checkpoint.record.fingerprint.hex,
-                "source_layer": cell.source.fingerprint.hex, "target_layer": target.fingerprint.hex,
-                "source_codec": cell.source.codec.rawValue, "target_codec": target.codec.rawValue,
+                "source_layer": cell.source.fingerprints.map(\.hex).joined(separator: ","),
+                "target_layer": target.fingerprints.map(\.hex).joined(separator: ","),
+                "source_codec": cell.source.codecs, "target_codec": target.codecs,
             ],
             created: created)
     }

@@ -10,8 +10,13 @@ final class LexiconInductionTask {
     private let run: EvaluationRun
     private let checkpoints: [StoredCheckpoint]
     private let dictionaries: [DictionarySelection.Entry]
+    private let scoring: InductionScoring
 
-    init(run: EvaluationRun, checkpoints: [StoredCheckpoint], dictionaries: [DictionarySelection.Entry]) {
+    init(
+        run: EvaluationRun, checkpoints: [StoredCheckpoint], dictionaries: [DictionarySelection.Entry],
+        scoring: InductionScoring = InductionScoring()
+    ) {
+        self.scoring = scoring
         self.run = run
         self.checkpoints = checkpoints
         self.dictionaries = dictionaries
@@ -20,14 +25,14 @@ final class LexiconInductionTask {
     /// One dictionary at one layer whose result is not known yet.
     struct Cell {
         let lookup: DictionaryLookup
-        let source: LayerRecord
+        let source: LayerView
         let key: ResultKey
     }
 
     /// Everything that meets one target layer.
     struct Group {
         let checkpoint: StoredCheckpoint
-        let target: LayerRecord
+        let target: LayerView
         var cells: [Cell] = []
     }
 
@@ -41,7 +46,7 @@ final class LexiconInductionTask {
             let plan = try plans[identity]
                 ?? InductionQueries(lookups.map { (source: $0.source.collection, matches: try $0.matches()) })
             plans[identity] = plan
-            return LexiconInductionGroup(group, plan: plan)
+            return LexiconInductionGroup(group, plan: plan, scoring: scoring)
         }
         let total = work.reduce(0.0) { $0 + $1.floatingPointOperations }
         let progress: any ProgressReporter = run.options.output.quiet
@@ -50,7 +55,8 @@ final class LexiconInductionTask {
                 title: "bli", totalWeight: total, itemUnit: "queries",
                 weightRate: .init(unit: "GFLOP/s", scale: 1e9))
         for group in work {
-            progress.phase("\(group.checkpoint.name) → \(group.target.name?.language ?? group.target.collection) layer \(group.target.layer)")
+            let language = group.target.layers[0].name?.language ?? group.target.collection
+            progress.phase("\(group.checkpoint.name) → \(language) layer \(group.target.name)")
             run.add(try group.score(threads: run.options.threadCount, progress: progress))
             try EvaluationRun.checkForStop()
         }
@@ -73,32 +79,28 @@ final class LexiconInductionTask {
                     run.skip("\(what): \(checkpoint.reasonWithoutWords(dictionary.targetLanguage))")
                     continue
                 }
-                let sourceLayers = try checkpoint.layers(of: source)
-                let targetLayers = try checkpoint.layers(of: target)
-                let shared = targetLayers.filter { layer in sourceLayers.contains { $0.layer == layer.layer } }
-                let numbers = run.options.layers.among(shared.map(\.layer))
-                if numbers.isEmpty {
-                    run.skip("\(what): none of the layers asked for is stored for both languages; stored for both: "
-                        + (shared.isEmpty ? "none" : shared.map { String($0.layer) }.joined(separator: ", ")))
+                let stored = [try checkpoint.layers(of: source), try checkpoint.layers(of: target)]
+                let views = run.options.layers.views(stored)
+                if views.isEmpty {
+                    run.skip("\(what): \(run.options.layers.reasonWithoutViews(stored, sides: "both languages"))")
                     continue
                 }
                 let lookup = DictionaryLookup(entry: entry, checkpoint: checkpoint, source: source, target: target)
-                for targetLayer in targetLayers where numbers.contains(targetLayer.layer) {
-                    guard let sourceLayer = sourceLayers.first(where: { $0.layer == targetLayer.layer }) else { continue }
+                for pair in views {
+                    let sourceView = pair[0], targetView = pair[1]
                     let key = ResultKey(
-                        policy: .bli, dataset: entry.dataset, pair: dictionary.name, layer: targetLayer.layer,
-                        inputs: [
-                            dictionary.fingerprint, sourceLayer.fingerprint, targetLayer.fingerprint, source.list,
-                            target.list,
-                        ])
+                        policy: scoring.policy, dataset: scoring.dataset(entry.dataset), pair: dictionary.name,
+                        layer: targetView.number, mean: targetView.mean,
+                        inputs: [dictionary.fingerprint] + sourceView.fingerprints + targetView.fingerprints
+                            + [source.list, target.list])
                     if try run.reuse(key) { continue }
-                    let place = "\(target.collection) \(targetLayer.layer)"
+                    let place = "\(target.collection) \(targetView.name)"
                     if places[place] == nil {
                         places[place] = groups.count
-                        groups.append(Group(checkpoint: checkpoint, target: targetLayer))
+                        groups.append(Group(checkpoint: checkpoint, target: targetView))
                     }
                     if let index = places[place] {
-                        groups[index].cells.append(Cell(lookup: lookup, source: sourceLayer, key: key))
+                        groups[index].cells.append(Cell(lookup: lookup, source: sourceView, key: key))
                     }
                 }
             }

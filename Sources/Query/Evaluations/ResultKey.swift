@@ -20,8 +20,10 @@ struct ResultKey {
 
     let fingerprint: Fingerprint
 
-    /// - Parameter inputs: fingerprints of data, layer files and text lists, in a fixed order.
-    init(policy: Policy, dataset: String, pair: String, layer: Int, inputs: [Fingerprint]) {
+    /// - Parameters:
+    ///   - mean: of a mean of layers, its name.
+    ///   - inputs: fingerprints of data, layer files and text lists, in a fixed order.
+    init(policy: Policy, dataset: String, pair: String, layer: Int, mean: String? = nil, inputs: [Fingerprint]) {
         let builder = FingerprintBuilder()
         builder.combine("polylex result")
         builder.combine(policy.text)
@@ -30,6 +32,7 @@ struct ResultKey {
         builder.combine(layer)
         builder.combine(inputs.count)
         for input in inputs { builder.combine(input) }
+        if let mean { builder.combine("mean of re-normalised layers \(mean)") }
         // Scores are computed too; the usual arithmetic is not spelled out.
         if Computation.here != .usual {
             builder.combine(Computation.here.arithmetic)

@@ -30,9 +30,9 @@ struct ResultReport {
     func tables(details: Bool) -> String {
         LayerMeans.of(records, schema: schema).map { means in
             let own = records.filter { $0.checkpoint == means.checkpoint && $0.dataset == means.dataset }
-            let shown = details ? own : own.filter { $0.layer == means.best?.layer }
+            let shown = details ? own : own.filter { means.best?.holds($0) ?? false }
             var text = "\(schema.task) · \(means.checkpoint) · \(means.dataset)"
-            if !details, let best = means.best { text += " · layer \(best.layer), the best of \(means.layers.count)" }
+            if !details, let best = means.best { text += " · layer \(best.name), the best of \(means.layers.count)" }
             text += "\n\n" + pairTable(shown, withLayer: details) + "\n"
             text += "mean over pairs, best layer marked\n\n" + meanTable(means)
             return text
@@ -45,7 +45,7 @@ struct ResultReport {
         var table = ResultTable(columns: columns + schema.shownValues.map(schema.column))
         for record in records {
             var row: [JSONValue] = [.text(record.pair)]
-            if withLayer { row.append(.integer(record.layer)) }
+            if withLayer { row.append(record.mean.map { .text($0) } ?? .integer(record.layer)) }
             table.append(row + schema.shownValues.map { schema.cell($0, of: record) })
         }
         return table.aligned
@@ -60,9 +60,9 @@ struct ResultReport {
                 + [.init("best", title: "")])
         for layer in means.layers {
             table.append(
-                [.integer(layer.layer), .integer(layer.pairs)]
+                [layer.cell, .integer(layer.pairs)]
                     + scores.map { layer.means[$0.key].map(JSONValue.number) ?? .null }
-                    + [.text(layer.layer == means.best?.layer ? "◀" : "")])
+                    + [.text(layer.name == means.best?.name ? "◀" : "")])
         }
         return table.aligned
     }

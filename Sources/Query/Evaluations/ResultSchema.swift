@@ -1,4 +1,5 @@
 import Console
+import Evaluation
 import Store
 
 /// The columns of a task's rows: their names are part of the command contract (docs/query.md).
@@ -18,26 +19,27 @@ struct ResultSchema: Sendable {
     }
 
     let task: String
-    let policy: ResultKey.Policy
+    /// Of every scoring the task has.
+    let policies: [ResultKey.Policy]
     /// What layers are compared by.
     let headline: String
     let values: [Value]
 
     static let bli = ResultSchema(
-        task: "bli", policy: .bli, headline: "mrr",
+        task: "bli", policies: InductionScoring.all.map(\.policy), headline: "mrr",
         values: [
             .count("queries"), .score("coverage"), .score("mrr"), .score("mrr_all"), .score("p1"), .score("p5"),
             .score("p10"), .count("ties"), .countDetail("rows"), .detail("mrr_ties_won"), .detail("mrr_ties_lost"),
         ])
 
     static let xlsim = ResultSchema(
-        task: "xlsim", policy: .xlsim, headline: "rho",
+        task: "xlsim", policies: [.xlsim], headline: "rho",
         values: [
             .count("pairs"), .score("rho"), .count("omitted"), .countDetail("without_vector"), .countDetail("encoded"),
         ])
 
     static let tatoeba = ResultSchema(
-        task: "tatoeba", policy: .tatoeba, headline: "accuracy",
+        task: "tatoeba", policies: RetrievalScoring.allCases.map(\.policy), headline: "accuracy",
         values: [
             .count("sentences"), .score("accuracy"), .score("accuracy_reverse"), .count("omitted"),
         ])
@@ -84,7 +86,7 @@ struct ResultSchema: Sendable {
     private func identity(_ record: ResultRecord) -> [JSONValue] {
         [
             .text(record.task), .text(record.dataset), .text(record.pair), .text(record.checkpoint),
-            .integer(record.layer),
+            record.mean.map { .text($0) } ?? .integer(record.layer),
         ]
     }
 }

@@ -22,12 +22,15 @@ struct TatoebaCommand: ParsableCommand {
         help: ArgumentHelp("Only these pairs, as the sets are named (fra-eng).", valueName: "pair"))
     var pairs: [String] = []
 
+    @Option(help: "cosine, or margin: over the mean cosine with the four nearest neighbours of either side.")
+    var scoring: RetrievalScoring = .cosine
+
     @OptionGroup var options: EvaluationOptions
 
     func run() throws {
         let run = try EvaluationRun(options, schema: .tatoeba)
         try run.perform { checkpoints in
-            try SentenceRetrievalTask(run: run, checkpoints: checkpoints, only: pairs).perform()
+            try SentenceRetrievalTask(run: run, checkpoints: checkpoints, only: pairs, scoring: scoring).perform()
         }
         try run.report()
     }
@@ -39,13 +42,14 @@ struct SentenceRetrievalTask {
     let checkpoints: [StoredCheckpoint]
     /// Names of the sets asked for; empty for all.
     let only: [String]
+    var scoring = RetrievalScoring.cosine
 
     /// One set at one layer whose result is not known yet.
     private struct Cell {
         let checkpoint: StoredCheckpoint
         let set: StoredSentenceSet
-        let queries: LayerRecord
-        let candidates: LayerRecord
+        let queries: LayerView
+        let candidates: LayerView
         let key: ResultKey
 
         var floatingPointOperations: Double {
@@ -63,12 +67,12 @@ struct SentenceRetrievalTask {
                 itemUnit: "sentences", weightRate: .init(unit: "GFLOP/s", scale: 1e9))
         var gold: [String: [Int?]] = [:]
         for cell in cells {
-            progress.phase("\(cell.checkpoint.name) \(cell.set.name) layer \(cell.queries.layer)")
+            progress.phase("\(cell.checkpoint.name) \(cell.set.name) layer \(cell.queries.name)")
             let place = "\(cell.checkpoint.name) \(cell.set.name)"
             let alignment = try gold[place] ?? cell.set.alignment(in: cell.checkpoint)
             gold = [place: alignment]
             let basis = cell.checkpoint.basis(
-                [cell.set.queries, cell.set.candidates], layers: [cell.queries, cell.candidates])
+                [cell.set.queries, cell.set.candidates], layers: cell.queries.layers + cell.candidates.layers)
             run.add([(try score(cell, gold: alignment), basis)])
             progress.advance(weight: cell.floatingPointOperations, items: cell.queries.rows + cell.candidates.rows)
             try EvaluationRun.checkForStop()
@@ -90,49 +94,60 @@ struct SentenceRetrievalTask {
             }
             if sets.isEmpty { run.skip("\(checkpoint.name): no sentence sets are stored") }
             for set in sets where only.isEmpty || only.contains(set.name) {
-                let queries = try checkpoint.layers(of: set.queries)
-                let candidates = try checkpoint.layers(of: set.candidates)
-                let shared = queries.filter { layer in candidates.contains { $0.layer == layer.layer } }
-                let numbers = run.options.layers.among(shared.map(\.layer))
-                if numbers.isEmpty {
-                    run.skip("\(checkpoint.name): \(set.name): none of the layers asked for is stored for both sides")
+                let stored = [try checkpoint.layers(of: set.queries), try checkpoint.layers(of: set.candidates)]
+                let views = run.options.layers.views(stored)
+                if views.isEmpty {
+                    run.skip("\(checkpoint.name): \(set.name): "
+                        + run.options.layers.reasonWithoutViews(stored, sides: "both sides"))
                 }
-                for layer in shared where numbers.contains(layer.layer) {
-                    guard let other = candidates.first(where: { $0.layer == layer.layer }) else { continue }
+                for pair in views {
                     let key = ResultKey(
-                        policy: .tatoeba, dataset: Self.dataset, pair: set.name, layer: layer.layer,
-                        inputs: [layer.fingerprint, other.fingerprint, set.queries.list, set.candidates.list])
+                        policy: scoring.policy, dataset: scoring.dataset, pair: set.name, layer: pair[0].number,
+                        mean: pair[0].mean,
+                        inputs: pair[0].fingerprints + pair[1].fingerprints + [set.queries.list, set.candidates.list])
                     if try run.reuse(key) { continue }
                     cells.append(
-                        Cell(checkpoint: checkpoint, set: set, queries: layer, candidates: other, key: key))
+                        Cell(checkpoint: checkpoint, set: set, queries: pair[0], candidates: pair[1], key: key))
                 }
             }
         }
         return cells
     }
 
-    private static let dataset = "sentences"
-
     private func score(_ cell: Cell, gold: [Int?]) throws -> ResultRecord {
-        let queries = try VectorMatrix(all: cell.checkpoint.rows(of: cell.queries))
-        let candidates = try VectorMatrix(all: cell.checkpoint.rows(of: cell.candidates))
+        let own = try cell.checkpoint.rows(of: cell.queries), other = try cell.checkpoint.rows(of: cell.candidates)
+        let queries = try VectorMatrix(all: own), candidates = try VectorMatrix(all: other)
         let result = try RetrievalAccuracy(
-            queries: queries, candidates: candidates, gold: gold, threads: run.options.threadCount)
+            queries: queries, candidates: candidates, gold: gold, scoring: scoring, threads: run.options.threadCount)
         let omitted = queries.rowCount + candidates.rowCount - 2 * result.sentences
         return ResultRecord(
-            task: "tatoeba", dataset: Self.dataset, pair: cell.set.name, checkpoint: cell.checkpoint.name,
-            layer: cell.queries.layer, fingerprint: cell.key.fingerprint,
+            task: "tatoeba", dataset: scoring.dataset, pair: cell.set.name, checkpoint: cell.checkpoint.name,
+            layer: cell.queries.number, mean: cell.queries.mean, fingerprint: cell.key.fingerprint,
             values: [
                 "sentences": Double(result.sentences), "accuracy": result.accuracy,
                 "accuracy_reverse": result.accuracyReverse, "omitted": Double(omitted),
             ],
             provenance: [
-                "policy": ResultKey.Policy.tatoeba.text, "queries": cell.set.queries.collection,
+                "policy": scoring.policy.text, "queries": cell.set.queries.collection,
                 "candidates": cell.set.candidates.collection,
                 "checkpoint_fingerprint": cell.checkpoint.record.fingerprint.hex,
-                "query_layer": cell.queries.fingerprint.hex, "candidate_layer": cell.candidates.fingerprint.hex,
-                "query_codec": cell.queries.codec.rawValue, "candidate_codec": cell.candidates.codec.rawValue,
+                "query_layer": cell.queries.fingerprints.map(\.hex).joined(separator: ","),
+                "candidate_layer": cell.candidates.fingerprints.map(\.hex).joined(separator: ","),
+                "query_codec": cell.queries.codecs, "candidate_codec": cell.candidates.codecs,
             ],
             created: wallSeconds())
+    }
+}
+
+/// `--scoring`; results of the margin are another data set's, "sentences (margin)".
+extension RetrievalScoring: ExpressibleByArgument {
+    var dataset: String { self == .cosine ? "sentences" : "sentences (\(rawValue))" }
+
+    var policy: ResultKey.Policy {
+        switch self {
+        case .cosine: .tatoeba
+        case .margin:
+            .init(text: ResultKey.Policy.tatoeba.text + "; margin: cosine over the mean of both sides' means of 4 nearest")
+        }
     }
 }

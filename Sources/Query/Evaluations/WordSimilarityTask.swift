@@ -17,51 +17,68 @@ struct WordSimilarityTask {
         for checkpoint in checkpoints { try perform(checkpoint) }
     }
 
+    /// A layer that is asked, or the mean of several.
+    private struct View {
+        let members: [Int]
+        let mean: String?
+        /// Files whose result is missing.
+        var missing: [(file: SimilarityPairs, key: ResultKey, basis: ResultBasis)] = []
+
+        var number: Int { members[members.count - 1] }
+        var name: String { mean ?? "\(number)" }
+    }
+
     private func perform(_ checkpoint: StoredCheckpoint) throws {
-        let numbers = try layers(of: checkpoint)
-        // Files whose result is missing at a layer.
-        var missing: [Int: [(file: SimilarityPairs, key: ResultKey, basis: ResultBasis)]] = [:]
-        for file in files {
-            let words = [file.firstLanguage, file.secondLanguage].compactMap { checkpoint.words($0) }
-            for layer in numbers {
-                let read = try words.flatMap { try checkpoint.layers(of: $0).filter { $0.layer == layer } }
+        var views = try views(of: checkpoint)
+        for index in views.indices {
+            views[index].missing = try files.compactMap { file in
+                let words = [file.firstLanguage, file.secondLanguage].compactMap { checkpoint.words($0) }
+                let members = views[index].members
+                let read = try words.flatMap { try checkpoint.layers(of: $0).filter { members.contains($0.layer) } }
                 let inputs = [file.fingerprint, checkpoint.record.fingerprint] + read.map(\.fingerprint) + words.map(\.list)
-                let key = ResultKey(policy: .xlsim, dataset: dataset, pair: file.name, layer: layer, inputs: inputs)
-                if try !run.reuse(key) {
-                    missing[layer, default: []].append((file, key, checkpoint.basis(words, layers: read)))
-                }
+                let key = ResultKey(
+                    policy: .xlsim, dataset: dataset, pair: file.name, layer: views[index].number, mean: views[index].mean,
+                    inputs: inputs)
+                return try run.reuse(key) ? nil : (file, key, checkpoint.basis(words, layers: read))
             }
         }
-        let pending = missing.keys.sorted()
-        guard !pending.isEmpty else { return }
-        let open = files.filter { file in missing.values.contains { $0.contains { $0.file.name == file.name } } }
-        let words = try WordVectors(files: open, checkpoint: checkpoint, layers: pending)
+        let pending = views.filter { !$0.missing.isEmpty }
+        let needed = Set(pending.flatMap(\.members)).sorted()
+        guard !needed.isEmpty else { return }
+        let open = files.filter { file in pending.contains { $0.missing.contains { $0.file.name == file.name } } }
+        let words = try WordVectors(files: open, checkpoint: checkpoint, layers: needed)
         let progress: any ProgressReporter = run.options.output.quiet
             ? SilentProgress()
             : ProgressBar(
-                title: "xlsim", totalWeight: Double(words.toEncode * pending.count + open.count * pending.count),
+                title: "xlsim", totalWeight: Double(words.toEncode * needed.count + open.count * pending.count),
                 itemUnit: "texts")
         if words.toEncode > 0 {
             run.options.output.remark(
                 "\(checkpoint.name): \(words.stored) words are stored, \(words.toEncode) texts are encoded with "
                     + checkpoint.record.source)
         }
+        var sum = WordVectors.Sum()
         let perLayer = max(1, words.count * checkpoint.record.hiddenSize * MemoryLayout<Float>.stride)
         let together = max(1, Self.vectorBytes / perLayer)
-        for start in stride(from: 0, to: pending.count, by: together) {
-            let layers = Array(pending[start..<min(start + together, pending.count)])
+        for start in stride(from: 0, to: needed.count, by: together) {
+            let layers = Array(needed[start..<min(start + together, needed.count)])
             progress.phase("\(checkpoint.name) encoding")
             let encoded = try words.encode(layers: layers, threads: run.options.threadCount) { texts in
                 progress.advance(weight: Double(texts * layers.count), items: texts)
                 try EvaluationRun.checkForStop()
             }
             for (position, layer) in layers.enumerated() {
-                progress.phase("\(checkpoint.name) layer \(layer)")
                 let matrix = try words.matrix(layer: layer, encoded: encoded, position: position)
-                for (file, key, basis) in missing[layer] ?? [] {
-                    let result = record(file, key, layer: layer, checkpoint: checkpoint, words: words, matrix: matrix)
-                    run.add([(result, basis)])
-                    progress.advance(weight: 1, items: 0)
+                // The last of a mean's layers completes it.
+                for view in pending where view.mean == nil ? view.number == layer : view.members.contains(layer) {
+                    if view.mean != nil { sum.add(matrix) }
+                    guard view.number == layer else { continue }
+                    progress.phase("\(checkpoint.name) layer \(view.name)")
+                    let compared = view.mean == nil ? matrix : try sum.matrix(name: "\(checkpoint.name) layers \(view.name)")
+                    for (file, key, basis) in view.missing {
+                        run.add([(record(file, key, view: view, checkpoint: checkpoint, words: words, matrix: compared), basis)])
+                        progress.advance(weight: 1, items: 0)
+                    }
                 }
                 try EvaluationRun.checkForStop()
             }
@@ -70,26 +87,27 @@ struct WordSimilarityTask {
     }
 
     /// Layers any collection of the checkpoint is stored at; a layer asked for by number needs not be stored.
-    private func layers(of checkpoint: StoredCheckpoint) throws -> [Int] {
+    private func views(of checkpoint: StoredCheckpoint) throws -> [View] {
+        func possible(_ layers: [Int]) throws -> [Int] {
+            let all = Array(0...checkpoint.record.layerCount)
+            guard layers.allSatisfy(all.contains) else {
+                throw QueryError.noSuchLayer(
+                    checkpoint: checkpoint.name, what: "model", layers: layers.filter { !all.contains($0) }, known: all)
+            }
+            return layers
+        }
         switch run.options.layers {
         case .all:
             let stored = try checkpoint.collections.flatMap { try checkpoint.layers(of: $0).map(\.layer) }
             if stored.isEmpty { run.skip("\(checkpoint.name): nothing is stored; name layers with --layers") }
-            return Set(stored).sorted()
-        case .some(let layers):
-            let possible = Array(0...checkpoint.record.layerCount)
-            let chosen = layers.filter(possible.contains)
-            guard chosen.count == layers.count else {
-                throw QueryError.noSuchLayer(
-                    checkpoint: checkpoint.name, what: "model", layers: layers.filter { !possible.contains($0) },
-                    known: possible)
-            }
-            return chosen
+            return Set(stored).sorted().map { View(members: [$0], mean: nil) }
+        case .some(let layers): return try possible(layers).map { View(members: [$0], mean: nil) }
+        case .mean(let layers): return [View(members: try possible(layers), mean: LayerChoice.name(ofMean: layers))]
         }
     }
 
     private func record(
-        _ file: SimilarityPairs, _ key: ResultKey, layer: Int, checkpoint: StoredCheckpoint, words: WordVectors,
+        _ file: SimilarityPairs, _ key: ResultKey, view: View, checkpoint: StoredCheckpoint, words: WordVectors,
         matrix: WordVectors.Matrix
     ) -> ResultRecord {
         var cosines: [Double] = []
@@ -112,8 +130,8 @@ struct WordSimilarityTask {
         // A constant list has no ρ: the value is left out, not invented.
         if !correlation.rho.isNaN { values["rho"] = correlation.rho }
         return ResultRecord(
-            task: "xlsim", dataset: dataset, pair: file.name, checkpoint: checkpoint.name, layer: layer,
-            fingerprint: key.fingerprint, values: values,
+            task: "xlsim", dataset: dataset, pair: file.name, checkpoint: checkpoint.name, layer: view.number,
+            mean: view.mean, fingerprint: key.fingerprint, values: values,
             provenance: [
                 "policy": ResultKey.Policy.xlsim.text, "pairs": file.path,
                 "pairs_fingerprint": file.fingerprint.hex,

@@ -125,6 +125,33 @@ struct WordVectors {
         return Matrix(vectors: vectors, rowOf: rowOf)
     }
 
+    /// Layers' vectors added up, for their mean: unit rows, in the order they are added (as `AveragedRows`).
+    struct Sum {
+        private var total: [Float] = []
+        private var rowOf: [Int?] = []
+        private var dimension = 0
+
+        /// - Parameter matrix: of the same words as those added before.
+        mutating func add(_ matrix: Matrix) {
+            let vectors = matrix.vectors
+            if total.isEmpty {
+                total = [Float](repeating: 0, count: vectors.rowCount * vectors.dimension)
+                (rowOf, dimension) = (matrix.rowOf, vectors.dimension)
+            }
+            for row in 0..<vectors.rowCount {
+                let values = vectors.row(row)
+                for c in 0..<dimension { total[row * dimension + c] += values[c] }
+            }
+        }
+
+        func matrix(name: String) throws -> Matrix {
+            let vectors = try VectorMatrix(name: name, rows: total.count / max(dimension, 1), dimension: max(dimension, 1)) {
+                $0.update(from: total, count: total.count)
+            }
+            return Matrix(vectors: vectors, rowOf: rowOf)
+        }
+    }
+
     struct Matrix {
         fileprivate let vectors: VectorMatrix
         fileprivate let rowOf: [Int?]

@@ -28,10 +28,11 @@ struct LeaderboardCommand: ParsableCommand {
             .init("last_layer", title: "last layer", .integer), .init("last_score", title: "score", .decimal(places: 4)),
         ])
         for entry in board.entries {
-            let last = entry.means.layers.last
+            // Not a mean: the last block's output.
+            let last = entry.means.layers.last { $0.mean == nil }
             table.append([
                 .text(entry.schema.task), .text(entry.dataset), .text(entry.checkpoint), .text(entry.schema.headline),
-                .integer(entry.best.pairs), .integer(entry.best.layer), .number(entry.score),
+                .integer(entry.best.pairs), entry.best.cell, .number(entry.score),
                 last.map { .integer($0.layer) } ?? .null,
                 last?.means[entry.schema.headline].map(JSONValue.number) ?? .null,
             ])

@@ -42,7 +42,7 @@ struct ReportPage {
         let rows = board.entries.map { entry in
             [
                 entry.schema.task, entry.dataset, entry.checkpoint, Self.measure(entry.schema),
-                "\(entry.best.pairs)", "\(entry.best.layer)", Quantity.fixed(entry.score, places: 4),
+                "\(entry.best.pairs)", entry.best.name, Quantity.fixed(entry.score, places: 4),
             ]
         }
         return Self.table(
@@ -56,14 +56,14 @@ struct ReportPage {
         let curves = group.map { entry in
             LayerChart.Curve(
                 name: entry.checkpoint,
-                points: entry.means.layers.compactMap { layer in
+                points: entry.means.layers.filter { $0.mean == nil }.compactMap { layer in
                     layer.means[schema.headline].map { (layer: layer.layer, score: $0) }
                 })
         }
         text += LayerChart(title: "mean \(Self.measure(schema)) by layer", curves: curves).svg
         for entry in group {
             text += "<details><summary>\(Self.escape(entry.checkpoint)): every layer, and every pair at layer "
-                + "\(entry.best.layer)</summary>\n" + layerTable(entry) + pairTable(entry) + "</details>\n"
+                + "\(entry.best.name)</summary>\n" + layerTable(entry) + pairTable(entry) + "</details>\n"
         }
         return text
     }
@@ -71,17 +71,17 @@ struct ReportPage {
     private func layerTable(_ entry: Leaderboard.Entry) -> String {
         let scores = entry.schema.shownValues.filter { if case .score = $0 { true } else { false } }
         let rows = entry.means.layers.map { layer in
-            ["\(layer.layer)", "\(layer.pairs)"]
+            [layer.name, "\(layer.pairs)"]
                 + scores.map { layer.means[$0.key].map { Quantity.fixed($0, places: 4) } ?? "–" }
         }
-        let best = entry.means.layers.firstIndex { $0.layer == entry.best.layer }
+        let best = entry.means.layers.firstIndex { $0.name == entry.best.name }
         return Self.table(["layer", "pairs"] + scores.map(\.key), rows: rows, textColumns: 0, marked: best)
     }
 
     private func pairTable(_ entry: Leaderboard.Entry) -> String {
         let own = records.filter {
             $0.task == entry.schema.task && $0.dataset == entry.dataset && $0.checkpoint == entry.checkpoint
-                && $0.layer == entry.best.layer
+                && entry.best.holds($0)
         }
         let rows = own.map { record in
             [record.pair] + entry.schema.shownValues.map { value in

@@ -4,7 +4,7 @@ import Store
 /// The results of a store that speak of what is stored now.
 enum StoredResults {
     struct Selection: Sendable {
-        /// One per (task, dataset, pair, checkpoint, layer), sorted by these.
+        /// One per (task, dataset, pair, checkpoint, layer or mean), sorted by these.
         var current: [ResultRecord] = []
         /// Results of weights that have been replaced under the same name, or of checkpoints that are gone.
         var outdated = 0
@@ -32,7 +32,9 @@ enum StoredResults {
         for record in snapshot.checkpoints { weights[record.name] = record.fingerprint.hex }
         let proved = snapshot.results.filter { record in
             record.checksum != nil
-                && ResultSchema.all.contains { $0.task == record.task && $0.policy.text == record.provenance["policy"] }
+                && ResultSchema.all.contains { schema in
+                    schema.task == record.task && schema.policies.contains { $0.text == record.provenance["policy"] }
+                }
         }
         let current = proved.filter { weights[$0.checkpoint] == $0.provenance["checkpoint_fingerprint"] }
         // The newest where data or codec changed; the fingerprint decides between two of one second.
@@ -48,7 +50,8 @@ enum StoredResults {
     private static func key(_ record: ResultRecord) -> Key {
         Key(
             task: ResultSchema.all.firstIndex { $0.task == record.task } ?? ResultSchema.all.count,
-            dataset: record.dataset, pair: record.pair, checkpoint: record.checkpoint, layer: record.layer)
+            dataset: record.dataset, pair: record.pair, checkpoint: record.checkpoint, layer: record.layer,
+            mean: record.mean ?? "")
     }
 
     private struct Key: Comparable {
@@ -57,9 +60,11 @@ enum StoredResults {
         let pair: String
         let checkpoint: String
         let layer: Int
+        let mean: String
 
         static func < (a: Key, b: Key) -> Bool {
-            (a.task, a.dataset, a.pair, a.checkpoint, a.layer) < (b.task, b.dataset, b.pair, b.checkpoint, b.layer)
+            (a.task, a.dataset, a.pair, a.checkpoint, a.layer, a.mean)
+                < (b.task, b.dataset, b.pair, b.checkpoint, b.layer, b.mean)
         }
     }
 }

@@ -22,7 +22,7 @@ struct LayerChosen {
             throw QueryError.noSuchLayer(checkpoint: checkpoint.name, what: target.collection, layers: [], known: [])
         }
         let results = checkpoint.results.current
-            .filter { $0.checkpoint == checkpoint.name && stored.contains($0.layer) }
+            .filter { $0.checkpoint == checkpoint.name && $0.mean == nil && stored.contains($0.layer) }
         let language = target.wordLanguage ?? target.collection
         let bli = results.filter { $0.task == "bli" }
         let candidates: [(records: [ResultRecord], schema: ResultSchema, name: String)] = [
