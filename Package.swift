@@ -35,37 +35,38 @@ let package = Package(
         .target(name: "Diagnostics"),
         .target(name: "Parallelism"),
         .target(name: "Kernels", dependencies: ["CKernels"]),
-        .target(name: "Fingerprinting", dependencies: ["CXXHash", "Diagnostics"]),
+        .target(name: "Files", dependencies: ["CZlib", "Diagnostics"]),
+        .target(name: "Fingerprinting", dependencies: ["CXXHash", "Diagnostics", "Files"]),
 
         // Libraries.
-        .target(name: "Lexicon", dependencies: ["CXXHash", "CZlib", "Diagnostics", "Fingerprinting"]),
+        .target(name: "Lexicon", dependencies: ["CXXHash", "Diagnostics", "Files", "Fingerprinting"]),
         .target(
             name: "Encoder",
-            dependencies: ["CSentencePiece", "CZlib", "Diagnostics", "Fingerprinting", "Kernels", "Parallelism"]),
+            dependencies: ["CSentencePiece", "Diagnostics", "Files", "Fingerprinting", "Kernels", "Parallelism"]),
         .target(
             name: "Store",
-            dependencies: ["CFaiss", "CLMDB", "Diagnostics", "Fingerprinting", "Kernels", "Parallelism"]),
+            dependencies: ["CFaiss", "CLMDB", "Diagnostics", "Files", "Fingerprinting", "Kernels", "Parallelism"]),
         .target(name: "Evaluation", dependencies: ["Diagnostics", "Fingerprinting", "Kernels", "Parallelism"]),
         .target(
             name: "Console",
-            dependencies: ["CProcess", "Diagnostics", "Parallelism", argumentParser]),
+            dependencies: ["CProcess", "Diagnostics", "Files", "Parallelism", argumentParser]),
 
         // Programs: parse, plan, report.
         .executableTarget(
             name: "Train",
             dependencies: [
-                "Lexicon", "Encoder", "Evaluation", "Console", "Diagnostics", "Fingerprinting", "Kernels", argumentParser,
+                "Lexicon", "Encoder", "Evaluation", "Console", "Diagnostics", "Files", "Fingerprinting", "Kernels", argumentParser,
             ]),
         .executableTarget(
             name: "Indexer",
             dependencies: [
-                "Lexicon", "Encoder", "Store", "Console", "Diagnostics", "Fingerprinting", "Kernels", "Parallelism",
+                "Lexicon", "Encoder", "Store", "Console", "Diagnostics", "Files", "Fingerprinting", "Kernels", "Parallelism",
                 argumentParser,
             ]),
         .executableTarget(
             name: "Query",
             dependencies: [
-                "Lexicon", "Encoder", "Store", "Evaluation", "Console", "Diagnostics", "Fingerprinting",
+                "Lexicon", "Encoder", "Store", "Evaluation", "Console", "Diagnostics", "Files", "Fingerprinting",
                 argumentParser,
             ]),
 
@@ -73,11 +74,12 @@ let package = Package(
         .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
         .testTarget(name: "ParallelismTests", dependencies: ["Parallelism"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels", "COpenBLAS"]),
+        .testTarget(name: "FilesTests", dependencies: ["CZlib", "Diagnostics", "Files"]),
         .testTarget(name: "FingerprintingTests", dependencies: ["Fingerprinting"]),
         .testTarget(
-            name: "LexiconTests", dependencies: ["CZlib", "Diagnostics", "Lexicon"], exclude: ["Fixtures"]),
+            name: "LexiconTests", dependencies: ["CZlib", "Diagnostics", "Files", "Lexicon"], exclude: ["Fixtures"]),
         .testTarget(
-            name: "EncoderTests", dependencies: ["Encoder", "Diagnostics", "Fingerprinting", "Kernels", "CZlib"],
+            name: "EncoderTests", dependencies: ["Encoder", "Diagnostics", "Files", "Fingerprinting", "Kernels", "CZlib"],
             exclude: ["Fixtures"]),
         .testTarget(name: "StoreTests", dependencies: ["Store", "Kernels"], exclude: ["Interop"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Fingerprinting"]),

@@ -1,3 +1,4 @@
+import Files
 import Synchronization
 
 #if canImport(Glibc)
@@ -25,13 +26,7 @@ package final class MessageStream: Sendable {
                 return ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
             },
             sink: { text in
-                var bytes = Array(text.utf8)[...]
-                while !bytes.isEmpty {
-                    let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-                    if written < 0 && errno == EINTR { continue }
-                    if written <= 0 { return }
-                    bytes = bytes.dropFirst(written)
-                }
+                try? Array(text.utf8).withUnsafeBytes { try Transfer.write(descriptor, $0, path: "standard error") }
             })
     }
 

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Synchronization
 
 #if canImport(Glibc)
@@ -37,17 +38,10 @@ package final class ResultStream: Sendable {
     private func drain(_ buffer: inout [UInt8]) throws {
         // Emptied also on failure: what could not be written is not tried again at exit.
         defer { buffer.removeAll(keepingCapacity: true) }
-        try buffer.withUnsafeBytes { bytes in
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let written = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-                if written < 0 {
-                    if errno == EINTR { continue }
-                    if errno == EPIPE { throw ConsoleError.brokenPipe }
-                    throw SystemFault(operation: "write", path: name, code: errno)
-                }
-                rest = rest.dropFirst(written)
-            }
+        do {
+            try buffer.withUnsafeBytes { try Transfer.write(descriptor, $0, path: name) }
+        } catch let fault as SystemFault where fault.code == EPIPE {
+            throw ConsoleError.brokenPipe
         }
     }
 }

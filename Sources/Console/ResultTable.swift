@@ -1,3 +1,5 @@
+import Files
+
 /// Rows of results with named columns, printed as an aligned table, as CSV or as JSON Lines.
 ///
 /// The column's key is its name in CSV and JSON (part of the command contract); the title is what a person sees.

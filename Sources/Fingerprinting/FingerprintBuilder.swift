@@ -1,5 +1,6 @@
 import CXXHash
 import Diagnostics
+import Files
 
 #if canImport(Glibc)
 import Glibc
@@ -63,11 +64,7 @@ extension Fingerprint {
         let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 4 << 20, alignment: 64)
         defer { chunk.deallocate() }
         while true {
-            let count = read(descriptor, chunk.baseAddress, chunk.count)
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw SystemFault(operation: "read", path: path, code: errno)
-            }
+            let count = try Transfer.read(descriptor, into: chunk, path: path)
             if count == 0 { return builder.finish() }
             builder.combine(bytes: UnsafeRawBufferPointer(rebasing: chunk[..<count]))
         }

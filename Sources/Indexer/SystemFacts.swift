@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Foundation
 import Glibc
 
@@ -21,14 +22,7 @@ enum SmallFile {
         }
         defer { close(descriptor) }
         var bytes = [UInt8](repeating: 0, count: limitBytes + 1)
-        var filled = 0
-        while filled < bytes.count {
-            let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress! + filled, $0.count - filled) }
-            if count < 0 && errno == EINTR { continue }
-            if count < 0 { throw SystemFault(operation: "read", path: path, code: errno) }
-            if count == 0 { break }
-            filled += count
-        }
+        let filled = try bytes.withUnsafeMutableBytes { try Transfer.read(descriptor, into: $0, at: 0, path: path) }
         if filled > limitBytes { throw SystemFault(operation: "read", path: path, code: EFBIG) }
         return String(decoding: bytes[..<filled], as: UTF8.self)
     }

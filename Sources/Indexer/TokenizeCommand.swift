@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import Encoder
+import Files
 
 #if canImport(Glibc)
 import Glibc
@@ -29,9 +30,10 @@ struct TokenizeCommand: ParsableCommand {
 
     func run() throws {
         let tokenizer = try TokenizerFolder.load(Checkpoint.sourceFolder(of: checkpoint))
-        try LineReader(descriptor: STDIN_FILENO, name: "standard input").forEachLine { line, number in
+        let lines = try LineReader.standardInput()
+        while let line = try lines.next() {
             let record =
-                pair ? try pairRecord(line, number: number, tokenizer) : textRecord(line, tokenizer)
+                pair ? try pairRecord(line, number: lines.lineNumber, tokenizer) : textRecord(line, tokenizer)
             try ResultStream.standardOutput.write(record)
         }
     }

@@ -1,3 +1,5 @@
+import Files
+
 /// Reads comma-separated records with RFC 4180 quoting: `"a, ""b"""`, line ends inside quotes included.
 ///
 /// Stricter than spreadsheets: a quote inside an unquoted cell is text, anything but a comma after a closing quote is

@@ -1,3 +1,5 @@
+import Files
+
 /// The bilingual dictionaries in a folder (that folder alone, not those inside it), told by their names.
 ///
 /// A dictionary's name holds its languages, `de-fi`, as one part between dots: `de-fi.tsv`, `de-fi.test.tsv`,

@@ -1,32 +1,12 @@
 import Diagnostics
 
-/// What can be wrong with an input text: vocabularies, dictionaries, similarity pairs, parallel sentences.
-///
-/// Lines count from 1; byte offsets count from 0, in the decompressed text unless the case says otherwise.
+/// What can be wrong with an input text that could be read (`FileError` has the rest): vocabularies, dictionaries, similarity pairs,
+/// parallel sentences. Lines count from 1.
 package enum LexiconError: Diagnosable, Equatable {
-    case missing(path: String)
-    /// A folder, socket or the like where a file was expected, or a file where a folder was.
-    case wrongKind(path: String, expected: String, found: String)
-
-    /// The name ends in `.gz`, the contents are not gzip.
-    case notGzip(path: String, found: String)
-    /// The compressed data ends before its end mark; offset in the compressed file.
-    case truncatedGzip(path: String, offset: Int)
-    /// The compressed data is damaged; offset in the compressed file.
-    case damagedGzip(path: String, offset: Int, reason: String)
-    /// Something that is not gzip follows the compressed data; offset in the compressed file.
-    case trailingGarbage(path: String, offset: Int)
-
-    case lineTooLong(path: String, line: Int, limitBytes: Int)
-    case mixedLineEnds(path: String, line: Int)
-    case notUTF8(path: String, line: Int, offset: Int, found: String)
-
     /// No entries at all.
     case empty(path: String, expected: String)
     /// One line is not what its format says.
     case malformedLine(path: String, line: Int, expected: String, found: String, advice: String)
-    /// A file without lines is not what its format says; offset in the decompressed data.
-    case malformedData(path: String, offset: Int, expected: String, found: String, advice: String)
     /// The header of a vector file promises another number of rows than there are.
     case rowCount(path: String, expected: Int, found: Int)
     /// The two files of a sentence set differ in length.
@@ -44,7 +24,7 @@ package enum LexiconError: Diagnosable, Equatable {
 
     package var exitStatus: ExitStatus {
         switch self {
-        case .missing, .missingPartner, .nothingFound: .missingInput
+        case .missingPartner, .nothingFound: .missingInput
         default: .badInput
         }
     }
@@ -53,36 +33,10 @@ package enum LexiconError: Diagnosable, Equatable {
 extension LexiconError {
     package var description: String {
         switch self {
-        case .missing(let path):
-            return "\(path): no such file or folder; check the path"
-        case .wrongKind(let path, let expected, let found):
-            return "\(path): expected \(expected), found \(found); check the path"
-        case .notGzip(let path, let found):
-            return "\(path): expected gzip data as the name says, found a file that starts with \(found); "
-                + "fetch it again, or drop .gz from its name if it is plain text"
-        case .truncatedGzip(let path, let offset):
-            return "\(path): the gzip data stops at byte \(offset) before its end mark; "
-                + "the file was cut short, fetch it again"
-        case .damagedGzip(let path, let offset, let reason):
-            return "\(path): the gzip data is damaged near byte \(offset) (\(reason)); fetch it again"
-        case .trailingGarbage(let path, let offset):
-            return "\(path): the gzip data ends at byte \(offset) and something else follows; "
-                + "fetch it again, or cut it there with head -c \(offset)"
-        case .lineTooLong(let path, let line, let limit):
-            return "\(path): line \(line) is longer than \(limit) bytes; expected text with LF line ends, "
-                + "check that this is the file you meant"
-        case .mixedLineEnds(let path, let line):
-            return "\(path): line \(line) ends with CR LF but the first line with LF alone; "
-                + "make all line ends LF, for example with sed 's/\\r$//'"
-        case .notUTF8(let path, let line, let offset, let found):
-            return "\(path): line \(line), byte \(offset) of the text: expected UTF-8, found \(found); "
-                + "convert the file with iconv -t UTF-8, or remove the line"
         case .empty(let path, let expected):
             return "\(path): expected \(expected), found none; check that the file was fetched completely"
         case .malformedLine(let path, let line, let expected, let found, let advice):
             return "\(path): line \(line): expected \(expected), found \(found); \(advice)"
-        case .malformedData(let path, let offset, let expected, let found, let advice):
-            return "\(path): byte \(offset): expected \(expected), found \(found); \(advice)"
         case .rowCount(let path, let expected, let found):
             return
                 "\(path): the header promises \(expected) rows, found \(found < expected ? "" : "at least ")\(found); "

@@ -1,3 +1,5 @@
+import Files
+
 /// Reads lines of two tab-separated cells into two tables of equal length.
 enum PairedLines {
     /// - Parameters:

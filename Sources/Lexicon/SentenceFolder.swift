@@ -1,3 +1,5 @@
+import Files
+
 /// The sentence sets in a folder (that folder alone), told by their names.
 ///
 /// - Two files, as Tatoeba and WMT name them: `tatoeba.fra-eng.fra` beside `tatoeba.fra-eng.eng`, `fra-eng.fra` beside

@@ -1,3 +1,5 @@
+import Files
+
 /// Reads parallel sentences: two line-aligned files, or one of two tab-separated columns.
 ///
 /// Sentences are kept to the byte. A blank line (nothing but ASCII spaces and tabs) is an error: dropping it would

@@ -1,3 +1,5 @@
+import Files
+
 /// Reads MultiSimLex cross-lingual pairs (XLSIM): CSV with the header `ID,<L1>,<L2>,PoS,score`.
 ///
 /// Rows whose score is `nan` are left out and counted (the reference computes ρ with `nan_policy="omit"`). ASCII

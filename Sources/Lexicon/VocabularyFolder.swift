@@ -1,3 +1,5 @@
+import Files
+
 /// The vocabularies in a folder, told by their names.
 ///
 /// Recognised, each also with `.gz`: `fi.txt`, `fi.vec`, `fi_vocab.txt`, `wiki.fi.vec`, `cc.fi.300.vec`. A code is

@@ -1,3 +1,4 @@
+import Files
 import Fingerprinting
 
 /// Reads a vocabulary: fastText text vectors (`.vec`, `.vec.gz`) or a plain list, one entry a line (any other name).

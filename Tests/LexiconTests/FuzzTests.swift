@@ -66,7 +66,7 @@ import Testing
                 do {
                     try format.read(path)
                     parsed += 1
-                } catch let error as LexiconError {
+                } catch let error as any Diagnosable {
                     #expect(error.description.contains(folder.path))
                     refused += 1
                 }
@@ -84,7 +84,7 @@ import Testing
                 let path = try folder.write(format.name, Array(format.seed.prefix(length)))
                 do {
                     try format.read(path)
-                } catch is LexiconError {}
+                } catch is any Diagnosable {}
             }
         }
     }

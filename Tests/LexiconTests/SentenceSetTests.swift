@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Testing
 
 @testable import Lexicon
@@ -62,7 +63,7 @@ import Testing
         #expect(throws: LexiconError.blankLine(path: columns, line: 2)) {
             try SentenceSetReader.readFolder(folder.path)
         }
-        #expect(throws: LexiconError.self) { try SentenceSetReader.readFolder("/nowhere") }
+        #expect(throws: FileError.self) { try SentenceSetReader.readFolder("/nowhere") }
     }
 
     @Test func aSetWithoutItsOtherHalfIsAnError() throws {

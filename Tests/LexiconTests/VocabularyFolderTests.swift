@@ -1,3 +1,4 @@
+import Files
 import Testing
 
 @testable import Lexicon
@@ -46,9 +47,9 @@ import Testing
         try folder.write("notes.md", "x")
         let error = #expect(throws: LexiconError.self) { try VocabularyFolder(folder.path) }
         #expect(error?.exitStatus == .missingInput)
-        #expect(throws: LexiconError.missing(path: "/nowhere/at all")) { try VocabularyFolder("/nowhere/at all") }
+        #expect(throws: FileError.missing(path: "/nowhere/at all")) { try VocabularyFolder("/nowhere/at all") }
         let file = folder.path + "/notes.md"
-        #expect(throws: LexiconError.wrongKind(path: file, expected: "a folder", found: "a file")) {
+        #expect(throws: FileError.wrongKind(path: file, expected: "a folder", found: "a file")) {
             try VocabularyFolder(file)
         }
     }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Foundation
 
 /// All tensors of a checkpoint folder under their canonical names ("encoder.layer.0.output.dense.weight").

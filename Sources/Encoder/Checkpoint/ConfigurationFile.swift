@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Foundation
 
 /// Reads `config.json` into a `TransformerConfiguration`, refusing what Polylex would compute differently.

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Foundation
 
 /// A folder that is written beside its final place and takes it when it is complete.

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 
 /// Writes a `.safetensors` file of float32 tensors from start to end; it appears under its name when it is complete.
 final class SafetensorsWriter {

@@ -1,5 +1,4 @@
-import CZlib
-import Diagnostics
+import Files
 
 /// A file that `torch.load(weights_only=True)` reads as a dict of float32 tensors: a zip archive of stored members, as
 /// `torch.save` writes them since 1.6.
@@ -58,9 +57,8 @@ struct TorchArchive {
 
     private mutating func append(_ name: String, _ contents: UnsafeRawBufferPointer) throws {
         let name = "archive/" + name
-        let checksum = crc32_z(0, contents.baseAddress?.assumingMemoryBound(to: UInt8.self), contents.count)
         let member = Member(
-            name: name, byteCount: contents.count, checksum: UInt32(truncatingIfNeeded: checksum), headerOffset: offset)
+            name: name, byteCount: contents.count, checksum: CRC32.of(contents), headerOffset: offset)
         members.append(member)
         // Torch's own padding field: "FB", its length, that many Zs.
         let dataStart = offset + 30 + name.utf8.count + 4

@@ -1,3 +1,5 @@
+import Files
+
 /// SentencePiece's precompiled character map: a double-array trie from byte strings to replacements.
 ///
 /// Layout: trie size in bytes (UInt32, little endian), trie units, then NUL-ended replacements.
@@ -29,7 +31,7 @@ struct CharacterMap: Sendable {
                     | UInt32(blob[start + 3]) << 24
             }
             replacements = Array(blob[(4 + size)...])
-            guard replacements.withUnsafeBufferPointer({ UTF8Text.firstInvalid($0) }) == nil else {
+            guard replacements.withUnsafeBufferPointer({ UTF8Validation.firstInvalidOffset(in: $0) }) == nil else {
                 throw malformed("replacements in UTF-8", "other bytes")
             }
         }

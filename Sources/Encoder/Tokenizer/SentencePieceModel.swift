@@ -1,4 +1,5 @@
 import CSentencePiece
+import Files
 
 /// A SentencePiece model file, read by libsentencepiece; what the library does not tell (the character map, the kind of
 /// model) is read from the file's own fields.

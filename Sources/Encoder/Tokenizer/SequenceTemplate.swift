@@ -1,3 +1,5 @@
+import Files
+
 /// How ids become a sequence with special tokens, as a tokenizer.json's post-processor states it.
 struct SequenceTemplate: Hashable, Sendable {
     let start: Int32

@@ -1,3 +1,5 @@
+import Files
+
 /// What `tokenizer_config.json` says about tokenization; absent keys are nil.
 struct TokenizerConfiguration: Sendable {
     var tokenizerClass: String?
@@ -55,7 +57,8 @@ struct TokenizerConfiguration: Sendable {
                 throw TokenizerError.malformed(
                     file: path, place: "key added_tokens_decoder", expected: "an object", found: decoder.kind)
             }
-            addedTokens = try members.map { key, value in
+            addedTokens = try members.map { member in
+                let (key, value) = (member.key, member.value)
                 guard let id = Int32(key), id >= 0 else {
                     throw TokenizerError.malformed(
                         file: path, place: "key added_tokens_decoder", expected: "an id", found: "'\(key)'")

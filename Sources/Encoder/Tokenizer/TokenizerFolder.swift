@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Fingerprinting
 
 #if canImport(Glibc)
@@ -35,7 +36,8 @@ package enum TokenizerFolder {
         guard case .object(let members) = document else {
             throw TokenizerError.malformed(file: path, place: "byte 0", expected: "an object", found: document.kind)
         }
-        for (token, value) in members {
+        for member in members {
+            let (token, value) = (member.key, member.value)
             guard let id = value.integer.flatMap({ Int32(exactly: $0) }) else {
                 throw TokenizerError.malformed(
                     file: path, place: "key \(token)", expected: "an id", found: value.kind)

@@ -1,3 +1,5 @@
+import Files
+
 /// Hugging Face's `tokenizer.json`: one file that defines a fast tokenizer.
 struct TokenizerJSON {
     static let fileName = "tokenizer.json"

@@ -61,23 +61,5 @@ enum UTF8Text {
         }
     }
 
-    /// Position of the first byte that is not part of valid UTF-8; nil when all of it is valid.
-    static func firstInvalid(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
-        var position = 0
-        while position < bytes.count {
-            let start = position
-            if bytes[position] < 0x80 {
-                position += 1
-                continue
-            }
-            // U+FFFD itself is EF BF BD.
-            let scalar = next(bytes, &position)
-            if scalar == replacement && !(position - start == 3 && bytes[start] == 0xEF && bytes[start + 1] == 0xBF) {
-                return start
-            }
-        }
-        return nil
-    }
-
     static func string(_ bytes: some Collection<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
 }

@@ -1,3 +1,5 @@
+import Files
+
 /// XLM-R's tokenizer: map characters, split at white space, mark the beginning of words, segment by a unigram model.
 final class UnigramTokenizer: Tokenizer {
     /// "▁", the mark of a word's beginning.
@@ -42,7 +44,7 @@ final class UnigramTokenizer: Tokenizer {
     }
 
     func appendSubwords(utf8: UnsafeBufferPointer<UInt8>, to ids: inout [Int32]) {
-        if UTF8Text.firstInvalid(utf8) != nil {
+        if UTF8Validation.firstInvalidOffset(in: utf8) != nil {
             var repaired = UTF8Text.string(utf8)
             return repaired.withUTF8 { appendSubwords(utf8: $0, to: &ids) }
         }

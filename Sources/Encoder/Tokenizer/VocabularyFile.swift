@@ -1,3 +1,5 @@
+import Files
+
 /// BERT's `vocab.txt`: one piece a line, the line's number (from 0) is its id.
 enum VocabularyFile {
     static let name = "vocab.txt"
@@ -8,7 +10,7 @@ enum VocabularyFile {
         let bytes = try TokenizerFile.read(path)
         var pieces = PieceList()
         try bytes.withUnsafeBufferPointer { bytes in
-            if let invalid = UTF8Text.firstInvalid(bytes) {
+            if let invalid = UTF8Validation.firstInvalidOffset(in: bytes) {
                 let line = bytes[..<invalid].count { $0 == 0x0A } + 1
                 throw TokenizerError.malformed(
                     file: path, place: "line \(line)", expected: "UTF-8",

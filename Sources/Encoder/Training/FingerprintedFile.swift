@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Fingerprinting
 
 /// A `DurableFile` that ends with the hash of everything before it.

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Fingerprinting
 
 /// Layout of a training state, all numbers little-endian:

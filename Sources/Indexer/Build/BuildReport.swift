@@ -1,4 +1,5 @@
 import Console
+import Files
 
 /// What a build did, for the summary at its end.
 struct BuildReport: Sendable {

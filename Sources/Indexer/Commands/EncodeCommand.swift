@@ -2,6 +2,7 @@ import ArgumentParser
 import Console
 import Diagnostics
 import Encoder
+import Files
 import Foundation
 import Parallelism
 import Synchronization
@@ -59,7 +60,7 @@ struct EncodeCommand: ParsableCommand {
         let numbers = try layers.numbers(checkpoint: checkpoint, layerCount: opened.configuration.layerCount)
         let tokenizer = try opened.tokenizer()
         let encoder = try TransformerEncoder(opened, highestLayer: numbers.last)
-        let file = try ArrayFile(path: out, rowShape: [numbers.count, opened.configuration.hiddenSize])
+        let file = try NumPyFile(path: out, rowShape: [numbers.count, opened.configuration.hiddenSize])
         let blockEncoder = BlockEncoder(
             encoder: encoder, layers: numbers, batchTokens: batchTokens, threads: threads, file: file)
         let loaded = monotonicSeconds()
@@ -68,7 +69,9 @@ struct EncodeCommand: ParsableCommand {
         var tokens = 0
         var missing = 0
         var truncated = 0
-        try LineReader(descriptor: STDIN_FILENO, name: "standard input").forEachLine { line, number in
+        let lines = try LineReader.standardInput()
+        while let line = try lines.next() {
+            let number = lines.lineNumber
             switch try outcome(line, number: number, tokenizer: tokenizer, opened.configuration.maximumLength) {
             case .sequence(let sequence, let cut):
                 block.append(sequence)
@@ -138,9 +141,9 @@ private final class BlockEncoder {
     private let layers: [Int]
     private let batchTokens: Int
     private let workspaces: [TransformerEncoder.Workspace]
-    private let file: ArrayFile
+    private let file: NumPyFile
 
-    init(encoder: TransformerEncoder, layers: [Int], batchTokens: Int, threads: Int, file: ArrayFile) {
+    init(encoder: TransformerEncoder, layers: [Int], batchTokens: Int, threads: Int, file: NumPyFile) {
         self.encoder = encoder
         self.layers = layers
         self.batchTokens = batchTokens

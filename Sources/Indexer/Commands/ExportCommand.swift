@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import Diagnostics
+import Files
 import Store
 
 /// `indexer export`: one layer of one collection as a NumPy array.
@@ -58,7 +59,7 @@ struct ExportCommand: ParsableCommand {
     }
 
     private func exportVectors(_ vectors: VectorFile) throws {
-        let file = try ArrayFile(path: out, rowShape: [vectors.dimension])
+        let file = try NumPyFile(path: out, rowShape: [vectors.dimension])
         let block = UnsafeMutableBufferPointer<Float>.allocate(capacity: Self.blockRows * vectors.dimension)
         defer { block.deallocate() }
         for start in stride(from: 0, to: vectors.rows, by: Self.blockRows) {

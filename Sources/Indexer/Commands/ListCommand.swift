@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Files
 import Store
 
 /// `indexer list`: what is stored, for which checkpoint, how large, how old, stale or not.

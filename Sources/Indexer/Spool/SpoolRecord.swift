@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Fingerprinting
 import Glibc
 
@@ -90,16 +91,9 @@ enum SpoolRecord {
     static func readFully(
         descriptor: Int32, path: String, offset: Int, into buffer: UnsafeMutableRawBufferPointer
     ) throws {
-        var done = 0
-        while done < buffer.count {
-            let count = pread(descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
-            if count < 0 && errno == EINTR { continue }
-            // The size was checked: a file that is shorter now is changed by somebody else.
-            guard count > 0 else {
-                throw SystemFault(operation: "read", path: path, code: count < 0 ? errno : EIO)
-            }
-            done += count
-        }
+        let count = try Transfer.read(descriptor, into: buffer, at: offset, path: path)
+        // The size was checked: a file that is shorter now is changed by somebody else.
+        guard count == buffer.count else { throw SystemFault(operation: "read", path: path, code: EIO) }
     }
 
     private static func bytes(descriptor: Int32, path: String, offset: Int, count: Int) throws -> [UInt8] {

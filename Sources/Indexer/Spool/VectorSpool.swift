@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Fingerprinting
 import Glibc
 import Synchronization
@@ -148,18 +149,7 @@ final class VectorSpool: Sendable {
     }
 
     private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws -> Int {
-        var written = 0
-        while written < bytes.count {
-            let count = pwrite(
-                descriptor, bytes.baseAddress! + written, bytes.count - written, off_t(offset + written))
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw SystemFault(operation: "write", path: path, code: errno)
-            }
-            // A write that takes nothing would loop for ever.
-            if count == 0 { throw SystemFault(operation: "write", path: path, code: ENOSPC) }
-            written += count
-        }
+        try Transfer.write(descriptor, bytes, at: offset, path: path)
         return offset + bytes.count
     }
 

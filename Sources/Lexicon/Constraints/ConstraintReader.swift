@@ -1,3 +1,5 @@
+import Files
+
 /// Streams a table of constraints: Polylex's TSV or the CSV of the babelbert-dataset, told apart by the header.
 ///
 /// Columns are found by name, so they may stand in any order and others may stand between them (pandas writes an index

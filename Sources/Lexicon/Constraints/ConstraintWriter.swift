@@ -1,3 +1,5 @@
+import Files
+
 /// Writes constraints as TSV or as the CSV of the babelbert-dataset, gzip when the name ends in `.gz`.
 ///
 /// TSV has no quoting, so tabs and line ends inside a cell become spaces; `replacedCells` counts the cells.

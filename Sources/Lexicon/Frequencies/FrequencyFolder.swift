@@ -1,3 +1,5 @@
+import Files
+
 /// The frequency lists in a folder, told by their names: what `VocabularyFolder` recognises, and wordfreq's
 /// `large_fi.msgpack.gz` and `small_fi.msgpack.gz`.
 ///

@@ -1,3 +1,5 @@
+import Files
+
 /// Reads wordfreq's word lists (`cBpack`, gzip): MessagePack of `[{"format": "cB", "version": 1}, [words of 0 cB], [words
 /// of −1 cB], …]`, most frequent first.
 ///
@@ -48,7 +50,7 @@ enum PackedFrequencies {
             }
         }
         guard format == "cB", version == 1 else {
-            throw LexiconError.malformedData(
+            throw FileError.malformed(
                 path: stream.path, offset: start, expected: "format 'cB' version 1",
                 found: "format '\((format ?? "none").prefix(40))' version \(version.map(String.init) ?? "none")",
                 advice: "check that this is a word list of wordfreq")
@@ -102,8 +104,8 @@ enum PackedFrequencies {
 
     private static func isDigit(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .decimalNumber }
 
-    private static func malformed(_ stream: ByteStream, _ expected: String, _ found: String) -> LexiconError {
-        .malformedData(
+    private static func malformed(_ stream: ByteStream, _ expected: String, _ found: String) -> FileError {
+        .malformed(
             path: stream.path, offset: stream.offset, expected: expected, found: found,
             advice: "the file is damaged or no word list of wordfreq, fetch it again")
     }

@@ -1,3 +1,5 @@
+import Files
+
 /// Files and folders of synsets, told by their names: `.xml` is WN-LMF, `.tab` the Open Multilingual Wordnet, anything else
 /// given by hand JSON Lines; each also with `.gz`.
 ///
@@ -35,7 +37,7 @@ package enum SynsetFiles {
         let names: [String]
         do {
             names = try FolderListing.names(of: path)
-        } catch LexiconError.wrongKind {
+        } catch FileError.wrongKind {
             return [(kind(path) ?? .lines, path)]
         }
         let found = try walk(path, names: names, depth: 1)
@@ -55,7 +57,7 @@ package enum SynsetFiles {
             } else if depth < maximalDepth {
                 do {
                     found += try walk(path, names: try FolderListing.names(of: path), depth: depth + 1)
-                } catch LexiconError.wrongKind {
+                } catch FileError.wrongKind {
                     continue  // A file of another kind: README, LICENSE.
                 }
             }

@@ -1,3 +1,5 @@
+import Files
+
 /// One line of Polylex's interchange format for synsets (docs/mining.md): a JSON object.
 ///
 ///     {"id": "bn:00044492n", "pos": "n", "named_entity": false,
@@ -7,40 +9,40 @@
 /// `id` and `lemmas` are required; `pos`, `named_entity`, `glosses` and a lemma's `source` may be missing or null; other
 /// keys are ignored. A key given twice is an error.
 enum SynsetLine {
-    /// - Throws: `JSONScanner.Fault`.
+    /// - Throws: `JSONReader.Fault`.
     static func parse(_ line: UnsafeBufferPointer<UInt8>) throws -> Synset {
-        var scanner = JSONScanner(line)
+        var reader = JSONReader(line)
         var synset = Synset(id: "")
         var seen = Seen()
-        try scanner.object { scanner, key in
+        try reader.object { reader, key in
             switch key {
             case "id":
-                try seen.note(1, key, scanner)
-                synset.id = try scanner.string()
-                if synset.id.isEmpty { throw scanner.fault("an \"id\" that is not empty") }
+                try seen.note(1, key, reader)
+                synset.id = try reader.string()
+                if synset.id.isEmpty { throw reader.error(expected: "an \"id\" that is not empty") }
             case "pos":
-                try seen.note(2, key, scanner)
-                synset.partOfSpeech = try scanner.optionalString() ?? ""
+                try seen.note(2, key, reader)
+                synset.partOfSpeech = try reader.optionalString() ?? ""
             case "named_entity":
-                try seen.note(4, key, scanner)
-                synset.isNamedEntity = try scanner.optionalBoolean()
+                try seen.note(4, key, reader)
+                synset.isNamedEntity = try reader.optionalBoolean()
             case "lemmas":
-                try seen.note(8, key, scanner)
-                try scanner.array { try synset.lemmas.append(lemma(&$0)) }
+                try seen.note(8, key, reader)
+                try reader.array { reader, _ in try synset.lemmas.append(lemma(&reader)) }
             case "glosses":
-                try seen.note(16, key, scanner)
-                if scanner.peek() == UInt8(ascii: "n") {
-                    _ = try scanner.optionalString()
+                try seen.note(16, key, reader)
+                if reader.peek() == UInt8(ascii: "n") {
+                    _ = try reader.optionalString()
                 } else {
-                    try scanner.array { try synset.glosses.append(gloss(&$0)) }
+                    try reader.array { reader, _ in try synset.glosses.append(gloss(&reader)) }
                 }
             default:
-                try scanner.skipValue()
+                try reader.skipValue()
             }
         }
-        try scanner.expectEnd()
-        guard seen.keys & 1 != 0 else { throw scanner.fault("a key \"id\" in the object") }
-        guard seen.keys & 8 != 0 else { throw scanner.fault("a key \"lemmas\" in the object") }
+        try reader.expectEnd(of: "line")
+        guard seen.keys & 1 != 0 else { throw reader.error(expected: "a key \"id\" in the object") }
+        guard seen.keys & 8 != 0 else { throw reader.error(expected: "a key \"lemmas\" in the object") }
         return synset
     }
 
@@ -48,48 +50,48 @@ enum SynsetLine {
     private struct Seen {
         var keys = 0
 
-        mutating func note(_ bit: Int, _ key: String, _ scanner: JSONScanner) throws {
-            guard keys & bit == 0 else { throw scanner.fault("the key \"\(key)\" only once") }
+        mutating func note(_ bit: Int, _ key: String, _ reader: JSONReader) throws {
+            guard keys & bit == 0 else { throw reader.error(expected: "the key \"\(key)\" only once") }
             keys |= bit
         }
     }
 
-    private static func lemma(_ scanner: inout JSONScanner) throws -> Synset.Lemma {
+    private static func lemma(_ reader: inout JSONReader) throws -> Synset.Lemma {
         var lemma = Synset.Lemma(language: "", text: "")
         var seen = Seen()
-        try scanner.object { scanner, key in
+        try reader.object { reader, key in
             switch key {
             case "lang":
-                try seen.note(1, key, scanner)
-                lemma.language = try scanner.string()
+                try seen.note(1, key, reader)
+                lemma.language = try reader.string()
             case "lemma":
-                try seen.note(2, key, scanner)
-                lemma.text = try scanner.string()
+                try seen.note(2, key, reader)
+                lemma.text = try reader.string()
             case "source":
-                try seen.note(4, key, scanner)
-                lemma.source = try scanner.optionalString() ?? ""
-            default: try scanner.skipValue()
+                try seen.note(4, key, reader)
+                lemma.source = try reader.optionalString() ?? ""
+            default: try reader.skipValue()
             }
         }
-        guard seen.keys & 3 == 3 else { throw scanner.fault("\"lang\" and \"lemma\" in a lemma") }
+        guard seen.keys & 3 == 3 else { throw reader.error(expected: "\"lang\" and \"lemma\" in a lemma") }
         return lemma
     }
 
-    private static func gloss(_ scanner: inout JSONScanner) throws -> Synset.Gloss {
+    private static func gloss(_ reader: inout JSONReader) throws -> Synset.Gloss {
         var gloss = Synset.Gloss(language: "", text: "")
         var seen = Seen()
-        try scanner.object { scanner, key in
+        try reader.object { reader, key in
             switch key {
             case "lang":
-                try seen.note(1, key, scanner)
-                gloss.language = try scanner.string()
+                try seen.note(1, key, reader)
+                gloss.language = try reader.string()
             case "gloss":
-                try seen.note(2, key, scanner)
-                gloss.text = try scanner.string()
-            default: try scanner.skipValue()
+                try seen.note(2, key, reader)
+                gloss.text = try reader.string()
+            default: try reader.skipValue()
             }
         }
-        guard seen.keys == 3 else { throw scanner.fault("\"lang\" and \"gloss\" in a gloss") }
+        guard seen.keys == 3 else { throw reader.error(expected: "\"lang\" and \"gloss\" in a gloss") }
         return gloss
     }
 }

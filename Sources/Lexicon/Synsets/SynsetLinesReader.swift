@@ -1,3 +1,5 @@
+import Files
+
 /// Streams synsets from JSON Lines, plain or gzip; memory is that of the longest line.
 package final class SynsetLinesReader: SynsetReader {
     private let reader: LineReader
@@ -14,7 +16,7 @@ package final class SynsetLinesReader: SynsetReader {
         guard let line else { return nil }
         do {
             return try SynsetLine.parse(line)
-        } catch let fault as JSONScanner.Fault {
+        } catch let fault as JSONReader.Fault {
             let rest = UnsafeBufferPointer(rebasing: line[min(fault.offset, line.count)...])
             throw SkippableFault(
                 .malformedLine(

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 
 /// Synsets one after another, whatever they are read from.
 package protocol SynsetReader: AnyObject {
@@ -16,9 +17,11 @@ package protocol SynsetReader: AnyObject {
 
 /// One bad row in a file that is otherwise good: the reader that threw it stands after it.
 package struct SkippableFault: Diagnosable {
-    package let underlying: LexiconError
+    package let underlying: any Diagnosable
 
     package init(_ underlying: LexiconError) { self.underlying = underlying }
+
+    package init(_ underlying: FileError) { self.underlying = underlying }
 
     package var exitStatus: ExitStatus { underlying.exitStatus }
     package var description: String { underlying.description }
@@ -30,7 +33,7 @@ extension LineReader {
     func nextOrSkippable() throws -> UnsafeBufferPointer<UInt8>? {
         do {
             return try next()
-        } catch let error as LexiconError {
+        } catch let error as FileError {
             switch error {
             case .notUTF8, .lineTooLong, .mixedLineEnds: throw SkippableFault(error)
             default: throw error

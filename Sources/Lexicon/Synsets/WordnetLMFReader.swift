@@ -190,7 +190,8 @@ package final class WordnetLMFReader: SynsetReader {
     }
 
     private func problem(_ expected: String, _ found: String) -> LexiconError {
-        xml?.fault(expected, found) ?? .missing(path: path)
+        xml?.fault(expected, found)
+            ?? .malformedLine(path: path, line: 0, expected: expected, found: found, advice: "correct the file")
     }
 
     private func skip(_ expected: String, _ found: String) -> SkippableFault { SkippableFault(problem(expected, found)) }

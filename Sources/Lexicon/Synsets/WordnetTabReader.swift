@@ -1,3 +1,5 @@
+import Files
+
 /// Reads the tab-separated files of the Open Multilingual Wordnet (`wn-data-fra.tab`), joined by the synset of Princeton
 /// WordNet 3.0 they all name.
 ///

@@ -1,3 +1,5 @@
+import Files
+
 /// The characters of an XML file: lines counted, references replaced, control characters refused.
 struct XMLCharacters {
     /// Line of the byte to be read next, from 1.

@@ -1,3 +1,5 @@
+import Files
+
 /// The layout of lang2vec's feature files: four NumPy arrays in a zip archive.
 enum TypologyArchive {
     /// - Throws: `LexiconError`, `SystemFault`.
@@ -19,8 +21,8 @@ enum TypologyArchive {
         return TypologyVectors(path: path, features: features, codes: codes, values: values)
     }
 
-    private static func problem(_ path: String, expected: String, found: String) -> LexiconError {
-        .malformedData(
+    private static func problem(_ path: String, expected: String, found: String) -> FileError {
+        .malformed(
             path: path, offset: 0, expected: expected, found: found,
             advice: "take lang2vec's feature_predictions.npz, or a table of text")
     }

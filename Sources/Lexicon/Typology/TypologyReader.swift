@@ -1,3 +1,5 @@
+import Files
+
 /// Reads typology vectors: a table of text, or one of lang2vec's `.npz` files.
 ///
 /// - Text: a header with the language column first and a feature name for each other column, then a row for each

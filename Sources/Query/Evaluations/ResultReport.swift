@@ -1,5 +1,6 @@
 import Console
 import Diagnostics
+import Files
 import Store
 
 #if canImport(Glibc)

@@ -1,5 +1,6 @@
 import Console
 import Evaluation
+import Files
 import Store
 
 /// The columns of a task's rows: their names are part of the command contract (docs/query.md).

@@ -1,4 +1,5 @@
 import Console
+import Files
 
 /// A translation as a table for people and as one JSON object.
 struct TranslationReport {

@@ -1,5 +1,6 @@
 import CFaiss
 import Diagnostics
+import Files
 import Fingerprinting
 import Glibc
 
@@ -41,21 +42,9 @@ final class LayerFileWriter {
         while !rest.isEmpty {
             let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 20))
             builder.combine(bytes: piece)
-            try writeFully(piece)
+            try Transfer.write(descriptor, piece, path: path)
+            written += piece.count
             rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(piece.count))
-        }
-    }
-
-    private func writeFully(_ bytes: UnsafeRawBufferPointer) throws {
-        var offset = 0
-        while offset < bytes.count {
-            let count = write(descriptor, bytes.baseAddress! + offset, bytes.count - offset)
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw SystemFault(operation: "write", path: path, code: errno)
-            }
-            offset += count
-            written += count
         }
     }
 

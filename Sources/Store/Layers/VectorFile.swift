@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Glibc
 import Kernels
 import Parallelism
@@ -10,7 +11,8 @@ import Parallelism
 package final class VectorFile: @unchecked Sendable {
     package let path: String
     let header: FaissHeader
-    private let mapping: UnsafeRawBufferPointer
+    private let file: MappedFile
+    /// Inside the mapping, which lives as long as this object.
     private let codes: UnsafeRawPointer
 
     package var rows: Int { header.rows }
@@ -22,35 +24,23 @@ package final class VectorFile: @unchecked Sendable {
     /// - Throws: `SystemFault`, `StoreError.missingLayerFile`, `.damagedLayerFile`.
     init(path: String) throws {
         self.path = path
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { throw StoreError.missingLayerFile(path: path) }
-            throw SystemFault(operation: "open", path: path, code: errno)
-        }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw SystemFault(operation: "open", path: path, code: errno) }
-        guard status.st_mode & S_IFMT == S_IFREG, status.st_size > 0 else {
-            throw StoreError.damagedLayerFile(path: path, expected: "a FAISS file", found: "an empty or special file")
-        }
-        let size = Int(status.st_size)
-        guard let start = mmap(nil, size, PROT_READ, MAP_SHARED, descriptor, 0), start != MAP_FAILED else {
-            throw SystemFault(operation: "map", path: path, code: errno)
-        }
-        let bytes = UnsafeRawBufferPointer(start: start, count: size)
         do {
-            header = try FaissHeader(parsing: bytes, path: path)
-        } catch {
-            munmap(start, size)
-            throw error
+            file = try MappedFile(path: path)
+        } catch let fault as SystemFault where fault.code == ENOENT {
+            throw StoreError.missingLayerFile(path: path)
+        } catch let fault as SystemFault where fault.code == EISDIR {
+            throw StoreError.damagedLayerFile(path: path, expected: "a FAISS file", found: "a special file")
         }
-        // Nothing throws any more: from here on deinit owns the mapping.
-        mapping = bytes
-        codes = UnsafeRawPointer(start) + header.codesOffset
-    }
-
-    deinit {
-        munmap(UnsafeMutableRawPointer(mutating: mapping.baseAddress), mapping.count)
+        guard file.byteCount > 0 else {
+            throw StoreError.damagedLayerFile(path: path, expected: "a FAISS file", found: "an empty file")
+        }
+        let (header, codes) = try file.withBytes { bytes in
+            let header = try FaissHeader(parsing: bytes, path: path)
+            return (header, bytes.baseAddress.map { $0 + header.codesOffset })
+        }
+        guard let codes else { preconditionFailure("a mapping has an address") }
+        self.header = header
+        self.codes = codes
     }
 
     /// Checks what the file says about itself against its record.
@@ -60,14 +50,14 @@ package final class VectorFile: @unchecked Sendable {
             throw StoreError.damagedLayerFile(
                 path: path, expected: "\(what) \(expected), as the catalogue says", found: found.description)
         }
-        try require("bytes", record.bytes, mapping.count)
+        try require("bytes", record.bytes, file.byteCount)
         try require("codec", record.codec.rawValue, codec.rawValue)
         try require("rows", record.rows, rows)
         try require("dimension", record.dimension, dimension)
     }
 
     /// Lends the whole file.
-    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result { try body(mapping) }
+    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result { try file.withBytes(body) }
 
     // MARK: Rows
 

@@ -1,4 +1,5 @@
 import Console
+import Files
 
 /// What `train sample` did: a table of language pairs for people, one JSON object for programs.
 struct SampleReport {

@@ -1,4 +1,5 @@
 import Console
+import Files
 import Lexicon
 
 /// What `train stats` found: tables for people, one JSON object for programs.

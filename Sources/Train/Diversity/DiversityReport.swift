@@ -1,4 +1,5 @@
 import Console
+import Files
 
 /// What `train diversity` measured: a row for each sample of languages.
 struct DiversityReport {

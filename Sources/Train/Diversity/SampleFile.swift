@@ -1,3 +1,4 @@
+import Files
 import Lexicon
 
 /// A file of language samples: one a line, codes between spaces or commas; blank lines and lines that start with # are

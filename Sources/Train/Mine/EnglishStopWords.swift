@@ -1,3 +1,4 @@
+import Files
 import Lexicon
 
 /// The default list of English stop words: words that carry grammar rather than meaning.

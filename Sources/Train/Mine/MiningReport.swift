@@ -1,4 +1,5 @@
 import Console
+import Files
 
 /// What the small inputs of a run held.
 struct MiningLists: Sendable {

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 
 #if canImport(Glibc)
 import Glibc
@@ -58,7 +59,9 @@ final class ScratchFile {
     /// Ends writing; reading begins at the first byte.
     func rewind() throws {
         try flush()
-        guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw fault("rewind") }
+        guard lseek(descriptor, 0, SEEK_SET) == 0 else {
+            throw SystemFault(operation: "rewind", path: name, code: errno)
+        }
         isReading = true
     }
 
@@ -87,7 +90,7 @@ final class ScratchFile {
         while buffer.count - position < count {
             buffer.removeSubrange(..<position)
             position = 0
-            let read = try retrying("read") { Glibc.read(descriptor, chunk.baseAddress, chunk.count) }
+            let read = try Transfer.read(descriptor, into: chunk, path: name)
             buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: chunk[..<read]))
             if read == 0 { return false }
         }
@@ -96,26 +99,10 @@ final class ScratchFile {
 
     private func flush() throws {
         precondition(!isReading)
-        var written = 0
-        while written < buffer.count {
-            written += try buffer.withUnsafeBytes { bytes in
-                try retrying("write") {
-                    Glibc.write(descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
-                }
-            }
-        }
+        try buffer.withUnsafeBytes { try Transfer.write(descriptor, $0, path: name) }
         buffer.removeAll(keepingCapacity: true)
     }
 
-    private func retrying(_ operation: String, _ call: () -> Int) throws -> Int {
-        while true {
-            let count = call()
-            if count >= 0 { return count }
-            if errno != EINTR { throw fault(operation) }
-        }
-    }
-
-    private func fault(_ operation: String) -> SystemFault {
-        SystemFault(operation: operation, path: "a scratch file in \(folder)", code: errno)
-    }
+    /// What errors call the file.
+    private var name: String { "a scratch file in \(folder)" }
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Lexicon
 
 /// Reads the words of test sets: bilingual dictionaries, similarity pairs, plain word lists, or folders of the first two.
@@ -11,7 +12,7 @@ enum TestSetWords {
         let similarities: [String]
         do {
             dictionaries = try DictionaryFolder.list(path)
-        } catch LexiconError.wrongKind {
+        } catch FileError.wrongKind {
             return try readFile(path, into: &words)
         } catch LexiconError.nothingFound {
             dictionaries = []

@@ -1,4 +1,5 @@
 import Console
+import Files
 
 /// The table of a search: a row for each cell, in the order of the grid.
 struct SearchReport {

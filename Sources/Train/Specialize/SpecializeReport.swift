@@ -1,4 +1,5 @@
 import Console
+import Files
 
 /// What a finished run says of itself.
 struct SpecializeReport {

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Foundation
 import Testing
 
@@ -114,7 +115,7 @@ struct TokenizerFolderTests {
         #expect(try message(["vocab.txt": "[PAD]\n[CLS]\n[SEP]\n"]).contains("'[UNK]' is not in the vocabulary"))
         let folder = try TokenizerFixtures.folder(text: [:])
         try FileManager.default.createDirectory(atPath: folder + "/vocab.txt", withIntermediateDirectories: true)
-        #expect(throws: TokenizerError.self) { try TokenizerFolder.load(folder) }
+        #expect(throws: FileError.self) { try TokenizerFolder.load(folder) }
     }
 
     @Test func brokenConfigurations() throws {

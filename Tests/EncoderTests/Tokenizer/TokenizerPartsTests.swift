@@ -1,3 +1,4 @@
+import Files
 import Testing
 
 @testable import Encoder
@@ -30,7 +31,7 @@ struct UTF8TextTests {
                 var position = 0
                 while position < buffer.count { found.append(UTF8Text.next(buffer, &position)) }
                 #expect(found == expected, "\(bytes)")
-                #expect((UTF8Text.firstInvalid(buffer) == nil) == (String(validating: bytes, as: UTF8.self) != nil))
+                #expect((UTF8Validation.firstInvalidOffset(in: buffer) == nil) == (String(validating: bytes, as: UTF8.self) != nil))
             }
         }
     }
@@ -95,31 +96,5 @@ struct UnicodeTablesTests {
             for character in text { expected.append((expected.last ?? 0) + character.utf8.count) }
             #expect(ends == expected, "\(text.debugDescription)")
         }
-    }
-}
-
-struct JSONReaderTests {
-    private func value(_ text: String) throws -> JSONTree {
-        let folder = try TokenizerFixtures.folder(text: ["x.json": text])
-        return try JSONReader.read(folder + "/x.json") { try $0.value() }
-    }
-
-    @Test func values() throws {
-        let tree = try value(" {\"a\" : [1, -2.5e3, true, false, null, \"\"], \"b\":{}, \"a\": \"\\u00e4\\uD83D\\uDE00\\n\\/\"}\n")
-        #expect(tree["a"]?.string == "ä😀\n/")
-        guard case .object(let members) = tree, case .array(let array) = members[0].value else {
-            Issue.record("not an object")
-            return
-        }
-        #expect(members.map(\.key) == ["a", "b", "a"])
-        #expect(array[0].integer == 1 && array[1].integer == -2500 && array[2].bool == true && array[4].isNull)
-    }
-
-    @Test(arguments: [
-        "", " ", "{", "[1,", "[1 2]", "{\"a\"}", "{\"a\":1,}", "{a:1}", "[1]]", "\"a", "\"\\x\"", "\"\\u12\"", "\"\\ud800\"",
-        "\"\\ud800\\u0041\"", "\"\\udc00\"", "tru", "nul", "--1", "1e999", "0x10", "inf", "\u{1}", "\"a\nb\"", "\"\\", "{\"a\":\"b\"\u{0}}",
-    ])
-    func broken(_ text: String) {
-        #expect(throws: TokenizerError.self) { try value(text) }
     }
 }

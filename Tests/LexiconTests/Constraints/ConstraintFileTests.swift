@@ -1,3 +1,5 @@
+import Diagnostics
+import Files
 import Testing
 
 @testable import Lexicon
@@ -110,7 +112,7 @@ import Testing
                 for row in try read(folder.write("damaged-\(name)", bytes)) {
                     #expect(!row.firstWord.isEmpty && LanguageCode.isWellFormed(row.secondLanguage))
                 }
-            } catch is LexiconError {
+            } catch is any Diagnosable {
                 refused += 1
             }
         }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Testing
 
 @testable import Lexicon
@@ -108,7 +109,7 @@ import Testing
                 let synset = try bytes.withUnsafeBufferPointer { try SynsetLine.parse($0) }
                 #expect(!synset.id.isEmpty)
                 parsed += 1
-            } catch let fault as JSONScanner.Fault {
+            } catch let fault as JSONReader.Fault {
                 #expect((0...bytes.count).contains(fault.offset))
                 refused += 1
             }

@@ -1,3 +1,4 @@
+import Files
 import Testing
 
 @testable import Lexicon
@@ -73,7 +74,7 @@ import Testing
         #expect(synsets.last?.lemmas.map(\.language) == ["fra", "ita"])
         try folder.write(nested: "empty/notes.txt", "")
         #expect(throws: LexiconError.self) { try SynsetFiles.open(["\(folder.path)/empty"]) }
-        #expect(throws: LexiconError.self) { try SynsetFiles.open(["\(folder.path)/nowhere"]) }
+        #expect(throws: FileError.self) { try SynsetFiles.open(["\(folder.path)/nowhere"]) }
     }
 
     @Test func damagedFilesParseOrThrow() throws {

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Foundation
 import Testing
 
@@ -70,10 +71,10 @@ import Testing
         #expect {
             try TypologyReader.read(path: Self.golden("sources.npz"), prefix: "S_")
         } throws: { error in
-            (error as? LexiconError)?.description.contains("2 sources") ?? false
+            (error as? FileError)?.description.contains("2 sources") ?? false
         }
         let path = try folder.write("t.npz", "PK but no zip, and long enough to hold an end record")
-        #expect(throws: LexiconError.self) { try TypologyReader.read(path: path, prefix: "S_") }
+        #expect(throws: FileError.self) { try TypologyReader.read(path: path, prefix: "S_") }
     }
 
     /// Truncated and damaged archives throw an error of the library or, where the change does not matter, are read.
@@ -93,7 +94,7 @@ import Testing
                 do {
                     let read = try TypologyReader.read(path: path, prefix: "")
                     #expect(read.values(at: 0).count == read.features.count)
-                } catch let error as LexiconError {
+                } catch let error as FileError {
                     refused += 1
                     #expect(error.description.contains(folder.path))
                 }

@@ -1,4 +1,5 @@
 import Console
+import Files
 
 /// What became of a table's rows.
 struct ConstraintCounts: Equatable, Sendable {

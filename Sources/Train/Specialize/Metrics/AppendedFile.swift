@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 
 #if canImport(Glibc)
 import Glibc
@@ -33,16 +34,11 @@ final class AppendedFile {
 
     /// - Throws: `SystemFault`; then nothing of the record stays behind.
     func append(_ record: [UInt8]) throws {
-        var rest = record[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 {
-                if errno == EINTR { continue }
-                let code = errno
-                if ftruncate(descriptor, off_t(length)) == 0 { lseek(descriptor, off_t(length), SEEK_SET) }
-                throw SystemFault(operation: "write", path: path, code: code)
-            }
-            rest = rest.dropFirst(count)
+        do {
+            try record.withUnsafeBytes { try Transfer.write(descriptor, $0, path: path) }
+        } catch {
+            if ftruncate(descriptor, off_t(length)) == 0 { lseek(descriptor, off_t(length), SEEK_SET) }
+            throw error
         }
         length += record.count
     }

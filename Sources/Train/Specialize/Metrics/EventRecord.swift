@@ -1,3 +1,5 @@
+import Files
+
 /// One record of a TensorBoard event file: an `Event` message in TFRecord framing.
 ///
 /// Framing: length (8 bytes, little-endian), masked CRC-32C of it, message, masked CRC-32C of that. Fields:

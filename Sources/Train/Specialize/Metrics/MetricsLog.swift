@@ -1,4 +1,5 @@
 import Console
+import Files
 
 /// The numbers of a run as they come: `metrics.jsonl` and a TensorBoard event file.
 final class MetricsLog {

@@ -1,5 +1,6 @@
 import Console
 import Encoder
+import Files
 
 /// Everything a run was asked for. What can change its result has a name and a value in `members`; a resumed run must
 /// have the same.

@@ -1,4 +1,5 @@
 import Console
+import Files
 import Kernels
 
 /// `training.json`: how a checkpoint was made. The same run gives the same bytes, so no times stand in it.

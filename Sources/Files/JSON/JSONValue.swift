@@ -1,4 +1,4 @@
-/// A JSON document whose object keys keep the order they were given in: same results, same bytes.
+/// A JSON document, written or read, whose object keys keep the order they were given in: same results, same bytes.
 package enum JSONValue: Hashable, Sendable {
     case null
     case boolean(Bool)
@@ -76,6 +76,48 @@ package enum JSONValue: Hashable, Sendable {
             }
         }
         output += "\""
+    }
+}
+
+// What readers ask of a document.
+extension JSONValue {
+    /// The last member of that name, as JSON parsers commonly have it.
+    package subscript(key: String) -> JSONValue? { members?.last { $0.key == key }?.value }
+
+    package var members: [Member]? { if case .object(let members) = self { members } else { nil } }
+    package var array: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
+    package var string: String? { if case .text(let value) = self { value } else { nil } }
+    package var bool: Bool? { if case .boolean(let value) = self { value } else { nil } }
+    package var isNull: Bool { self == .null }
+
+    /// A whole number, however it is written: 2, 2.0, 2e0.
+    package var integer: Int? {
+        switch self {
+        case .integer(let value): value
+        case .number(let value): Int(exactly: value)
+        default: nil
+        }
+    }
+
+    package var double: Double? {
+        switch self {
+        case .integer(let value): Double(value)
+        case .number(let value): value
+        default: nil
+        }
+    }
+
+    /// For messages: what kind of thing was found.
+    package var kind: String {
+        switch self {
+        case .object: "an object"
+        case .array: "an array"
+        case .text(let value): "the string '\(value.prefix(40))'"
+        case .integer(let value): "the number \(value)"
+        case .number(let value): "the number \(value)"
+        case .boolean(let value): "\(value)"
+        case .null: "null"
+        }
     }
 }
 

@@ -1,22 +1,22 @@
 /// The bytes of a file, plain or gzip, one after another in bounded memory.
-struct ByteStream {
-    let path: String
+package struct ByteStream {
+    package let path: String
     /// How many bytes have been taken.
-    private(set) var offset = 0
+    package private(set) var offset = 0
     private let source: any ByteSource
     private var buffer: [UInt8]
     private var position = 0
     private var end = 0
 
-    /// - Throws: `LexiconError` (missing, a folder, not gzip in spite of its name), `SystemFault`.
-    init(path: String) throws {
+    /// - Throws: `FileError` (missing, a folder, not gzip in spite of its name), `SystemFault`.
+    package init(path: String) throws {
         self.path = path
         buffer = [UInt8](repeating: 0, count: 64 << 10)
         (source, end) = try buffer.withUnsafeMutableBytes { try OpenedSource.open(path, sniffing: $0) }
     }
 
     /// The next byte without taking it, or nil at the end.
-    mutating func peek() throws -> UInt8? {
+    package mutating func peek() throws -> UInt8? {
         if position == end {
             position = 0
             end = try buffer.withUnsafeMutableBytes { try source.read(into: $0) }
@@ -27,7 +27,7 @@ struct ByteStream {
 
     /// Takes the next byte, or nil at the end.
     @inline(__always)
-    mutating func next() throws -> UInt8? {
+    package mutating func next() throws -> UInt8? {
         guard let byte = try peek() else { return nil }
         position += 1
         offset += 1

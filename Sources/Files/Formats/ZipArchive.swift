@@ -8,7 +8,7 @@ import Glibc
 ///
 /// Sizes come from the central directory and are checked before memory is taken; zip64, encryption and split archives
 /// are refused.
-struct ZipArchive {
+package struct ZipArchive {
     private struct Entry {
         let name: String
         let method: Int
@@ -28,8 +28,8 @@ struct ZipArchive {
     private static let directoryBytes = 46
     private static let headerBytes = 30
 
-    /// - Throws: `LexiconError`, `SystemFault`.
-    init(path: String) throws {
+    /// - Throws: `FileError`, `SystemFault`.
+    package init(path: String) throws {
         self.path = path
         file = try Self.contents(of: path)
         let file = file
@@ -64,8 +64,8 @@ struct ZipArchive {
     }
 
     /// The bytes of a member.
-    /// - Throws: `LexiconError` when it is missing, damaged or too large.
-    func member(_ name: String) throws -> [UInt8] {
+    /// - Throws: `FileError` when it is missing, damaged or too large.
+    package func member(_ name: String) throws -> [UInt8] {
         guard let entry = entries.first(where: { $0.name == name }) else {
             throw Self.problem(path, offset: 0, found: "no member \(name)")
         }
@@ -141,8 +141,8 @@ struct ZipArchive {
         (0..<count).reduce(0) { $0 | Int(file[offset + $1]) << (8 * $1) }
     }
 
-    private static func problem(_ path: String, offset: Int, found: String) -> LexiconError {
-        .malformedData(
+    private static func problem(_ path: String, offset: Int, found: String) -> FileError {
+        .malformed(
             path: path, offset: offset, expected: "a zip archive as NumPy writes it", found: found,
             advice: "fetch the file again")
     }

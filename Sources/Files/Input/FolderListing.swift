@@ -5,13 +5,13 @@ import Glibc
 #endif
 
 /// The names in a folder, in byte order, without hidden ones.
-enum FolderListing {
-    /// - Throws: `LexiconError.missing`, `.wrongKind` (a file), else `SystemFault`.
-    static func names(of folder: String) throws -> [String] {
+package enum FolderListing {
+    /// - Throws: `FileError.missing`, `.wrongKind` (a file), else `SystemFault`.
+    package static func names(of folder: String) throws -> [String] {
         guard let stream = opendir(folder) else {
             switch errno {
-            case ENOENT: throw LexiconError.missing(path: folder)
-            case ENOTDIR: throw LexiconError.wrongKind(path: folder, expected: "a folder", found: "a file")
+            case ENOENT: throw FileError.missing(path: folder)
+            case ENOTDIR: throw FileError.wrongKind(path: folder, expected: "a folder", found: "a file")
             case let code: throw SystemFault(operation: "open", path: folder, code: code)
             }
         }

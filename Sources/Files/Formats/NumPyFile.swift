@@ -3,7 +3,7 @@ import Diagnostics
 /// A NumPy `.npy` file (format 1.0) of little-endian float32, written in pieces; the first axis may be unknown until the end.
 ///
 /// Source: numpy/lib/format.py, "Format Version 1.0".
-final class ArrayFile {
+package final class NumPyFile {
     /// Room for three axes of any size; a multiple of 64, as NumPy wants it.
     private static let headerBytes = 128
 
@@ -11,22 +11,22 @@ final class ArrayFile {
     /// Axes after the first.
     private let rowShape: [Int]
 
-    var path: String { file.path }
+    package var path: String { file.path }
     private var rowBytes: Int { rowShape.reduce(4, *) }
 
-    init(path: String, rowShape: [Int]) throws {
+    package init(path: String, rowShape: [Int]) throws {
         file = try DurableFile(path: path)
         self.rowShape = rowShape
         try writeHeader(rows: 0)
     }
 
     /// Writes whole rows at their place.
-    func write(_ floats: UnsafeBufferPointer<Float>, atRow row: Int) throws {
+    package func write(_ floats: UnsafeBufferPointer<Float>, atRow row: Int) throws {
         precondition(floats.count * 4 % rowBytes == 0)
         try file.write(UnsafeRawBufferPointer(floats), at: Self.headerBytes + row * rowBytes)
     }
 
-    func finish(rows: Int) throws {
+    package func finish(rows: Int) throws {
         try writeHeader(rows: rows)
         try file.finish()
     }

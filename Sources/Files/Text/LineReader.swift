@@ -28,6 +28,7 @@ package final class LineReader {
     /// Offset of `buffer[start]` in the text.
     private var textOffset = 0
     private var atEnd = false
+    private let isVerbatim: Bool
     private var stripsCarriageReturn = false
     /// Whether the bytes up to the next LF belong to a line that was refused as too long.
     private var isDiscarding = false
@@ -37,15 +38,29 @@ package final class LineReader {
     private static let lineFeed = UInt8(ascii: "\n")
     private static let carriageReturn = UInt8(ascii: "\r")
 
-    /// - Throws: `LexiconError` (missing, a folder, not gzip in spite of its name), `SystemFault`.
-    package init(path: String, maximalLineBytes: Int = 16 << 20) throws {
+    /// - Throws: `FileError` (missing, a folder, not gzip in spite of its name), `SystemFault`.
+    package convenience init(path: String, maximalLineBytes: Int = 16 << 20) throws {
+        try self.init(InputFile(path: path), maximalLineBytes: maximalLineBytes)
+    }
+
+    /// The lines of standard input, verbatim: each is a text of its own, whatever it ends with.
+    /// - Throws: `SystemFault`.
+    package static func standardInput() throws -> LineReader {
+        try LineReader(InputFile(descriptor: STDIN_FILENO, name: "standard input"), isVerbatim: true)
+    }
+
+    /// The lines of a file that is open already.
+    /// - Parameter isVerbatim: keep a byte order mark and every CR.
+    /// - Throws: `FileError`, `SystemFault`.
+    package init(_ file: InputFile, maximalLineBytes: Int = 16 << 20, isVerbatim: Bool = false) throws {
         precondition(maximalLineBytes > 0)
-        self.path = path
+        self.isVerbatim = isVerbatim
+        path = file.path
         self.maximalLineBytes = maximalLineBytes
         buffer = .allocate(byteCount: Self.initialBufferBytes, alignment: 64)
         do {
             let sniffed = UnsafeMutableRawBufferPointer(rebasing: buffer[..<Self.sniffedBytes])
-            (source, end) = try OpenedSource.open(path, sniffing: sniffed)
+            (source, end) = try OpenedSource.open(file, sniffing: sniffed)
         } catch {
             // `source` is not set: only then does deinit not run for an object whose init throws.
             buffer.deallocate()
@@ -57,11 +72,11 @@ package final class LineReader {
 
     /// The next line without its line end, or nil at the end of the text. Valid until the next call.
     ///
-    /// - Throws: `LexiconError`, `SystemFault`.
+    /// - Throws: `FileError`, `SystemFault`.
     package func next() throws -> UnsafeBufferPointer<UInt8>? {
         guard let line = try nextRaw() else { return nil }
         if let invalid = UTF8Validation.firstInvalidOffset(in: line) {
-            throw LexiconError.notUTF8(
+            throw FileError.notUTF8(
                 path: path, line: lineNumber, offset: lineOffset + invalid,
                 found: Self.hexadecimal(line[invalid..<min(invalid + 4, line.count)]))
         }
@@ -69,7 +84,7 @@ package final class LineReader {
     }
 
     private func nextRaw() throws -> UnsafeBufferPointer<UInt8>? {
-        if lineNumber == 0 { try skipByteOrderMark() }
+        if lineNumber == 0, !isVerbatim { try skipByteOrderMark() }
         if isDiscarding { try discardLine() }
         var searched = start
         while true {
@@ -106,13 +121,13 @@ package final class LineReader {
         start = next
         guard lineEnd - first <= maximalLineBytes else { throw tooLong(line: lineNumber) }
         var last = lineEnd
-        if lineEnd > first, buffer[lineEnd - 1] == Self.carriageReturn {
+        if !isVerbatim, lineEnd > first, buffer[lineEnd - 1] == Self.carriageReturn {
             let endsWithLineFeed = next > lineEnd
             if lineNumber == 1, endsWithLineFeed { stripsCarriageReturn = true }
             if stripsCarriageReturn {
                 last -= 1
             } else if endsWithLineFeed {
-                throw LexiconError.mixedLineEnds(path: path, line: lineNumber)
+                throw FileError.mixedLineEnds(path: path, line: lineNumber)
             }
         }
         return UnsafeRawBufferPointer(rebasing: buffer[first..<last]).assumingMemoryBound(to: UInt8.self)
@@ -134,7 +149,7 @@ package final class LineReader {
         isDiscarding = false
     }
 
-    private func tooLong(line: Int) -> LexiconError {
+    private func tooLong(line: Int) -> FileError {
         .lineTooLong(path: path, line: line, limitBytes: maximalLineBytes)
     }
 

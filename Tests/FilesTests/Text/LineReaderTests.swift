@@ -1,7 +1,7 @@
 import Diagnostics
 import Testing
 
-@testable import Lexicon
+@testable import Files
 
 @Suite struct LineReaderTests {
     let folder = try! TemporaryFolder()
@@ -45,7 +45,7 @@ import Testing
 
     @Test func mixedLineEndsAreAnError() throws {
         let path = try folder.write("a", "a\nb\r\nc\n")
-        #expect(throws: LexiconError.mixedLineEnds(path: path, line: 2)) { try lines(of: path) }
+        #expect(throws: FileError.mixedLineEnds(path: path, line: 2)) { try lines(of: path) }
     }
 
     @Test func readsLinesLongerThanItsBuffer() throws {
@@ -58,24 +58,24 @@ import Testing
     @Test func refusesLinesOverTheLimit() throws {
         let path = try folder.write("a", "ok\n" + String(repeating: "x", count: 1_001) + "\n")
         #expect(try lines(of: path, maximalLineBytes: 1_001).count == 2)
-        #expect(throws: LexiconError.lineTooLong(path: path, line: 2, limitBytes: 1_000)) {
+        #expect(throws: FileError.lineTooLong(path: path, line: 2, limitBytes: 1_000)) {
             try lines(of: path, maximalLineBytes: 1_000)
         }
     }
 
     @Test func tellsWhereTextIsNotUTF8() throws {
         let path = try folder.write("a", Array("caf\u{e9}\nab".utf8) + [0xe9, 0x20] + Array("c\n".utf8))
-        #expect(throws: LexiconError.notUTF8(path: path, line: 2, offset: 8, found: "0xe9 0x20 0x63")) {
+        #expect(throws: FileError.notUTF8(path: path, line: 2, offset: 8, found: "0xe9 0x20 0x63")) {
             try lines(of: path)
         }
     }
 
     @Test func missingFilesAndFoldersAreToldApart() throws {
         let missing = folder.path + "/nothing.txt"
-        let error = #expect(throws: LexiconError.self) { try LineReader(path: missing) }
+        let error = #expect(throws: FileError.self) { try LineReader(path: missing) }
         #expect(error == .missing(path: missing))
         #expect(error?.exitStatus == .missingInput)
-        let kind = #expect(throws: LexiconError.self) { try LineReader(path: folder.path) }
+        let kind = #expect(throws: FileError.self) { try LineReader(path: folder.path) }
         #expect(kind == .wrongKind(path: folder.path, expected: "a file", found: "a folder"))
         #expect(kind?.exitStatus == .badInput)
     }

@@ -3,8 +3,8 @@ import Glibc
 #endif
 
 /// An array in NumPy's `.npy` format, version 1 to 3: row-major, little-endian numbers or fixed-width text.
-struct NumPyArray {
-    let shape: [Int]
+package struct NumPyArray {
+    package let shape: [Int]
     private let type: String
     private let body: ArraySlice<UInt8>
     private let path: String
@@ -13,8 +13,8 @@ struct NumPyArray {
     /// - Parameters:
     ///   - path: the archive, for errors.
     ///   - name: the array's name in it.
-    /// - Throws: `LexiconError`.
-    init(bytes: [UInt8], path: String, name: String) throws {
+    /// - Throws: `FileError`.
+    package init(bytes: [UInt8], path: String, name: String) throws {
         self.path = path
         self.name = name
         let problem = { (expected: String, found: String) in
@@ -55,8 +55,8 @@ struct NumPyArray {
     }
 
     /// The elements as text: `<U` types, UTF-32 padded with zeros.
-    /// - Throws: `LexiconError`.
-    func texts() throws -> [String] {
+    /// - Throws: `FileError`.
+    package func texts() throws -> [String] {
         guard type.hasPrefix("<U"), shape.count == 1, let width = Self.width(of: type), width > 0 else {
             throw Self.problem(
                 path: path, name: name, expected: "a list of texts", found: "the type \(type), shape \(shape)")
@@ -76,8 +76,8 @@ struct NumPyArray {
     }
 
     /// The elements as numbers: `<f4` or `<f8`.
-    /// - Throws: `LexiconError`.
-    func numbers() throws -> [Double] {
+    /// - Throws: `FileError`.
+    package func numbers() throws -> [Double] {
         let numbers: [Double]
         switch type {
         case "<f4":
@@ -124,8 +124,8 @@ struct NumPyArray {
         return String(decoding: bytes[(start + 1)..<end], as: UTF8.self)
     }
 
-    private static func problem(path: String, name: String, expected: String, found: String) -> LexiconError {
-        .malformedData(
+    private static func problem(path: String, name: String, expected: String, found: String) -> FileError {
+        .malformed(
             path: path, offset: 0, expected: "\(expected) in the array \(name)", found: found,
             advice: "take lang2vec's feature_predictions.npz, or a table of text")
     }

@@ -1,14 +1,14 @@
 import Foundation
 import Testing
 
-@testable import Indexer
+@testable import Files
 
-@Suite struct ArrayFileTests {
+@Suite struct NumPyFileTests {
     /// Against the format's text: magic, version 1.0, header length, a dictionary padded with spaces to 64, a line feed.
     @Test func theHeaderIsNumPys() throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/a.npy"
-        let file = try ArrayFile(path: path, rowShape: [2, 3])
+        let file = try NumPyFile(path: path, rowShape: [2, 3])
         let rows: [Float] = (0..<12).map(Float.init)
         // Out of order, as threads finish.
         try rows[6...].withUnsafeBufferPointer { try file.write($0, atRow: 1) }
@@ -28,7 +28,7 @@ import Testing
 
     @Test func anUnfinishedFileLeavesNothing() throws {
         let folder = try TemporaryFolder()
-        do { _ = try ArrayFile(path: folder.path + "/a.npy", rowShape: [4]) }
+        do { _ = try NumPyFile(path: folder.path + "/a.npy", rowShape: [4]) }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
     }
 }

@@ -1,7 +1,7 @@
 /// Well-formedness of UTF-8 (Unicode 16, table 3-7).
-enum UTF8Validation {
+package enum UTF8Validation {
     /// Offset of the first byte that does not start or continue a well-formed sequence; nil when all is well.
-    static func firstInvalidOffset(in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+    package static func firstInvalidOffset(in bytes: UnsafeBufferPointer<UInt8>) -> Int? {
         guard let base = bytes.baseAddress else { return nil }
         let count = bytes.count
         var at = 0

@@ -2,11 +2,18 @@
 enum OpenedSource {
     /// - Parameter buffer: at most 64 KiB, filled with the text's first bytes when the file is plain.
     /// - Returns: where the text goes on, and how many of its bytes are in the buffer already.
-    /// - Throws: `LexiconError` (missing, a folder, not gzip in spite of its name), `SystemFault`.
+    /// - Throws: `FileError` (missing, a folder, not gzip in spite of its name), `SystemFault`.
     static func open(
         _ path: String, sniffing buffer: UnsafeMutableRawBufferPointer
     ) throws -> (source: any ByteSource, count: Int) {
-        let file = try InputFile(path: path)
+        try open(InputFile(path: path), sniffing: buffer)
+    }
+
+    /// As above, for a file that is open already.
+    static func open(
+        _ file: InputFile, sniffing buffer: UnsafeMutableRawBufferPointer
+    ) throws -> (source: any ByteSource, count: Int) {
+        let path = file.path
         var count = 0
         // Pipes may hand over one byte at a time: read until the two that tell gzip from text are there.
         while count < 2 {
@@ -19,10 +26,10 @@ enum OpenedSource {
         }
         if path.hasSuffix(".gz") {
             if count == 0 || (count == 1 && buffer[0] == 0x1f) {
-                throw LexiconError.truncatedGzip(path: path, offset: count)
+                throw FileError.truncatedGzip(path: path, offset: count)
             }
             let found = buffer[..<min(count, 4)].map { "0x" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-            throw LexiconError.notGzip(path: path, found: found.joined(separator: " "))
+            throw FileError.notGzip(path: path, found: found.joined(separator: " "))
         }
         return (file, count)
     }

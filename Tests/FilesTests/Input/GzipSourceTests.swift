@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Lexicon
+@testable import Files
 
 @Suite struct GzipSourceTests {
     let folder = try! TemporaryFolder()
@@ -13,7 +13,7 @@ import Testing
         #expect(try lines(of: compressed) == lines(of: plain))
         #expect(try lines(of: unnamed) == lines(of: plain))
         let wrong = try folder.write("c.txt.gz", "<html>")
-        #expect(throws: LexiconError.notGzip(path: wrong, found: "0x3c 0x68 0x74 0x6d")) { try lines(of: wrong) }
+        #expect(throws: FileError.notGzip(path: wrong, found: "0x3c 0x68 0x74 0x6d")) { try lines(of: wrong) }
     }
 
     @Test func readsSeveralMembersAndZeroPadding() throws {
@@ -29,7 +29,7 @@ import Testing
             [1], Array("hello".utf8), [0, 0, 7], [0x1f, 0x8c, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0], [0x1f, 0x00],
         ] {
             let path = try folder.write("a.gz", member + garbage)
-            #expect(throws: LexiconError.trailingGarbage(path: path, offset: member.count)) { try lines(of: path) }
+            #expect(throws: FileError.trailingGarbage(path: path, offset: member.count)) { try lines(of: path) }
         }
     }
 
@@ -37,12 +37,12 @@ import Testing
         let whole = try gzip(text)
         for length in 0..<whole.count {
             let path = try folder.write("a.gz", Array(whole.prefix(length)))
-            #expect(throws: LexiconError.truncatedGzip(path: path, offset: length)) { try lines(of: path) }
+            #expect(throws: FileError.truncatedGzip(path: path, offset: length)) { try lines(of: path) }
         }
         let second = try gzip("x\n")
         for length in 1..<second.count {
             let path = try folder.write("a.gz", whole + second.prefix(length))
-            #expect(throws: LexiconError.truncatedGzip(path: path, offset: whole.count + length)) {
+            #expect(throws: FileError.truncatedGzip(path: path, offset: whole.count + length)) {
                 try lines(of: path)
             }
         }
@@ -62,7 +62,7 @@ import Testing
                 let found = try lines(of: path)
                 if found != expected { Issue.record("bit \(bit) changed the text unnoticed") }
                 harmless.insert(bit / 8)
-            } catch is LexiconError {}
+            } catch is FileError {}
         }
         #expect(harmless.isSubset(of: Set([3, 4, 5, 6, 7, 8, 9, whole.count - 9])))
     }
@@ -71,6 +71,6 @@ import Testing
         let bomb = try gzip([UInt8](repeating: 0x61, count: 40 << 20))
         #expect(bomb.count < 100_000)
         let path = try folder.write("a.txt.gz", bomb)
-        #expect(throws: LexiconError.lineTooLong(path: path, line: 1, limitBytes: 16 << 20)) { try lines(of: path) }
+        #expect(throws: FileError.lineTooLong(path: path, line: 1, limitBytes: 16 << 20)) { try lines(of: path) }
     }
 }

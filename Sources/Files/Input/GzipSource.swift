@@ -60,7 +60,7 @@ final class GzipSource: ByteSource {
             if position == .finished { return 0 }
             if stream.pointee.avail_in == 0, try !refill() {
                 guard position == .betweenMembers, memberStart > 0 else {
-                    throw LexiconError.truncatedGzip(path: file.path, offset: bytesRead)
+                    throw FileError.truncatedGzip(path: file.path, offset: bytesRead)
                 }
                 position = .finished
                 return 0
@@ -90,7 +90,7 @@ final class GzipSource: ByteSource {
         if next.pointee == 0, memberStart > 0 {
             while try stream.pointee.avail_in > 0 || refill() {
                 guard let byte = stream.pointee.next_in, byte.pointee == 0 else {
-                    throw LexiconError.trailingGarbage(path: file.path, offset: memberStart)
+                    throw FileError.trailingGarbage(path: file.path, offset: memberStart)
                 }
                 stream.pointee.next_in = byte + 1
                 stream.pointee.avail_in -= 1
@@ -99,13 +99,13 @@ final class GzipSource: ByteSource {
             return false
         }
         guard next.pointee == 0x1f else {
-            throw LexiconError.trailingGarbage(path: file.path, offset: memberStart)
+            throw FileError.trailingGarbage(path: file.path, offset: memberStart)
         }
         position = .inMember
         return true
     }
 
-    private func failure(produced: Int) -> LexiconError {
+    private func failure(produced: Int) -> FileError {
         // A second "member" whose header is no gzip header is garbage after the first.
         if memberStart > 0, produced == 0, stream.pointee.total_out == 0, offset - memberStart <= 10 {
             return .trailingGarbage(path: file.path, offset: memberStart)

@@ -1,3 +1,5 @@
+import Diagnostics
+
 #if canImport(Glibc)
 import Glibc
 #endif
@@ -42,16 +44,7 @@ package final class DurableFile {
 
     /// Safe to call from several threads for places that do not overlap.
     package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
-        var rest = bytes
-        while let base = rest.baseAddress, !rest.isEmpty {
-            let count = pwrite(descriptor, base, rest.count, off_t(offset + bytes.count - rest.count))
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw SystemFault(operation: "write", path: path, code: errno)
-            }
-            if count == 0 { throw SystemFault(operation: "write", path: path, code: ENOSPC) }
-            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-        }
+        try Transfer.write(descriptor, bytes, at: offset, path: path)
     }
 
     private func drain() throws {

@@ -1,6 +1,6 @@
 /// Walks the fields of one serialised protocol buffer message; every length is checked before it is used.
-struct ProtobufFields: Sequence, IteratorProtocol {
-    enum Value {
+package struct ProtobufFields: Sequence, IteratorProtocol {
+    package enum Value {
         case varint(UInt64)
         /// Fixed 32- and 64-bit values, which nothing here reads.
         case fixed
@@ -11,9 +11,9 @@ struct ProtobufFields: Sequence, IteratorProtocol {
     private var position: Int
     private let end: Int
     /// Where the message stopped making sense; nil as long as it does.
-    private(set) var fault: Int?
+    package private(set) var fault: Int?
 
-    init(_ message: UnsafeBufferPointer<UInt8>, in range: Range<Int>) {
+    package init(_ message: UnsafeBufferPointer<UInt8>, in range: Range<Int>) {
         precondition(range.upperBound <= message.count)
         self.message = message
         position = range.lowerBound
@@ -21,7 +21,7 @@ struct ProtobufFields: Sequence, IteratorProtocol {
     }
 
     /// The next field; `range` is all of it, its key included.
-    mutating func next() -> (number: UInt64, value: Value, range: Range<Int>)? {
+    package mutating func next() -> (number: UInt64, value: Value, range: Range<Int>)? {
         guard position < end, fault == nil else { return nil }
         let start = position
         guard let key = varint() else { return fail(start) }

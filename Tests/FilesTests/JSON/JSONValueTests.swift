@@ -1,7 +1,8 @@
+import Files
 import Foundation
 import Testing
 
-@testable import Console
+
 
 @Suite struct JSONValueTests {
     @Test func objectsKeepTheirOrder() {

@@ -1,25 +1,27 @@
 /// A protocol buffer message written field by field: the few wire types event files need.
-struct ProtobufMessage {
-    private(set) var bytes: [UInt8] = []
+package struct ProtobufMessage {
+    package private(set) var bytes: [UInt8] = []
 
-    mutating func add(_ field: Int, double value: Double) {
+    package init() {}
+
+    package mutating func add(_ field: Int, double value: Double) {
         key(field, wireType: 1)
         append(value.bitPattern)
     }
 
-    mutating func add(_ field: Int, float value: Float) {
+    package mutating func add(_ field: Int, float value: Float) {
         key(field, wireType: 5)
         append(value.bitPattern)
     }
 
-    mutating func add(_ field: Int, integer value: Int) {
+    package mutating func add(_ field: Int, integer value: Int) {
         key(field, wireType: 0)
         variableLength(UInt64(bitPattern: Int64(value)))
     }
 
-    mutating func add(_ field: Int, text: String) { add(field, Array(text.utf8)) }
+    package mutating func add(_ field: Int, text: String) { add(field, Array(text.utf8)) }
 
-    mutating func add(_ field: Int, message: ProtobufMessage) { add(field, message.bytes) }
+    package mutating func add(_ field: Int, message: ProtobufMessage) { add(field, message.bytes) }
 
     private mutating func add(_ field: Int, _ contents: [UInt8]) {
         key(field, wireType: 2)

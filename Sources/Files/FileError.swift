@@ -1,0 +1,78 @@
+import Diagnostics
+
+/// What can be wrong with a file before anything is known of what it should say: not there, not of its kind, cut short, not text.
+///
+/// Lines count from 1; byte offsets count from 0, in the decompressed data unless the case says otherwise.
+package enum FileError: Diagnosable, Equatable {
+    case missing(path: String)
+    /// A folder, socket or the like where a file was expected, or a file where a folder was.
+    case wrongKind(path: String, expected: String, found: String)
+    case empty(path: String, expected: String)
+    case tooLarge(path: String, bytes: Int, limit: Int)
+
+    /// The name ends in `.gz`, the contents are not gzip.
+    case notGzip(path: String, found: String)
+    /// The compressed data ends before its end mark; offset in the compressed file.
+    case truncatedGzip(path: String, offset: Int)
+    /// The compressed data is damaged; offset in the compressed file.
+    case damagedGzip(path: String, offset: Int, reason: String)
+    /// Something that is not gzip follows the compressed data; offset in the compressed file.
+    case trailingGarbage(path: String, offset: Int)
+
+    case lineTooLong(path: String, line: Int, limitBytes: Int)
+    case mixedLineEnds(path: String, line: Int)
+    case notUTF8(path: String, line: Int, offset: Int, found: String)
+
+    /// A file of a binary format, or one key of a document, is not what its format says; `place` is "byte 12" or "key model.vocab, byte 12".
+    case malformed(path: String, place: String, expected: String, found: String, advice: String)
+
+    package var exitStatus: ExitStatus {
+        switch self {
+        case .missing: .missingInput
+        default: .badInput
+        }
+    }
+
+    package static func malformed(
+        path: String, offset: Int, expected: String, found: String, advice: String
+    ) -> FileError {
+        .malformed(path: path, place: "byte \(offset)", expected: expected, found: found, advice: advice)
+    }
+}
+
+extension FileError {
+    package var description: String {
+        switch self {
+        case .missing(let path):
+            return "\(path): no such file or folder; check the path"
+        case .wrongKind(let path, let expected, let found):
+            return "\(path): expected \(expected), found \(found); check the path"
+        case .empty(let path, let expected):
+            return "\(path): expected \(expected), found an empty file; fetch it again"
+        case .tooLarge(let path, let bytes, let limit):
+            return "\(path): expected at most \(limit) bytes, found \(bytes); is this the right file?"
+        case .notGzip(let path, let found):
+            return "\(path): expected gzip data as the name says, found a file that starts with \(found); "
+                + "fetch it again, or drop .gz from its name if it is plain text"
+        case .truncatedGzip(let path, let offset):
+            return "\(path): the gzip data stops at byte \(offset) before its end mark; "
+                + "the file was cut short, fetch it again"
+        case .damagedGzip(let path, let offset, let reason):
+            return "\(path): the gzip data is damaged near byte \(offset) (\(reason)); fetch it again"
+        case .trailingGarbage(let path, let offset):
+            return "\(path): the gzip data ends at byte \(offset) and something else follows; "
+                + "fetch it again, or cut it there with head -c \(offset)"
+        case .lineTooLong(let path, let line, let limit):
+            return "\(path): line \(line) is longer than \(limit) bytes; expected text with LF line ends, "
+                + "check that this is the file you meant"
+        case .mixedLineEnds(let path, let line):
+            return "\(path): line \(line) ends with CR LF but the first line with LF alone; "
+                + "make all line ends LF, for example with sed 's/\\r$//'"
+        case .notUTF8(let path, let line, let offset, let found):
+            return "\(path): line \(line), byte \(offset) of the text: expected UTF-8, found \(found); "
+                + "convert the file with iconv -t UTF-8, or remove the line"
+        case .malformed(let path, let place, let expected, let found, let advice):
+            return "\(path): \(place): expected \(expected), found \(found); \(advice)"
+        }
+    }
+}

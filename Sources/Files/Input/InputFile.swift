@@ -1,0 +1,52 @@
+import Diagnostics
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Where bytes come from, from a file's start to its end: the file itself, or what is unpacked from it.
+package protocol ByteSource: AnyObject {
+    /// Fills the start of `buffer`; 0 means the end.
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
+}
+
+/// A file opened for reading from its start to its end.
+package final class InputFile: ByteSource {
+    package let path: String
+    private let descriptor: Int32
+    private let ownsDescriptor: Bool
+
+    /// - Throws: `FileError.missing` and `.wrongKind` (a folder), else `SystemFault`.
+    package init(path: String) throws {
+        // deinit runs as soon as every property is set, so the descriptor is set last.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            let code = errno
+            throw code == ENOENT || code == ENOTDIR
+                ? FileError.missing(path: path) : SystemFault(operation: "open", path: path, code: code)
+        }
+        var information = stat()
+        if fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFDIR {
+            close(descriptor)
+            throw FileError.wrongKind(path: path, expected: "a file", found: "a folder")
+        }
+        _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
+        self.path = path
+        ownsDescriptor = true
+        self.descriptor = descriptor
+    }
+
+    /// Reads what is open already and stays open: standard input.
+    /// - Parameter name: what errors call it.
+    package init(descriptor: Int32, name: String) {
+        path = name
+        ownsDescriptor = false
+        self.descriptor = descriptor
+    }
+
+    deinit { if ownsDescriptor { close(descriptor) } }
+
+    package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        try Transfer.read(descriptor, into: buffer, path: path)
+    }
+}
