@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// What a written checkpoint folder takes over from the folder it came from.

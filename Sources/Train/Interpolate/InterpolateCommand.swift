@@ -2,6 +2,7 @@ import ArgumentParser
 import Console
 import Diagnostics
 import Encoder
+import Files
 import Foundation
 
 /// `train interpolate`

@@ -1,5 +1,6 @@
 import Console
 import Encoder
+import Files
 
 /// The `training.json` of an averaged checkpoint: its parts, their shares, and how each of them was made.
 enum InterpolationRecord {
