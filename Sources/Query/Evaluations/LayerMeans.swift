@@ -1,4 +1,5 @@
 import Console
+import Files
 import Store
 
 /// Means over the pairs of one checkpoint and dataset, layer by layer: what "the best layer" is told by.
