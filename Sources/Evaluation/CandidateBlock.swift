@@ -65,6 +65,7 @@ final class CandidateBlock: @unchecked Sendable {
     /// - Parameter penalties: one for every candidate of the source, by its row.
     func score(_ queries: VectorMatrix, _ range: Range<Int>, less penalties: [Float]) -> UnsafePointer<Float> {
         _ = score(queries, range)
+        let scores = self.scores.pointer
         penalties.withUnsafeBufferPointer { penalties in
             for i in 0..<range.count {
                 for (column, row) in rows.enumerated() { scores[i * rows.count + column] -= penalties[row] }
