@@ -22,6 +22,7 @@ let package = Package(
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
         .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+        .systemLibrary(name: "COniguruma", pkgConfig: "oniguruma", providers: [.apt(["libonig-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "CFaiss",
@@ -29,7 +30,6 @@ let package = Package(
             cxxSettings: [.headerSearchPath("openmp")],
             linkerSettings: [.linkedLibrary("faiss"), .linkedLibrary("gomp"), .linkedLibrary("openblas")]),
         .target(name: "CProcess"),
-        .target(name: "CSentencePiece", linkerSettings: [.linkedLibrary("sentencepiece")]),
 
         // Ground floor: what every room may use.
         .target(name: "Diagnostics"),
@@ -42,7 +42,7 @@ let package = Package(
         .target(name: "Lexicon", dependencies: ["CXXHash", "Diagnostics", "Files", "Fingerprinting"]),
         .target(
             name: "Encoder",
-            dependencies: ["CSentencePiece", "Diagnostics", "Files", "Fingerprinting", "Kernels", "Parallelism"]),
+            dependencies: ["COniguruma", "Diagnostics", "Files", "Fingerprinting", "Kernels", "Parallelism"]),
         .target(
             name: "Store",
             dependencies: ["CFaiss", "CLMDB", "Diagnostics", "Files", "Fingerprinting", "Kernels", "Parallelism"]),

@@ -13,7 +13,7 @@ struct TokenizeCommand: ParsableCommand {
         commandName: "tokenize",
         abstract: "Shows the token ids of lines on standard input, one JSON object a line.",
         discussion: """
-            Lines end at line feeds only and are not trimmed. The folder may hold nothing but tokenizer files. The ids hold \
+            Lines end at line feeds only and are not trimmed; the output is the same with and without --json. The folder may hold nothing but tokenizer files. The ids hold \
             the special tokens; a line that a build would leave out also has "skipped": "empty" (it tokenises to \
             nothing) or "separator" (it holds the separator token itself).
 
@@ -28,6 +28,8 @@ struct TokenizeCommand: ParsableCommand {
     @Flag(help: "Lines are a text and its pair with a tab between; shows the type ids, too.")
     var pair = false
 
+    @OptionGroup var output: OutputOptions
+
     func run() throws {
         let tokenizer = try TokenizerFolder.load(Checkpoint.sourceFolder(of: checkpoint))
         let lines = try LineReader.standardInput()
@@ -41,7 +43,7 @@ struct TokenizeCommand: ParsableCommand {
     private func textRecord(_ line: UnsafeBufferPointer<UInt8>, _ tokenizer: any Tokenizer) -> JSONValue {
         let special = tokenizer.specialTokens
         let subwords = tokenizer.subwords(utf8: line)
-        let ids = [special.start] + subwords + [special.separator]
+        let ids = special.template.before + subwords + special.template.after
         return .object([
             .init(key: "text", value: .text(String(decoding: line, as: UTF8.self))),
             .init(key: "ids", value: Self.array(ids)),
@@ -59,12 +61,12 @@ struct TokenizeCommand: ParsableCommand {
         let first = UnsafeBufferPointer(rebasing: line[..<tab])
         let second = UnsafeBufferPointer(rebasing: line[(tab + 1)...])
         let subwords = tokenizer.subwords(utf8: first)
-        var ids = [special.start] + subwords
-        for _ in 0..<special.pairSeparators { ids.append(special.separator) }
-        let secondStart = ids.count
+        let template = special.template
+        var ids = template.pairBefore + subwords + template.between
+        let secondStart = ids.count - template.secondSegmentPrefix
         tokenizer.appendSubwords(utf8: second, to: &ids)
-        ids.append(special.separator)
-        let types = ids.indices.map { $0 < secondStart ? 0 : special.secondSegmentType }
+        ids += template.pairAfter
+        let types = ids.indices.map { $0 < secondStart ? 0 : template.secondSegmentType }
         return .object([
             .init(key: "text", value: .text(String(decoding: first, as: UTF8.self))),
             .init(key: "pair", value: .text(String(decoding: second, as: UTF8.self))),

@@ -31,6 +31,13 @@ import Glibc
         #expect(rows.map { $0["skipped"] as? String } == [nil, "empty", nil, "separator", nil])
     }
 
+    @Test("--json is accepted, as by every command, and changes nothing")
+    func json() throws {
+        let plain = try run([], input: "houses\n")
+        let json = try run(["--json", "--quiet"], input: "houses\n")
+        #expect(json.status == 0 && json.errors == "" && json.output == plain.output && !json.output.isEmpty)
+    }
+
     @Test func pairs() throws {
         let outcome = try run(["--pair"], input: "house\thouses\ta\n")
         #expect(

@@ -30,15 +30,24 @@ struct AddedTokens: Sendable {
     }
 
     struct Finder: Sendable {
-        private let tokens: [(token: AddedToken, bytes: [UInt8])]
+        private let tokens: [AddedToken]
+        /// Index of the token whose string ends at a node.
+        private let trie: PieceTrie
         /// Whether a token begins with this byte.
         private let begins: [Bool]
 
         fileprivate init(_ tokens: [(token: AddedToken, bytes: [UInt8])]) {
-            // Longest first, so that the first match is the longest.
-            self.tokens = tokens.filter { !$0.bytes.isEmpty }.sorted { $0.bytes.count > $1.bytes.count }
+            var trie = PieceTrie(byteCount: 0)
+            var kept: [AddedToken] = []
             var begins = [Bool](repeating: false, count: 256)
-            for (_, bytes) in self.tokens { begins[Int(bytes[0])] = true }
+            for (token, bytes) in tokens where !bytes.isEmpty {
+                // Beyond the trie's limit of 16 million nodes there is no file: TokenizerFile has a limit below it.
+                guard trie.insert(bytes, from: PieceTrie.root, value: Int32(kept.count)) != nil else { break }
+                kept.append(token)
+                begins[Int(bytes[0])] = true
+            }
+            self.tokens = kept
+            self.trie = trie
             self.begins = begins
         }
 
@@ -78,13 +87,19 @@ struct AddedTokens: Sendable {
             if done < text.count { take(.text(UnsafeBufferPointer(rebasing: text[done...]))) }
         }
 
-        private func match(_ text: UnsafeBufferPointer<UInt8>, at position: Int) -> (AddedToken, Int)? {
-            for (token, bytes) in tokens where position + bytes.count <= text.count {
-                var index = 0
-                while index < bytes.count && text[position + index] == bytes[index] { index += 1 }
-                if index == bytes.count { return (token, bytes.count) }
+        /// The longest token that begins at a place.
+        private func match(_ text: UnsafeBufferPointer<UInt8>, at start: Int) -> (AddedToken, Int)? {
+            trie.withReader { reader in
+                var node = PieceTrie.root
+                var found: (AddedToken, Int)?
+                for position in start..<text.count {
+                    node = reader.child(of: node, text[position])
+                    if node == 0 { break }
+                    let value = reader.value(at: node)
+                    if value != PieceTrie.noValue { found = (tokens[Int(value)], position + 1 - start) }
+                }
+                return found
             }
-            return nil
         }
 
         private static func isSpace(_ scalar: UInt32) -> Bool { UnicodeTables.shared.flags[scalar].contains(.space) }
@@ -113,14 +128,7 @@ struct AddedTokens: Sendable {
             return position
         }
 
-        /// Regular expressions' `\w`; the standard library's Unicode version, which may know newer letters.
-        private static func isWord(_ value: UInt32) -> Bool {
-            guard let scalar = Unicode.Scalar(value) else { return false }
-            switch scalar.properties.generalCategory {
-            case .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber, .connectorPunctuation: return true
-            default: return scalar.properties.isAlphabetic || scalar.properties.isJoinControl
-            }
-        }
+        private static func isWord(_ scalar: UInt32) -> Bool { NormalizationTables.kinds[scalar].contains(.word) }
 
         private static func wordEnds(_ text: UnsafeBufferPointer<UInt8>, at position: Int) -> Bool {
             scalar(text, before: position).map { isWord($0.0) } ?? false

@@ -1,10 +1,13 @@
 import Fingerprinting
 
-/// Which pieces a WordPiece tokenizer overlooks while it cuts one word, so that training sees the word in other pieces too.
+/// Chance in the cutting of words, so that training sees a word in other pieces too. What it decides depends on the model:
+/// WordPiece overlooks pieces, BPE skips merges, Unigram draws the cut of a word from all there are.
 ///
-/// - Source: Hiraoka, "MaxMatch-Dropout: Subword Regularization for WordPiece" (COLING 2022).
+/// - Source: Hiraoka, "MaxMatch-Dropout: Subword Regularization for WordPiece" (COLING 2022); Provilkov, Emelianenko and
+///   Voita, "BPE-Dropout" (ACL 2020); Kudo, "Subword Regularization" (ACL 2018).
 package struct PieceDropout: Sendable {
-    /// Of every piece that could be taken, but the shortest at its place, to be overlooked.
+    /// Of every piece that could be taken, but the shortest at its place, to be overlooked (WordPiece); of every merge to be
+    /// skipped (BPE); of a word to be drawn (Unigram).
     package let probability: Double
     private var state: UInt64
 
@@ -16,9 +19,12 @@ package struct PieceDropout: Sendable {
     }
 
     /// SplitMix64's next number, as a fraction, against the probability.
-    mutating func overlooks() -> Bool {
+    mutating func overlooks() -> Bool { fraction() < probability }
+
+    /// A number from 0 up to, but not including, 1.
+    mutating func fraction() -> Double {
         state &+= SplitMix64.increment
-        return Double(SplitMix64.mix(state) >> 11) * 0x1p-53 < probability
+        return Double(SplitMix64.mix(state) >> 11) * 0x1p-53
     }
 }
 

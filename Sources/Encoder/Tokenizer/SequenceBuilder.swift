@@ -33,15 +33,18 @@ package enum SequenceBuilder {
     private static func single(
         _ special: SpecialTokens, maximumLength: Int, appendText: (inout [Int32]) -> Void
     ) -> Outcome {
-        precondition(maximumLength >= 3)
-        var ids = [special.start]
+        let (before, after) = (special.template.before, special.template.after)
+        precondition(maximumLength > before.count + after.count)
+        var ids = before
         appendText(&ids)
-        if ids.count == 1 { return .empty }
-        if ids.dropFirst().contains(special.separator) { return .separatorInside }
-        let truncated = ids.count > maximumLength - 1
-        if truncated { ids.removeLast(ids.count - (maximumLength - 1)) }
-        ids.append(special.separator)
-        return .sequence(TokenSequence(ids: ids, pooled: 1..<(ids.count - 1)), truncated: truncated)
+        if ids.count == before.count { return .empty }
+        if ids[before.count...].contains(special.separator) { return .separatorInside }
+        let limit = maximumLength - after.count
+        let truncated = ids.count > limit
+        if truncated { ids.removeLast(ids.count - limit) }
+        let end = ids.count
+        ids += after
+        return .sequence(TokenSequence(ids: ids, pooled: before.count..<end), truncated: truncated)
     }
 
     /// `[CLS] word [SEP] gloss [SEP]` (XLM-R: `<s> word </s></s> gloss </s>`), pooled over the word only.
@@ -71,25 +74,28 @@ package enum SequenceBuilder {
         _ tokenizer: some Tokenizer, gloss: UnsafeBufferPointer<UInt8>, maximumLength: Int,
         appendWord: (inout [Int32]) -> Void
     ) -> Outcome {
-        precondition(maximumLength >= 6)
         let special = tokenizer.specialTokens
-        var ids = [special.start]
+        let template = special.template
+        let first = template.pairBefore.count
+        precondition(maximumLength > first + template.between.count + template.pairAfter.count)
+        var ids = template.pairBefore
         appendWord(&ids)
-        if ids.count == 1 { return .empty }
-        if ids.dropFirst().contains(special.separator) { return .separatorInside }
-        let wordLimit = maximumLength - special.pairSeparators - 1
+        if ids.count == first { return .empty }
+        if ids[first...].contains(special.separator) { return .separatorInside }
+        let wordLimit = maximumLength - template.between.count - template.pairAfter.count
         var truncated = ids.count > wordLimit
         if truncated { ids.removeLast(ids.count - wordLimit) }
         let wordEnd = ids.count
-        for _ in 0..<special.pairSeparators { ids.append(special.separator) }
-        let glossStart = ids.count
+        ids += template.between
+        let secondStart = ids.count - template.secondSegmentPrefix
         tokenizer.appendSubwords(utf8: gloss, to: &ids)
-        if ids.count > maximumLength - 1 {
-            ids.removeLast(ids.count - (maximumLength - 1))
+        let limit = maximumLength - template.pairAfter.count
+        if ids.count > limit {
+            ids.removeLast(ids.count - limit)
             truncated = true
         }
-        ids.append(special.separator)
+        ids += template.pairAfter
         return .sequence(
-            TokenSequence(ids: ids, secondSegmentStart: glossStart, pooled: 1..<wordEnd), truncated: truncated)
+            TokenSequence(ids: ids, secondSegmentStart: secondStart, pooled: first..<wordEnd), truncated: truncated)
     }
 }

@@ -1,71 +1,26 @@
-import Files
+/// Which special tokens stand around a text, and around and between the texts of a pair.
+package struct SequenceTemplate: Hashable, Sendable {
+    /// In front of a single text and behind it.
+    package var before: [Int32] = []
+    package var after: [Int32] = []
+    /// In front of a pair, between its texts, and behind it.
+    package var pairBefore: [Int32] = []
+    package var between: [Int32] = []
+    package var pairAfter: [Int32] = []
+    /// How many tokens of `between` have the token type of the second text.
+    package var secondSegmentPrefix = 0
+    /// Token type of the second text: 1 (BERT) or 0 (XLM-R, RoBERTa).
+    package var secondSegmentType: Int32 = 0
 
-/// How ids become a sequence with special tokens, as a tokenizer.json's post-processor states it.
-struct SequenceTemplate: Hashable, Sendable {
-    let start: Int32
-    let separator: Int32
-    let pairSeparators: Int
-    let secondSegmentType: Int32
+    package init() {}
 
-    static let supported = "TemplateProcessing, BertProcessing and RobertaProcessing with [CLS] a [SEP] b [SEP]"
-
-    /// - Returns: nil when the value is none of the supported shapes.
-    init?(_ value: JSONTree) {
-        switch value["type"]?.string {
-        case "BertProcessing", "RobertaProcessing":
-            func id(_ key: String) -> Int32? {
-                guard let pair = value[key]?.array, pair.count == 2 else { return nil }
-                return pair[1].integer.flatMap { Int32(exactly: $0) }
-            }
-            guard let start = id("cls"), let separator = id("sep") else { return nil }
-            let isBert = value["type"]?.string == "BertProcessing"
-            self.init(
-                start: start, separator: separator, pairSeparators: isBert ? 1 : 2, secondSegmentType: isBert ? 1 : 0)
-        case "TemplateProcessing":
-            self.init(template: value)
-        default:
-            return nil
-        }
-    }
-
-    init(start: Int32, separator: Int32, pairSeparators: Int, secondSegmentType: Int32) {
-        self.start = start
-        self.separator = separator
-        self.pairSeparators = pairSeparators
+    /// `[CLS] a [SEP] b [SEP]`, with so many separators in the middle.
+    package init(start: Int32, separator: Int32, pairSeparators: Int, secondSegmentType: Int32) {
+        before = [start]
+        after = [separator]
+        pairBefore = [start]
+        between = [Int32](repeating: separator, count: pairSeparators)
+        pairAfter = [separator]
         self.secondSegmentType = secondSegmentType
-    }
-
-    private init?(template: JSONTree) {
-        enum Item: Equatable {
-            case special(Int32)
-            case sequence(String, type: Int)
-        }
-        func items(_ key: String) -> [Item]? {
-            guard let elements = template[key]?.array else { return nil }
-            var items: [Item] = []
-            for element in elements {
-                if let special = element["SpecialToken"], let name = special["id"]?.string,
-                    let ids = template["special_tokens"]?[name]?["ids"]?.array, ids.count == 1,
-                    let id = ids[0].integer.flatMap({ Int32(exactly: $0) })
-                {
-                    items.append(.special(id))
-                } else if let sequence = element["Sequence"], let name = sequence["id"]?.string,
-                    let type = sequence["type_id"]?.integer
-                {
-                    items.append(.sequence(name, type: type))
-                } else {
-                    return nil
-                }
-            }
-            return items
-        }
-        guard let single = items("single"), let pair = items("pair"), single.count == 3,
-            case .special(let start) = single[0], case .sequence("A", 0) = single[1],
-            case .special(let separator) = single[2], pair.count >= 5, pair.first == single.first,
-            pair[1] == single[1], case .sequence("B", let type) = pair[pair.count - 2], type == 0 || type == 1,
-            pair.last == single.last, pair[2..<(pair.count - 2)].allSatisfy({ $0 == single[2] })
-        else { return nil }
-        self.init(
-            start: start, separator: separator, pairSeparators: pair.count - 4, secondSegmentType: Int32(type))
     }
 }

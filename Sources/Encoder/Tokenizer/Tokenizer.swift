@@ -27,25 +27,35 @@ extension Tokenizer {
 
 /// Ids of the special tokens of a checkpoint.
 package struct SpecialTokens: Hashable, Sendable {
-    /// `[CLS]` or `<s>`.
-    package let start: Int32
-    /// `[SEP]` or `</s>`.
+    /// What stands around texts.
+    package let template: SequenceTemplate
+    /// `[SEP]` or `</s>`, the last token of a sequence; `none` if a sequence ends with its text.
     package let separator: Int32
+    /// `none` for a tokenizer without one.
     package let padding: Int32
+    /// `none` for a tokenizer that knows everything (byte-level BPE).
     package let unknown: Int32
-    /// Separators between the two segments of a pair: 1 for BERT, 2 for XLM-R.
-    package let pairSeparators: Int
-    /// Whether the second segment has token type 1 (BERT) or 0 (XLM-R, RoBERTa).
-    package let secondSegmentType: Int32
 
+    /// No token has this id.
+    package static let none: Int32 = -1
+
+    /// `[CLS]` or `<s>`, the first token of a sequence.
+    package var start: Int32 { template.before.first ?? Self.none }
+
+    package init(template: SequenceTemplate, padding: Int32, unknown: Int32) {
+        self.template = template
+        separator = template.after.last ?? Self.none
+        self.padding = padding
+        self.unknown = unknown
+    }
+
+    /// `[CLS] a [SEP] b [SEP]`, with so many separators between the texts of a pair.
     package init(
         start: Int32, separator: Int32, padding: Int32, unknown: Int32, pairSeparators: Int, secondSegmentType: Int32
     ) {
-        self.start = start
-        self.separator = separator
-        self.padding = padding
-        self.unknown = unknown
-        self.pairSeparators = pairSeparators
-        self.secondSegmentType = secondSegmentType
+        self.init(
+            template: SequenceTemplate(
+                start: start, separator: separator, pairSeparators: pairSeparators, secondSegmentType: secondSegmentType),
+            padding: padding, unknown: unknown)
     }
 }

@@ -2,8 +2,9 @@
 package struct ProtobufFields: Sequence, IteratorProtocol {
     package enum Value {
         case varint(UInt64)
-        /// Fixed 32- and 64-bit values, which nothing here reads.
-        case fixed
+        case fixed32(UInt32)
+        /// Fixed 64-bit values, which nothing here reads.
+        case fixed64
         case bytes(Range<Int>)
     }
 
@@ -32,13 +33,13 @@ package struct ProtobufFields: Sequence, IteratorProtocol {
             value = .varint(number)
         case 1:
             guard skip(8) else { return fail(start) }
-            value = .fixed
+            value = .fixed64
         case 2:
             guard let length = varint(), let count = Int(exactly: length), skip(count) else { return fail(start) }
             value = .bytes((position - count)..<position)
         case 5:
             guard skip(4) else { return fail(start) }
-            value = .fixed
+            value = .fixed32((1...4).reduce(0) { $0 << 8 | UInt32(message[position - $1]) })
         default:
             return fail(start)
         }

@@ -22,13 +22,17 @@ struct GoldenTests {
         Source(fixture: "xlmr", files: ["tokenizer.json"]),
         Source(fixture: "xlmr", files: ["sentencepiece.bpe.model", "tokenizer_config.json"]),
         Source(fixture: "xlmr", files: ["sentencepiece.bpe.model"]),
+        Source(fixture: "bytelevel", files: ["tokenizer.json"]),
+        Source(fixture: "bytelevel", files: ["vocab.json", "merges.txt", "tokenizer_config.json"]),
+        Source(fixture: "bytelevel", files: ["vocab.json", "merges.txt"]),
+        Source(fixture: "bytefallback", files: ["tokenizer.json"]),
     ]
 
     @Test(arguments: sources)
     func fixtures(_ source: Source) throws {
         let tokenizer = try TokenizerFolder.load(TokenizerFixtures.folder(source.fixture, source.files))
         let lines = try TokenizerFixtures.lines("\(TokenizerFixtures.folder)/\(source.fixture)/golden.jsonl")
-        #expect(lines.count > 400)
+        #expect(lines.count > 200)
         for line in lines { check(line, tokenizer) }
         let highest = lines.flatMap(\.ids).max() ?? 0
         #expect(Int(highest) < tokenizer.vocabularySize)
@@ -40,7 +44,7 @@ struct GoldenTests {
     func shape(_ name: String) throws {
         let tokenizer = try TokenizerFolder.load(TokenizerFixtures.shape(name))
         let lines = try TokenizerFixtures.lines("\(TokenizerFixtures.folder)/shapes/\(name)/golden.jsonl")
-        #expect(lines.count > 300)
+        #expect(lines.count > 200)
         for line in lines { check(line, tokenizer) }
     }
 
@@ -90,7 +94,7 @@ struct GoldenTests {
         #expect(sequence.ids == line.ids, "\(line.text.debugDescription) with \(pair.debugDescription)")
         #expect(Array(sequence.ids[sequence.pooled]) == tokenizer.subwords(line.text))
         let types = line.ids.indices.map {
-            $0 < sequence.secondSegmentStart ? 0 : tokenizer.specialTokens.secondSegmentType
+            $0 < sequence.secondSegmentStart ? 0 : tokenizer.specialTokens.template.secondSegmentType
         }
         #expect(types == line.types)
     }

@@ -77,10 +77,10 @@ struct SequenceBuilderTests {
     func aGlossIsCutBeforeTheWord(_ limit: Int) throws {
         for tokenizer in [bert, roberta] {
             let (found, truncated) = try #require(sequence(sense(tokenizer, "abc", "uvwxyz", limit)))
-            let whole = 3 + 6 + 2 + tokenizer.specialTokens.pairSeparators
+            let whole = 3 + 6 + 2 + tokenizer.specialTokens.template.between.count
             #expect(found.ids.count == min(limit, whole) && truncated == (whole > limit))
             #expect(found.ids.last == 2)
-            let word = min(3, limit - 2 - tokenizer.specialTokens.pairSeparators)
+            let word = min(3, limit - 2 - tokenizer.specialTokens.template.between.count)
             #expect(found.pooled == 1..<(1 + word))
         }
     }

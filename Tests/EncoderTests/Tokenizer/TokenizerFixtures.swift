@@ -6,23 +6,24 @@ import Foundation
 enum TokenizerFixtures {
     static let folder = Fixtures.folder + "/tokenizers"
 
-    struct Line: Sendable {
+    struct Line: Sendable, Decodable {
         let text: String
         let pair: String?
         let ids: [Int32]
         let types: [Int32]?
+
+        enum CodingKeys: String, CodingKey {
+            case text, pair, ids
+            case types = "type_ids"
+        }
     }
 
     /// Reads `{"text", "ids"}` and `{"text", "pair", "ids", "type_ids"}` lines.
     static func lines(_ path: String) throws -> [Line] {
-        try Data(contentsOf: URL(fileURLWithPath: path)).split(separator: 0x0A).map { line in
-            let object = try JSONSerialization.jsonObject(with: line) as? [String: Any] ?? [:]
-            guard let text = object["text"] as? String, let ids = object["ids"] as? [Int] else {
-                throw CocoaError(.fileReadCorruptFile)
-            }
-            return Line(
-                text: text, pair: object["pair"] as? String, ids: ids.map { Int32($0) },
-                types: (object["type_ids"] as? [Int])?.map { Int32($0) })
+        // JSONSerialization would drop a U+FEFF at the beginning of a string.
+        let decoder = JSONDecoder()
+        return try Data(contentsOf: URL(fileURLWithPath: path)).split(separator: 0x0A).map {
+            try decoder.decode(Line.self, from: $0)
         }
     }
 
@@ -48,7 +49,19 @@ enum TokenizerFixtures {
         guard let base = shape["base"] as? String, let patch = shape["patch"] as? [String: Any] else {
             throw CocoaError(.fileReadCorruptFile)
         }
-        let document = try object("\(base)/tokenizer.json").merging(patch) { $1 }
+        var document = try object("\(base)/tokenizer.json").merging(patch) { $1 }
+        guard var model = document["model"] as? [String: Any] else { throw CocoaError(.fileReadCorruptFile) }
+        if let settings = shape["model"] as? [String: Any] { model.merge(settings) { $1 } }
+        if shape["untyped"] != nil { model["type"] = nil }
+        if shape["byte_pieces"] != nil {
+            let pieces = (0..<256).map { [String(format: "<0x%02X>", $0), -20.0] as [Any] }
+            model["vocab"] = (model["vocab"] as? [Any] ?? []) + pieces
+            model["byte_fallback"] = true
+        }
+        if shape["legacy_merges"] != nil {
+            model["merges"] = (model["merges"] as? [[String]] ?? []).map { $0.joined(separator: " ") }
+        }
+        document["model"] = model
         return try folder(["tokenizer.json": [UInt8](JSONSerialization.data(withJSONObject: document))])
     }
 
@@ -67,7 +80,7 @@ enum TokenizerFixtures {
 extension Tokenizer {
     /// Ids with special tokens, as Hugging Face's `encode` gives them.
     func encoded(_ text: String) -> [Int32] {
-        [specialTokens.start] + subwords(text) + [specialTokens.separator]
+        specialTokens.template.before + subwords(text) + specialTokens.template.after
     }
 }
 

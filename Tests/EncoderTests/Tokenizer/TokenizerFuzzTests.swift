@@ -42,10 +42,14 @@ struct TokenizerFuzzTests {
     @Test(arguments: [
         ("uncased", "vocab.txt"), ("uncased", "tokenizer.json"), ("xlmr", "tokenizer.json"),
         ("xlmr", "sentencepiece.bpe.model"), ("uncased", "tokenizer_config.json"), ("added", "tokenizer.json"),
+        ("bytelevel", "tokenizer.json"), ("bytelevel", "vocab.json"), ("bytelevel", "merges.txt"),
+        ("bytefallback", "tokenizer.json"),
     ])
     func files(_ fixture: String, _ file: String) throws {
         let folder = try TokenizerFixtures.folder(
-            fixture, file == "tokenizer_config.json" ? [file, "vocab.txt"] : [file])
+            fixture,
+            file == "tokenizer_config.json"
+                ? [file, "vocab.txt"] : ["vocab.json", "merges.txt"].contains(file) ? ["vocab.json", "merges.txt"] : [file])
         let good = [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(file)")))
         var random = Seeded(state: UInt64(good.count))
         var failures = 0
@@ -64,6 +68,34 @@ struct TokenizerFuzzTests {
         }
         // Both ends of the road are walked.
         #expect(failures > 0)
+    }
+
+    @Test("damaged steps of every shape", arguments: GoldenTests.shapes)
+    func shapes(_ name: String) throws {
+        let folder = try TokenizerFixtures.shape(name)
+        let path = "\(folder)/tokenizer.json"
+        let good = try String(contentsOfFile: path, encoding: .utf8)
+        // The members beside the model hold the steps; JSONSerialization writes them in any order.
+        var random = Seeded(state: UInt64(name.utf8.count))
+        let steps = ["normalizer", "pre_tokenizer", "post_processor"]
+        let document = try #require(try JSONSerialization.jsonObject(with: Data(good.utf8)) as? [String: Any])
+        for _ in 0..<(_isDebugAssertConfiguration() ? 4 : 40) {
+            var parts: [String] = []
+            for (key, value) in document.sorted(by: { $0.key < $1.key }) {
+                let data = try JSONSerialization.data(withJSONObject: value, options: [.fragmentsAllowed, .sortedKeys])
+                let bytes = [UInt8](data)
+                let changed = steps.contains(key) && bytes.count > 4 ? Self.mutated(bytes, &random) : bytes
+                parts.append("\"\(key)\":" + String(decoding: changed, as: UTF8.self))
+            }
+            try Data("{\(parts.joined(separator: ","))}".utf8).write(to: URL(fileURLWithPath: path))
+            do {
+                let tokenizer = try TokenizerFolder.load(folder)
+                for text in Self.texts {
+                    #expect(tokenizer.subwords(text).allSatisfy { $0 >= 0 && Int($0) < tokenizer.vocabularySize })
+                }
+            } catch is any Diagnosable {
+            }
+        }
     }
 
     @Test("a character map of random units never leaves its bounds")
@@ -86,7 +118,7 @@ struct TokenizerFuzzTests {
         }
     }
 
-    @Test("bytes that are no UTF-8 count as U+FFFD, for every tokenizer", arguments: ["cased", "uncased", "xlmr"])
+    @Test("bytes that are no UTF-8 count as U+FFFD, for every tokenizer", arguments: ["cased", "uncased", "xlmr", "bytelevel", "bytefallback"])
     func invalidText(_ fixture: String) throws {
         let tokenizer = try TokenizerFolder.load("\(TokenizerFixtures.folder)/\(fixture)")
         var random = Seeded(state: 11)

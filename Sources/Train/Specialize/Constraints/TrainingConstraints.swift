@@ -53,7 +53,7 @@ final class TrainingConstraints: Sendable {
         let dropping = tokenizer as? any PieceDroppingTokenizer
         guard pieceDropout == 0 || dropping != nil else {
             throw SpecializeError.badOption(
-                option: "--piece-dropout", expected: "0 with this checkpoint (only WordPiece tokenizers, BERT's, can cut words anew)",
+                option: "--piece-dropout", expected: "0 with this checkpoint (its tokenizer cannot cut words anew)",
                 found: "\(pieceDropout)")
         }
         let reader = try ConstraintReader(path: path)
