@@ -13,7 +13,8 @@ struct TokenizeCommand: ParsableCommand {
         commandName: "tokenize",
         abstract: "Shows the token ids of lines on standard input, one JSON object a line.",
         discussion: """
-            Lines end at line feeds only and are not trimmed; the output is the same with and without --json. The folder may hold nothing but tokenizer files. The ids hold \
+            Lines end at line feeds only and are not trimmed; the output is the same with and without --json. The folder \
+            may hold nothing but tokenizer files. The ids hold \
             the special tokens; a line that a build would leave out also has "skipped": "empty" (it tokenises to \
             nothing) or "separator" (it holds the separator token itself).
 
@@ -44,10 +45,11 @@ struct TokenizeCommand: ParsableCommand {
         let special = tokenizer.specialTokens
         let subwords = tokenizer.subwords(utf8: line)
         let ids = special.template.before + subwords + special.template.after
-        return .object([
-            .init(key: "text", value: .text(String(decoding: line, as: UTF8.self))),
-            .init(key: "ids", value: Self.array(ids)),
-        ] + Self.skipped(subwords, special))
+        return .object(
+            [
+                .init(key: "text", value: .text(String(decoding: line, as: UTF8.self))),
+                .init(key: "ids", value: Self.array(ids)),
+            ] + Self.skipped(subwords, special))
     }
 
     private func pairRecord(
@@ -67,12 +69,13 @@ struct TokenizeCommand: ParsableCommand {
         tokenizer.appendSubwords(utf8: second, to: &ids)
         ids += template.pairAfter
         let types = ids.indices.map { $0 < secondStart ? 0 : template.secondSegmentType }
-        return .object([
-            .init(key: "text", value: .text(String(decoding: first, as: UTF8.self))),
-            .init(key: "pair", value: .text(String(decoding: second, as: UTF8.self))),
-            .init(key: "ids", value: Self.array(ids)),
-            .init(key: "type_ids", value: Self.array(types)),
-        ] + Self.skipped(subwords, special))
+        return .object(
+            [
+                .init(key: "text", value: .text(String(decoding: first, as: UTF8.self))),
+                .init(key: "pair", value: .text(String(decoding: second, as: UTF8.self))),
+                .init(key: "ids", value: Self.array(ids)),
+                .init(key: "type_ids", value: Self.array(types)),
+            ] + Self.skipped(subwords, special))
     }
 
     /// The rule of `SequenceBuilder`: something between the special tokens, and no separator in it.

@@ -1,13 +1,13 @@
 import Fingerprinting
 
-/// Chance in the cutting of words, so that training sees a word in other pieces too. What it decides depends on the model:
-/// WordPiece overlooks pieces, BPE skips merges, Unigram draws the cut of a word from all there are.
+/// Chance in the cutting of words, so that training sees a word in other pieces too. What it decides depends on the
+/// model: WordPiece overlooks pieces, BPE skips merges, Unigram draws the cut of a word from all there are.
 ///
-/// - Source: Hiraoka, "MaxMatch-Dropout: Subword Regularization for WordPiece" (COLING 2022); Provilkov, Emelianenko and
-///   Voita, "BPE-Dropout" (ACL 2020); Kudo, "Subword Regularization" (ACL 2018).
+/// - Source: Hiraoka, "MaxMatch-Dropout: Subword Regularization for WordPiece" (COLING 2022); Provilkov, Emelianenko
+///   and Voita, "BPE-Dropout" (ACL 2020); Kudo, "Subword Regularization" (ACL 2018).
 package struct PieceDropout: Sendable {
-    /// Of every piece that could be taken, but the shortest at its place, to be overlooked (WordPiece); of every merge to be
-    /// skipped (BPE); of a word to be drawn (Unigram).
+    /// Of every piece that could be taken, but the shortest at its place, to be overlooked (WordPiece); of every merge
+    /// to be skipped (BPE); of a word to be drawn (Unigram).
     package let probability: Double
     private var state: UInt64
 
@@ -30,6 +30,7 @@ package struct PieceDropout: Sendable {
 
 /// A tokenizer that can cut the same text in different pieces.
 package protocol PieceDroppingTokenizer: Tokenizer {
-    /// As `appendSubwords(utf8:to:)`, with some pieces overlooked. A word that cannot be cut otherwise is cut as always.
+    /// As `appendSubwords(utf8:to:)`, with some pieces overlooked. A word that cannot be cut otherwise is cut as
+    /// always.
     func appendSubwords(utf8: UnsafeBufferPointer<UInt8>, dropping: inout PieceDropout, to ids: inout [Int32])
 }

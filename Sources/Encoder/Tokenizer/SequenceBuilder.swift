@@ -12,8 +12,8 @@ package enum SequenceBuilder {
     /// `[CLS] sw1 … swm [SEP]`, pooled over the subwords.
     /// - Parameter maximumLength: tokens the checkpoint has positions for, at least 3; longer texts are cut and marked
     ///   truncated.
-    /// - Source: reference `preprocess`, input type `word_iso`; a text is kept when it has at least three ids and exactly
-    ///   one separator among them.
+    /// - Source: reference `preprocess`, input type `word_iso`; a text is kept when it has at least three ids and
+    ///   exactly one separator among them.
     package static func single(
         _ tokenizer: some Tokenizer, utf8: UnsafeBufferPointer<UInt8>, maximumLength: Int
     ) -> Outcome {

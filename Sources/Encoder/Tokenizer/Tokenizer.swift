@@ -55,7 +55,8 @@ package struct SpecialTokens: Hashable, Sendable {
     ) {
         self.init(
             template: SequenceTemplate(
-                start: start, separator: separator, pairSeparators: pairSeparators, secondSegmentType: secondSegmentType),
+                start: start, separator: separator, pairSeparators: pairSeparators, secondSegmentType: secondSegmentType
+            ),
             padding: padding, unknown: unknown)
     }
 }

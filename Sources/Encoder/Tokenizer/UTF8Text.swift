@@ -5,7 +5,8 @@ enum UTF8Text {
 
     /// The scalar at `position`, which is moved behind it.
     ///
-    /// An invalid sequence counts as U+FFFD; its maximal valid beginning is skipped (Unicode §3.9, as Rust and Python do).
+    /// An invalid sequence counts as U+FFFD; its maximal valid beginning is skipped (Unicode §3.9, as Rust and Python
+    /// do).
     @inline(__always)
     static func next(_ bytes: UnsafeBufferPointer<UInt8>, _ position: inout Int) -> UInt32 {
         let first = bytes[position]

@@ -38,7 +38,8 @@ struct GoldenTests {
         #expect(Int(highest) < tokenizer.vocabularySize)
     }
 
-    static let shapes = (try? FileManager.default.contentsOfDirectory(atPath: TokenizerFixtures.folder + "/shapes").sorted()) ?? []
+    static let shapes =
+        (try? FileManager.default.contentsOfDirectory(atPath: TokenizerFixtures.folder + "/shapes").sorted()) ?? []
 
     @Test("tokenizers put together in other ways", arguments: shapes)
     func shape(_ name: String) throws {

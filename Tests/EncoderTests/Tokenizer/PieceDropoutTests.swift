@@ -4,7 +4,8 @@ import Testing
 
 struct PieceDropoutTests {
     private static let pieces = [
-        "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "h", "##o", "##u", "##s", "##e", "house", "ho", "##use", "##us", "cat", "c", "##a", "q",
+        "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "h", "##o", "##u", "##s", "##e", "house", "ho", "##use", "##us",
+        "cat", "c", "##a", "q",
     ]
 
     private func tokenizer() throws -> any PieceDroppingTokenizer {
@@ -12,7 +13,9 @@ struct PieceDropoutTests {
         return try #require(try TokenizerFolder.load(folder) as? any PieceDroppingTokenizer)
     }
 
-    private func cut(_ text: String, _ tokenizer: any PieceDroppingTokenizer, _ probability: Double, seed: UInt64) -> [String] {
+    private func cut(_ text: String, _ tokenizer: any PieceDroppingTokenizer, _ probability: Double, seed: UInt64)
+        -> [String]
+    {
         var text = text, ids: [Int32] = []
         var dropout = PieceDropout(probability: probability, seed: seed)
         text.withUTF8 { tokenizer.appendSubwords(utf8: $0, dropping: &dropout, to: &ids) }
@@ -37,11 +40,14 @@ struct PieceDropoutTests {
         let expected = [
             ["house"]: 0.7, ["ho", "##use"]: 0.3 * 0.7 * 0.7, ["ho", "##us", "##e"]: 0.3 * 0.7 * 0.3 * 0.7,
             ["ho", "##u", "##s", "##e"]: 0.3 * 0.7 * 0.3 * 0.3, ["h", "##o", "##use"]: 0.3 * 0.3 * 0.7,
-            ["h", "##o", "##us", "##e"]: 0.3 * 0.3 * 0.3 * 0.7, ["h", "##o", "##u", "##s", "##e"]: 0.3 * 0.3 * 0.3 * 0.3,
+            ["h", "##o", "##us", "##e"]: 0.3 * 0.3 * 0.3 * 0.7,
+            ["h", "##o", "##u", "##s", "##e"]: 0.3 * 0.3 * 0.3 * 0.3,
         ]
         #expect(Set(seen.keys) == Set(expected.keys))
         // 20,000 draws: four standard deviations of the largest share are 0.013.
-        for (pieces, share) in expected { #expect(abs(Double(seen[pieces] ?? 0) / 20_000 - share) < 0.013, "\(pieces)") }
+        for (pieces, share) in expected {
+            #expect(abs(Double(seen[pieces] ?? 0) / 20_000 - share) < 0.013, "\(pieces)")
+        }
     }
 
     @Test("a seed cuts the same way again, and a text's words each their own")

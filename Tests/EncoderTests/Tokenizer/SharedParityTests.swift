@@ -6,8 +6,8 @@ import Testing
 @testable import Encoder
 
 /// Ids of all words of the 21 real vocabularies, and of every Unicode scalar in context, as counts and hashes of what
-/// Hugging Face's fast tokenizers give (Fixtures/tokenizers/parity.tsv, made by tools/parity/check-tokenizer-parity --write, which
-/// also shows which text differs when one does).
+/// Hugging Face's fast tokenizers give (Fixtures/tokenizers/parity.tsv, made by tools/parity/check-tokenizer-parity
+/// --write, which also shows which text differs when one does).
 ///
 /// A release build checks every text; a debug build, some thirty times slower, checks every 100th.
 @Suite(.enabled(if: SharedData.isThere, .init(rawValue: SharedData.absence)))

@@ -84,7 +84,8 @@ extension Tokenizer {
     }
 }
 
-/// The folder of real data beside the package (`../shared`, or where POLYLEX_SHARED points), which a user does not have.
+/// The folder of real data beside the package (`../shared`, or where POLYLEX_SHARED points), which a user does not
+/// have.
 enum SharedData {
     static let folder: String =
         ProcessInfo.processInfo.environment["POLYLEX_SHARED"]
@@ -95,5 +96,6 @@ enum SharedData {
 
     static let isThere = FileManager.default.fileExists(atPath: tokenizers)
 
-    static let absence = "needs the shared data folder (../shared or POLYLEX_SHARED); the same rules are tested on Fixtures"
+    static let absence =
+        "needs the shared data folder (../shared or POLYLEX_SHARED); the same rules are tested on Fixtures"
 }

@@ -64,7 +64,11 @@ struct TokenizerFolderTests {
     func lineEnds() throws {
         let windows = Self.vocabulary.replacingOccurrences(of: "\n", with: "\r\n")
         #expect(try ids("cafes", ["vocab.txt": windows]) == [6, 9])
-        #expect(try ids("İ", ["vocab.txt": String(Self.vocabulary.dropLast()), "tokenizer_config.json": #"{"do_lower_case":false}"#]) == [12])
+        #expect(
+            try ids(
+                "İ",
+                ["vocab.txt": String(Self.vocabulary.dropLast()), "tokenizer_config.json": #"{"do_lower_case":false}"#])
+                == [12])
     }
 
     @Test func vocabularySize() throws {
@@ -102,13 +106,16 @@ struct TokenizerFolderTests {
         #expect(try message(["merges.txt": "#version: 0.2"]).contains("merges.txt: vocab.json is missing beside it"))
         #expect(try message(["spiece.model": "x"]).contains("save the tokenizer with transformers"))
         #expect(throws: SystemFault.self) { try TokenizerFolder.load("/nonexistent-folder") }
-        let japanese = try message(["vocab.txt": Self.vocabulary, "tokenizer_config.json": #"{"tokenizer_class": "BertJapaneseTokenizer"}"#])
+        let japanese = try message([
+            "vocab.txt": Self.vocabulary, "tokenizer_config.json": #"{"tokenizer_class": "BertJapaneseTokenizer"}"#,
+        ])
         #expect(japanese.contains("BertJapaneseTokenizer"))
     }
 
     @Test func brokenVocabularies() throws {
         #expect(try message(["vocab.txt": ""]).contains("an empty file"))
-        #expect(try message(["vocab.txt": Array("[PAD]\n[UNK]\n".utf8) + [0xFF, 0x0A]]).contains("line 3: expected UTF-8"))
+        #expect(
+            try message(["vocab.txt": Array("[PAD]\n[UNK]\n".utf8) + [0xFF, 0x0A]]).contains("line 3: expected UTF-8"))
         #expect(try message(["vocab.txt": Array("[PAD]\nk".utf8) + [0xC3]]).contains("cut off"))
         #expect(try message(["vocab.txt": "[PAD]\n[UNK]\n[CLS]\n"]).contains("'[SEP]' is not in the vocabulary"))
         #expect(try message(["vocab.txt": "[PAD]\n[CLS]\n[SEP]\n"]).contains("'[UNK]' is not in the vocabulary"))
@@ -121,7 +128,8 @@ struct TokenizerFolderTests {
         func configured(_ text: String) throws -> String {
             try message(["vocab.txt": Self.vocabulary, "tokenizer_config.json": text])
         }
-        #expect(try configured(#"{"do_lower_case": "yes"}"#).contains("key do_lower_case: expected true, false or null"))
+        #expect(
+            try configured(#"{"do_lower_case": "yes"}"#).contains("key do_lower_case: expected true, false or null"))
         #expect(try configured(#"{"cls_token": 3}"#).contains("key cls_token"))
         #expect(try configured(#"{"cls_token": "<none>"}"#).contains("'<none>' is not in the vocabulary"))
         #expect(try configured("[1]").contains("expected an object"))
@@ -143,7 +151,8 @@ struct TokenizerFolderTests {
             try ids("[MASK]", ["vocab.txt": Self.vocabulary, "added_tokens.json": #"{"[MASK]": 4, "cafe": 6}"#]) == [4])
         #expect(
             try ids("[NEW]café", ["vocab.txt": Self.vocabulary, "added_tokens.json": #"{"[NEW]": 13}"#]) == [13, 6])
-        #expect(try message(["vocab.txt": Self.vocabulary, "added_tokens.json": #"{"[NEW]": "a"}"#]).contains("key [NEW]"))
+        #expect(
+            try message(["vocab.txt": Self.vocabulary, "added_tokens.json": #"{"[NEW]": "a"}"#]).contains("key [NEW]"))
     }
 
     @Test("a tokenizer.json that is broken or of another kind is named by its key")
@@ -155,13 +164,18 @@ struct TokenizerFolderTests {
             #expect(text != good)
             return try message(["tokenizer.json": text])
         }
-        #expect(try edited(#""type":"WordPiece","unk"#, #""type":"Unknown","unk"#).contains("the model 'Unknown' (key model.type)"))
-        #expect(try edited(#""type":"WordPiece","unk"#, #""type":"BPE","unk"#).contains("key model.merges: expected an array"))
+        #expect(
+            try edited(#""type":"WordPiece","unk"#, #""type":"Unknown","unk"#).contains(
+                "the model 'Unknown' (key model.type)"))
+        #expect(
+            try edited(#""type":"WordPiece","unk"#, #""type":"BPE","unk"#).contains(
+                "key model.merges: expected an array"))
         #expect(try edited("BertNormalizer", "NFX").contains("the normalizer 'NFX' (key normalizer) is not supported"))
         #expect(try edited("BertPreTokenizer", "Byte").contains("the pre_tokenizer 'Byte' (key pre_tokenizer)"))
         #expect(try edited("TemplateProcessing", "Template").contains("the post_processor 'Template'"))
         #expect(try edited(#""clean_text":true"#, #""clean_text":1"#).contains("key normalizer.clean_text"))
-        #expect(try edited(#""id":0,"content":"[PAD]""#, #""id":-7,"content":"[PAD]""#).contains("key added_tokens.0.id"))
+        #expect(
+            try edited(#""id":0,"content":"[PAD]""#, #""id":-7,"content":"[PAD]""#).contains("key added_tokens.0.id"))
         #expect(try edited(#""unk_token":"[UNK]""#, #""unk_token":"[NO]""#).contains("'[NO]' is not in the vocabulary"))
         #expect(try edited(#""[PAD]":0,"#, #""[PAD]":"0","#).contains("key model.vocab"))
         #expect(try edited(#""[PAD]":0,"#, #""[PAD]":99999999999,"#).contains("key model.vocab"))
@@ -190,13 +204,17 @@ struct TokenizerFolderTests {
 
     @Test("a truncated SentencePiece model is an error wherever it is cut")
     func truncatedSentencePiece() throws {
-        let good = [UInt8](try Data(contentsOf: URL(fileURLWithPath: TokenizerFixtures.folder + "/xlmr/sentencepiece.bpe.model")))
+        let good = [UInt8](
+            try Data(contentsOf: URL(fileURLWithPath: TokenizerFixtures.folder + "/xlmr/sentencepiece.bpe.model")))
         #expect(try message(["sentencepiece.bpe.model": good]) == "no error")
         for length in Array(0..<64) + Array(stride(from: 64, to: good.count, by: 397)) + [good.count - 1] {
             let text = try message(["sentencepiece.bpe.model": Array(good[..<length])])
             #expect(text.contains("sentencepiece.bpe.model") && text.contains("expected"), "cut at \(length): \(text)")
         }
-        let other = try message(["sentencepiece.bpe.model": good, "tokenizer_config.json": Array(#"{"tokenizer_class": "MBartTokenizer"}"#.utf8)])
+        let other = try message([
+            "sentencepiece.bpe.model": good,
+            "tokenizer_config.json": Array(#"{"tokenizer_class": "MBartTokenizer"}"#.utf8),
+        ])
         #expect(other.contains("MBartTokenizer"))
     }
 

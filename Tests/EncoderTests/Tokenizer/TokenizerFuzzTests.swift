@@ -4,7 +4,8 @@ import Testing
 
 @testable import Encoder
 
-/// Damaged tokenizer files give a `Diagnosable` error or a tokenizer that works; nothing traps, nothing is read past its end.
+/// Damaged tokenizer files give a `Diagnosable` error or a tokenizer that works; nothing traps, nothing is read past
+/// its end.
 struct TokenizerFuzzTests {
     /// SplitMix64: the same mutations every time.
     struct Seeded: RandomNumberGenerator {
@@ -37,7 +38,9 @@ struct TokenizerFuzzTests {
         return bytes
     }
 
-    static let texts = ["house Häuser", "ｶﾊﾟ \u{1112}\u{1161}\u{11AB} e\u{301}x", "</s>[SEP]<mask>", "河\u{0}ﷺ ＜s＞", "\u{200D}👩🏽 क्ष"]
+    static let texts = [
+        "house Häuser", "ｶﾊﾟ \u{1112}\u{1161}\u{11AB} e\u{301}x", "</s>[SEP]<mask>", "河\u{0}ﷺ ＜s＞", "\u{200D}👩🏽 क्ष",
+    ]
 
     @Test(arguments: [
         ("uncased", "vocab.txt"), ("uncased", "tokenizer.json"), ("xlmr", "tokenizer.json"),
@@ -49,7 +52,8 @@ struct TokenizerFuzzTests {
         let folder = try TokenizerFixtures.folder(
             fixture,
             file == "tokenizer_config.json"
-                ? [file, "vocab.txt"] : ["vocab.json", "merges.txt"].contains(file) ? ["vocab.json", "merges.txt"] : [file])
+                ? [file, "vocab.txt"]
+                : ["vocab.json", "merges.txt"].contains(file) ? ["vocab.json", "merges.txt"] : [file])
         let good = [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(file)")))
         var random = Seeded(state: UInt64(good.count))
         var failures = 0
@@ -108,8 +112,10 @@ struct TokenizerFuzzTests {
             }
             var blob: [UInt8] = []
             for word in [UInt32(4 * units.count)] + units {
-                blob += [UInt8(truncatingIfNeeded: word), UInt8(truncatingIfNeeded: word >> 8),
-                    UInt8(truncatingIfNeeded: word >> 16), UInt8(truncatingIfNeeded: word >> 24)]
+                blob += [
+                    UInt8(truncatingIfNeeded: word), UInt8(truncatingIfNeeded: word >> 8),
+                    UInt8(truncatingIfNeeded: word >> 16), UInt8(truncatingIfNeeded: word >> 24),
+                ]
             }
             blob += Array("x\0yy\0".utf8)
             let map = try CharacterMap(blob, file: "map")
@@ -118,7 +124,9 @@ struct TokenizerFuzzTests {
         }
     }
 
-    @Test("bytes that are no UTF-8 count as U+FFFD, for every tokenizer", arguments: ["cased", "uncased", "xlmr", "bytelevel", "bytefallback"])
+    @Test(
+        "bytes that are no UTF-8 count as U+FFFD, for every tokenizer",
+        arguments: ["cased", "uncased", "xlmr", "bytelevel", "bytefallback"])
     func invalidText(_ fixture: String) throws {
         let tokenizer = try TokenizerFolder.load("\(TokenizerFixtures.folder)/\(fixture)")
         var random = Seeded(state: 11)

@@ -8,7 +8,8 @@ struct UTF8TextTests {
     func everyScalar() {
         var bytes: [UInt8] = []
         let step: UInt32 = _isDebugAssertConfiguration() ? 37 : 1
-        for scalar in stride(from: UInt32(0), to: 0x110000, by: UInt32.Stride(step)) where scalar & 0xFFFFF800 != 0xD800 {
+        for scalar in stride(from: UInt32(0), to: 0x110000, by: UInt32.Stride(step)) where scalar & 0xFFFFF800 != 0xD800
+        {
             bytes.removeAll(keepingCapacity: true)
             UTF8Text.append(scalar, to: &bytes)
             var position = 0
@@ -31,7 +32,9 @@ struct UTF8TextTests {
                 var position = 0
                 while position < buffer.count { found.append(UTF8Text.next(buffer, &position)) }
                 #expect(found == expected, "\(bytes)")
-                #expect((UTF8Validation.firstInvalidOffset(in: buffer) == nil) == (String(validating: bytes, as: UTF8.self) != nil))
+                #expect(
+                    (UTF8Validation.firstInvalidOffset(in: buffer) == nil)
+                        == (String(validating: bytes, as: UTF8.self) != nil))
             }
         }
     }
@@ -83,14 +86,17 @@ struct UnicodeTablesTests {
     @Test("clusters end where Swift's characters end, for texts older than both Unicode versions")
     func clusters() {
         let texts = [
-            "e\u{301}x\r\ny", "\u{1112}\u{1161}\u{11AB}\u{1100}가각\u{11A8}", "👩\u{200D}👩\u{200D}👧\u{FE0F}a", "\u{600}a\u{301}",
+            "e\u{301}x\r\ny", "\u{1112}\u{1161}\u{11AB}\u{1100}가각\u{11A8}", "👩\u{200D}👩\u{200D}👧\u{FE0F}a",
+            "\u{600}a\u{301}",
             "नि\u{903}क", "a\u{200D}b", "\u{301}\u{302}", "©\u{200D}®\u{301}",
         ]
         for text in texts {
             let utf8 = Array(text.utf8)
             var ends: [Int] = []
             utf8.withUnsafeBufferPointer { buffer in
-                while (ends.last ?? 0) < buffer.count { ends.append(GraphemeClusters.end(buffer, from: ends.last ?? 0)) }
+                while (ends.last ?? 0) < buffer.count {
+                    ends.append(GraphemeClusters.end(buffer, from: ends.last ?? 0))
+                }
             }
             var expected: [Int] = []
             for character in text { expected.append((expected.last ?? 0) + character.utf8.count) }

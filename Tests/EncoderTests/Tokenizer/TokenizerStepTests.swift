@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Foundation
 import Testing
 
@@ -9,7 +10,8 @@ struct TokenizerStepTests {
     private func step(_ json: String) throws -> StepDescription {
         let folder = try TokenizerFixtures.folder(text: ["step.json": json])
         return StepDescription(
-            value: try JSONReader.read(folder + "/step.json") { try $0.value() }, place: "key step", file: "tokenizer.json")
+            value: try JSONReader.read(folder + "/step.json") { try $0.value() }, place: "key step",
+            file: "tokenizer.json")
     }
 
     private func normalized(_ text: String, _ json: String) throws -> String {
@@ -39,15 +41,20 @@ struct TokenizerStepTests {
     @Test("steps without a type are told from their members, as in files of the library's first releases")
     func inference() throws {
         #expect(
-            try normalized(" ÄB", #"{"clean_text":true,"handle_chinese_chars":true,"strip_accents":null,"lowercase":true}"#)
+            try normalized(
+                " ÄB", #"{"clean_text":true,"handle_chinese_chars":true,"strip_accents":null,"lowercase":true}"#)
                 == " ab")
         #expect(try normalized(" b ", #"{"strip_left":true,"strip_right":false}"#) == "b ")
-        #expect(try normalized("b", #"{"normalizers":[{"prepend":"a"},{"pattern":{"String":"b"},"content":"c"}]}"#) == "ac")
-        #expect(try parts("a 12", #"{"pretokenizers":[{"replacement":"_","add_prefix_space":true},{"individual_digits":true}]}"#)
-            == ["_a", "_", "1", "2"])
+        #expect(
+            try normalized("b", #"{"normalizers":[{"prepend":"a"},{"pattern":{"String":"b"},"content":"c"}]}"#) == "ac")
+        #expect(
+            try parts(
+                "a 12", #"{"pretokenizers":[{"replacement":"_","add_prefix_space":true},{"individual_digits":true}]}"#)
+                == ["_a", "_", "1", "2"])
         #expect(try step(#"{"sep":["[SEP]",3],"cls":["[CLS]",2]}"#).sequenceTemplate()?.between == [3])
         #expect(
-            try step(#"{"sep":["</s>",2],"cls":["<s>",0],"trim_offsets":true,"add_prefix_space":true}"#).sequenceTemplate()?
+            try step(#"{"sep":["</s>",2],"cls":["<s>",0],"trim_offsets":true,"add_prefix_space":true}"#)
+                .sequenceTemplate()?
                 .between == [2, 2])
     }
 
@@ -55,21 +62,37 @@ struct TokenizerStepTests {
     func faults() {
         func normalizer(_ json: String) -> String { message { try step(json).normalizers() } }
         func cutter(_ json: String) -> String { message { try step(json).preTokenizers() } }
-        #expect(normalizer(#"{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Strip"}]}"#)
-            .contains("key step.normalizers.1.strip_left: expected true or false, found nothing"))
-        #expect(normalizer(#"{"type":"Replace","pattern":{"Regex":"(a"},"content":""}"#)
-            .contains("key step.pattern: expected a regular expression, found '(a' (end pattern with unmatched parenthesis)"))
-        #expect(normalizer(#"{"type":"Replace","pattern":"a","content":""}"#).contains(#"{"String": …} or {"Regex": …}"#))
+        #expect(
+            normalizer(#"{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Strip"}]}"#)
+                .contains("key step.normalizers.1.strip_left: expected true or false, found nothing"))
+        #expect(
+            normalizer(#"{"type":"Replace","pattern":{"Regex":"(a"},"content":""}"#)
+                .contains(
+                    "key step.pattern: expected a regular expression, found '(a' (end pattern with unmatched paren"
+                ))
+        #expect(
+            normalizer(#"{"type":"Replace","pattern":"a","content":""}"#).contains(#"{"String": …} or {"Regex": …}"#))
         #expect(normalizer(#"{"type":"Prepend"}"#).contains("key step.prepend: expected a string"))
         #expect(normalizer("[]").contains("the normalizer an array (key step) is not supported"))
-        #expect(cutter(#"{"type":"Split","pattern":{"String":"a"},"behavior":"Kept","invert":false}"#)
-            .contains("key step.behavior: expected Removed, Isolated"))
-        #expect(cutter(#"{"type":"Metaspace","replacement":"ab"}"#).contains("key step.replacement: expected one character"))
-        #expect(cutter(#"{"type":"Metaspace","replacement":"a","prepend_scheme":"last"}"#).contains("always, first or never"))
+        #expect(
+            cutter(#"{"type":"Split","pattern":{"String":"a"},"behavior":"Kept","invert":false}"#)
+                .contains("key step.behavior: expected Removed, Isolated"))
+        #expect(
+            cutter(#"{"type":"Metaspace","replacement":"ab"}"#).contains("key step.replacement: expected one character")
+        )
+        #expect(
+            cutter(#"{"type":"Metaspace","replacement":"a","prepend_scheme":"last"}"#).contains(
+                "always, first or never"))
         #expect(cutter(#"{"type":"FixedLength","length":0}"#).contains("a number above 0"))
-        #expect(message { try step(#"{"type":"BertProcessing","sep":["[SEP]",-3],"cls":["[CLS]",2]}"#).sequenceTemplate() }
-            .contains("key step.sep: expected a token and its id"))
-        #expect(message { try step(#"{"type":"Sequence","processors":[{"cls":["a",1],"sep":["b",2]},{"cls":["a",1],"sep":["b",2]}]}"#).sequenceTemplate() }
+        #expect(
+            message { try step(#"{"type":"BertProcessing","sep":["[SEP]",-3],"cls":["[CLS]",2]}"#).sequenceTemplate() }
+                .contains("key step.sep: expected a token and its id"))
+        #expect(
+            message {
+                try step(
+                    #"{"type":"Sequence","processors":[{"cls":["a",1],"sep":["b",2]},{"cls":["a",1],"sep":["b",2]}]}"#
+                ).sequenceTemplate()
+            }
             .contains("is not supported"))
     }
 
@@ -98,9 +121,12 @@ struct TokenizerStepTests {
         #expect(count == 0)
     }
 
-    @Test("GPT-2's pattern by hand cuts as Oniguruma does", arguments: [
-        "I'll don't 'tis we've", "  two   spaces \n\n x", "a1b22 ½² ٣٤x", "", " ", "'", "''s", "\u{3000}\u{a0} y ", "日本語 テスト 123", "e\u{301} \u{301}x",
-    ])
+    @Test(
+        "GPT-2's pattern by hand cuts as Oniguruma does",
+        arguments: [
+            "I'll don't 'tis we've", "  two   spaces \n\n x", "a1b22 ½² ٣٤x", "", " ", "'", "''s", "\u{3000}\u{a0} y ",
+            "日本語 テスト 123", "e\u{301} \u{301}x",
+        ])
     func bytePattern(_ text: String) throws {
         let expression = try RegularExpression(
             #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#)
@@ -124,8 +150,10 @@ struct TokenizerStepTests {
     @Test("added tokens have the ids the library gives them: the vocabulary's, or the next free ones")
     func numbering() throws {
         let json = """
-            {"added_tokens":[{"id":77,"content":"<x>","special":true},{"id":3,"content":"b","special":false,"normalized":true}],
-             "normalizer":null,"pre_tokenizer":{"type":"BertPreTokenizer"},"post_processor":{"cls":["[UNK]",0],"sep":["[UNK]",0]},
+            {"added_tokens":[{"id":77,"content":"<x>","special":true},
+                             {"id":3,"content":"b","special":false,"normalized":true}],
+             "normalizer":null,"pre_tokenizer":{"type":"BertPreTokenizer"},
+             "post_processor":{"cls":["[UNK]",0],"sep":["[UNK]",0]},
              "model":{"unk_token":"[UNK]","continuing_subword_prefix":"##","max_input_chars_per_word":100,
              "vocab":{"[UNK]":0,"a":1,"b":9,"":4}}}
             """
@@ -137,13 +165,17 @@ struct TokenizerStepTests {
     func bytePairs() throws {
         func tokenizer(_ model: String) -> String {
             message {
-                try TokenizerFolder.load(TokenizerFixtures.folder(text: [
-                    "tokenizer.json": #"{"post_processor":{"cls":["a",0],"sep":["a",0]},"model":{"type":"BPE",\#(model)}}"#
-                ]))
+                try TokenizerFolder.load(
+                    TokenizerFixtures.folder(text: [
+                        "tokenizer.json":
+                            #"{"post_processor":{"cls":["a",0],"sep":["a",0]},"model":{"type":"BPE",\#(model)}}"#
+                    ]))
             }
         }
         #expect(tokenizer(#""vocab":{"a":0,"b":1,"ab":2},"merges":["a b"]"#) == "no error")
-        #expect(tokenizer(#""vocab":{"a":0,"b":1},"merges":["a b"]"#).contains("merge 0: expected pieces of the vocabulary, found 'ab'"))
+        #expect(
+            tokenizer(#""vocab":{"a":0,"b":1},"merges":["a b"]"#).contains(
+                "merge 0: expected pieces of the vocabulary, found 'ab'"))
         #expect(tokenizer(#""vocab":{"a":0,"b":1},"merges":["ab"]"#).contains("two pieces and a space between them"))
         #expect(tokenizer(#""vocab":{"a":0,"b":1},"merges":[["a"]]"#).contains("a pair of pieces"))
         #expect(tokenizer(#""vocab":{"a":0}"#).contains("key model.merges: expected an array"))

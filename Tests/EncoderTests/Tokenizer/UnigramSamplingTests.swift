@@ -46,7 +46,8 @@ struct UnigramSamplingTests {
                 let expected = Double(cut.count) / Double(row.draws)
                 let found = Double(counts[cut.ids] ?? 0) / Double(draws)
                 // Five standard deviations of the difference of two draws, and a little for shares near 0.
-                let bound = 5 * (expected * (1 - expected) * (1 / Double(draws) + 1 / Double(row.draws))).squareRoot() + 5e-4
+                let bound =
+                    5 * (expected * (1 - expected) * (1 / Double(draws) + 1 / Double(row.draws))).squareRoot() + 5e-4
                 #expect(abs(found - expected) < bound, "\(row.word) at \(row.alpha): \(cut.ids): \(found), \(expected)")
             }
         }
@@ -55,7 +56,8 @@ struct UnigramSamplingTests {
     @Test("a seed draws the same cuts again; without a probability they are the usual ones")
     func seeds() throws {
         let tokenizer = try #require(
-            try TokenizerFolder.load(TokenizerFixtures.folder("xlmr", ["tokenizer.json"])) as? any PieceDroppingTokenizer)
+            try TokenizerFolder.load(TokenizerFixtures.folder("xlmr", ["tokenizer.json"]))
+                as? any PieceDroppingTokenizer)
         func cut(_ probability: Double, _ seed: UInt64) -> [Int32] {
             var text = "the house by the river, talo joen varrella"
             var ids: [Int32] = []

@@ -25,7 +25,8 @@ extension TokenizerJSON {
             return try WordLevelModel(pieces, unknownToken: model["unk_token"]?.string ?? "<unk>", file: path)
         case let kind:
             throw TokenizerError.unsupported(
-                file: path, found: kind.map { "the model '\($0)' (key model.type)" } ?? "a model of no known shape (key model)",
+                file: path,
+                found: kind.map { "the model '\($0)' (key model.type)" } ?? "a model of no known shape (key model)",
                 supported: "WordPiece, Unigram, BPE, WordLevel")
         }
     }
@@ -51,7 +52,8 @@ extension TokenizerJSON {
             throw settings.malformed("unk_id", "an id below \(pieces.count)")
         }
         return try UnigramModel(
-            pieces, unknown: Int32(unknown), fallsBackToBytes: try settings.bool("byte_fallback", or: false), file: path)
+            pieces, unknown: Int32(unknown), fallsBackToBytes: try settings.bool("byte_fallback", or: false), file: path
+        )
     }
 
     private func bytePairs(_ settings: StepDescription) throws -> BytePairModel {

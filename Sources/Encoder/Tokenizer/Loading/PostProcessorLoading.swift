@@ -38,7 +38,8 @@ extension StepDescription {
 
     /// `["[CLS]", 101]`
     private func tokenID(_ key: String) throws -> Int32 {
-        guard let pair = value[key]?.array, pair.count == 2, let id = pair[1].integer.flatMap({ Int32(exactly: $0) }), id >= 0
+        guard let pair = value[key]?.array, pair.count == 2, let id = pair[1].integer.flatMap({ Int32(exactly: $0) }),
+            id >= 0
         else { throw malformed(key, "a token and its id") }
         return id
     }
@@ -94,7 +95,8 @@ extension StepDescription {
                 }
                 secondType = type
             case .special(let ids, type: 0) where texts == 0: result.pairBefore += ids
-            case .special(let ids, type: let type) where texts == 1 && (type == 1 || type == 0 && result.secondSegmentPrefix == 0):
+            case .special(let ids, type: let type)
+            where texts == 1 && (type == 1 || type == 0 && result.secondSegmentPrefix == 0):
                 result.between += ids
                 if type == 1 { result.secondSegmentPrefix += ids.count }
             // Whatever its type says: it ends the second text's segment.

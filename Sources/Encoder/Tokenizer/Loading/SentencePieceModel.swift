@@ -16,8 +16,8 @@ struct SentencePieceModel {
     /// The normaliser's precompiled character map; empty when text is not normalised.
     private(set) var characterMap: [UInt8] = []
 
-    /// - Throws: `SystemFault`, `TokenizerError` for a file that is truncated, no unigram model, or one that falls back to
-    ///   bytes.
+    /// - Throws: `SystemFault`, `TokenizerError` for a file that is truncated, no unigram model, or one that falls back
+    ///   to bytes.
     init(path: String) throws {
         let bytes = try TokenizerFile.read(path)
         try bytes.withUnsafeBufferPointer { try read($0, path: path) }

@@ -20,9 +20,11 @@ struct TokenizerAssembly {
         let special = try assembly.specialTokens(configuration)
         let size = max(pieceIDs, Int(assembly.addedTokens.map(\.id).max() ?? -1) + 1)
         let frame = special.template
-        for id in frame.before + frame.after + frame.pairBefore + frame.between + frame.pairAfter where Int(id) >= size {
+        for id in frame.before + frame.after + frame.pairBefore + frame.between + frame.pairAfter where Int(id) >= size
+        {
             throw TokenizerError.malformed(
-                file: file, place: "key post_processor", expected: "special tokens of the vocabulary, ids below \(size)",
+                file: file, place: "key post_processor",
+                expected: "special tokens of the vocabulary, ids below \(size)",
                 found: "\(id)")
         }
         if let model = model as? WordPieceModel, assembly.isBert {
@@ -54,8 +56,9 @@ struct TokenizerAssembly {
         }
     }
 
-    /// Gives added tokens the ids the library gives them, whatever their files say: those of the vocabulary where it has
-    /// them, and the next free ones where not. Tokens of the configuration come after those of the tokenizer's own file.
+    /// Gives added tokens the ids the library gives them, whatever their files say: those of the vocabulary where it
+    /// has them, and the next free ones where not. Tokens of the configuration come after those of the tokenizer's own
+    /// file.
     /// - Source: `AddedVocabulary::add_tokens`.
     private mutating func number(_ further: [AddedToken]) {
         var ids: [[UInt8]: Int32] = [:]

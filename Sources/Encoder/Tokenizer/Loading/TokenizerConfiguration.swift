@@ -77,7 +77,8 @@ extension AddedToken {
     init(_ value: JSONTree, id: Int32, file: String, place: String) throws {
         guard let content = value["content"]?.string else {
             throw TokenizerError.malformed(
-                file: file, place: "\(place).content", expected: "a string", found: value["content"]?.kind ?? value.kind)
+                file: file, place: "\(place).content", expected: "a string", found: value["content"]?.kind ?? value.kind
+            )
         }
         func flag(_ key: String) throws -> Bool? {
             guard let value = value[key] else { return nil }

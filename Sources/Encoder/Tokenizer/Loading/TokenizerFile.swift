@@ -13,6 +13,7 @@ enum TokenizerFile {
         return stat(path, &status) == 0
     }
 
-    /// - Throws: `FileError` when it is no regular file, is empty or far too large; `SystemFault` when it cannot be read.
+    /// - Throws: `FileError` when it is no regular file, is empty or far too large; `SystemFault` when it cannot be
+    ///   read.
     static func read(_ path: String) throws -> [UInt8] { try WholeFile.read(path, expected: "a tokenizer") }
 }

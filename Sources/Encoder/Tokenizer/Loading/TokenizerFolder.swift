@@ -11,8 +11,8 @@ package enum TokenizerFolder {
     /// Loads the tokenizer of a folder, which may hold nothing but tokenizer files.
     ///
     /// `tokenizer.json` comes first, since Hugging Face's fast tokenizers read it when it is there; then `vocab.txt`,
-    /// `sentencepiece.bpe.model`, and `vocab.json` with `merges.txt`. Switches stated in `tokenizer_config.json` hold for all
-    /// of them.
+    /// `sentencepiece.bpe.model`, and `vocab.json` with `merges.txt`. Switches stated in `tokenizer_config.json` hold
+    /// for all of them.
     /// - Throws: `TokenizerError` naming the file and the line or key at fault, `SystemFault`.
     package static func load(_ folder: String) throws -> any Tokenizer {
         let source = try source(folder)
@@ -35,8 +35,8 @@ package enum TokenizerFolder {
         return try assembly.tokenizer(configuration)
     }
 
-    /// Tokens of `added_tokens.json`, in which old folders list them with their ids; `tokenizer_config.json` has the say
-    /// where it lists any.
+    /// Tokens of `added_tokens.json`, in which old folders list them with their ids; `tokenizer_config.json` has the
+    /// say where it lists any.
     private static func legacyAddedTokens(
         _ folder: String, _ configuration: TokenizerConfiguration
     ) throws -> [AddedToken] {
@@ -113,7 +113,9 @@ package enum TokenizerFolder {
             guard let path = found(name) else { continue }
             throw TokenizerError.unsupported(
                 file: path, found: "a SentencePiece model without a tokenizer.json beside it",
-                supported: "XLM-R's sentencepiece.bpe.model; save the tokenizer with transformers, which writes tokenizer.json")
+                supported:
+                    "XLM-R's sentencepiece.bpe.model; save the tokenizer with transformers, which writes tokenizer.json"
+            )
         }
         guard TokenizerFile.exists(folder) else { throw SystemFault(operation: "open", path: folder, code: ENOENT) }
         throw TokenizerError.unrecognised(folder: folder)

@@ -1,9 +1,12 @@
 /// How a tokenizer is put together from a SentencePiece model file.
 extension TokenizerAssembly {
-    private static let unigramClasses = ["XLMRobertaTokenizer", "CamembertTokenizer", "PreTrainedTokenizer", "TokenizersBackend"]
+    private static let unigramClasses = [
+        "XLMRobertaTokenizer", "CamembertTokenizer", "PreTrainedTokenizer", "TokenizersBackend",
+    ]
 
-    /// XLM-R's `sentencepiece.bpe.model`, with fairseq's ids: `<s>` 0, `<pad>` 1, `</s>` 2, `<unk>` 3, then the model's pieces
-    /// from its fourth on, then `<mask>`. CamemBERT's has two names of its own in front and all pieces but the first.
+    /// XLM-R's `sentencepiece.bpe.model`, with fairseq's ids: `<s>` 0, `<pad>` 1, `</s>` 2, `<unk>` 3, then the model's
+    /// pieces from its fourth on, then `<mask>`. CamemBERT's has two names of its own in front and all pieces but the
+    /// first.
     ///
     /// As in Hugging Face's conversion the special tokens are pieces, too.
     /// - Throws: `TokenizerError`, `SystemFault`.

@@ -13,7 +13,8 @@ extension TokenizerAssembly {
         try Self.checkClass(configuration.tokenizerClass, path, supported: Self.wordPieceClasses)
         let pieces = try VocabularyFile.read(path)
         let unknown = configuration.unknownToken ?? "[UNK]"
-        let model = try WordPieceModel(pieces, unknownToken: unknown, prefix: "##", characterLimit: 100, isolatesPunctuation: true, file: path)
+        let model = try WordPieceModel(
+            pieces, unknownToken: unknown, prefix: "##", characterLimit: 100, isolatesPunctuation: true, file: path)
         let names = [
             configuration.paddingToken ?? "[PAD]", unknown, configuration.startToken ?? "[CLS]",
             configuration.separatorToken ?? "[SEP]", configuration.maskToken ?? "[MASK]",
@@ -24,10 +25,12 @@ extension TokenizerAssembly {
         }
         self.init(
             file: path, normalizers: [BertNormalizer()], preTokenizers: [BertPreTokenizer()], model: model,
-            pieceIDs: pieces.idCount, addedTokens: special.map { AddedToken(id: 0, content: $0) } + legacy, template: nil)
+            pieceIDs: pieces.idCount, addedTokens: special.map { AddedToken(id: 0, content: $0) } + legacy,
+            template: nil)
     }
 
-    /// - Throws: `TokenizerError` for a class that reads these files otherwise; none stated is as good as the usual one.
+    /// - Throws: `TokenizerError` for a class that reads these files otherwise; none stated is as good as the usual
+    ///   one.
     static func checkClass(_ name: String?, _ path: String, supported: [String]) throws {
         guard let name else { return }
         let plain = name.hasSuffix("Fast") ? String(name.dropLast(4)) : name

@@ -24,8 +24,8 @@ struct BytePairModel: Sendable {
     /// - Parameters:
     ///   - pieces: of equal ones the last counts.
     ///   - merges: pairs of pieces, two entries each, the most important one first.
-    /// - Throws: `TokenizerError` for a merge of or to something that is no piece, a missing unknown token, or too large a
-    ///   vocabulary.
+    /// - Throws: `TokenizerError` for a merge of or to something that is no piece, a missing unknown token, or too
+    ///   large a vocabulary.
     init(_ pieces: PieceList, merges pairs: PieceList, settings: Settings, file: String) throws {
         precondition(pairs.count % 2 == 0)
         let trie = try PieceTrie(pieces, file: file)

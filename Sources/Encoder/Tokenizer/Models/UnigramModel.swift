@@ -101,8 +101,8 @@ struct UnigramModel: Sendable {
         }
     }
 
-    /// Hands out every piece at every place of a word, in the order of their starts, then their lengths; the unknown token
-    /// for characters that are no piece.
+    /// Hands out every piece at every place of a word, in the order of their starts, then their lengths; the unknown
+    /// token for characters that are no piece.
     /// - Parameter take: start, end, id, log probability.
     func forEachPiece(
         in word: UnsafeBufferPointer<UInt8>, _ take: (_ start: Int, _ end: Int, _ id: Int32, _ score: Double) -> Void

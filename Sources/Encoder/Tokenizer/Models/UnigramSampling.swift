@@ -2,8 +2,8 @@
 import Glibc
 #endif
 
-/// Subword regularisation: a word's cut drawn from all there are, in proportion to their probabilities to the power of an
-/// inverse temperature, by forward filtering and backward sampling.
+/// Subword regularisation: a word's cut drawn from all there are, in proportion to their probabilities to the power of
+/// an inverse temperature, by forward filtering and backward sampling.
 /// - Source: Kudo 2018; SentencePiece `Lattice::Sample`.
 extension UnigramModel {
     /// Kudo's choice for drawing from all cuts (his table 4: 0.2 to 0.5); below 1, so that rare cuts are drawn too.

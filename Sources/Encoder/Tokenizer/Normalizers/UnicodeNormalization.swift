@@ -1,5 +1,5 @@
-/// The normalizers `NFC`, `NFD`, `NFKC` and `NFKD`, with the tables of Hugging Face's library (of an older Unicode version
-/// than the Swift standard library's).
+/// The normalizers `NFC`, `NFD`, `NFKC` and `NFKD`, with the tables of Hugging Face's library (of an older Unicode
+/// version than the Swift standard library's).
 /// - Source: Unicode Annex 15.
 struct UnicodeNormalization: Normalizer, Hashable {
     /// Whether compatibility decompositions are used: NFKC, NFKD.
@@ -73,7 +73,9 @@ struct UnicodeNormalization: Normalizer, Hashable {
     }
 
     private static func pair(_ first: UInt32, _ second: UInt32, _ tables: NormalizationTables) -> UInt32? {
-        if first >= Hangul.leading && first < Hangul.leading + 19, second >= Hangul.vowels && second < Hangul.vowels + 21 {
+        if first >= Hangul.leading && first < Hangul.leading + 19,
+            second >= Hangul.vowels && second < Hangul.vowels + 21
+        {
             return Hangul.syllables + ((first - Hangul.leading) * 21 + (second - Hangul.vowels)) * 28
         }
         if first >= Hangul.syllables && first < Hangul.end, (first - Hangul.syllables) % 28 == 0,

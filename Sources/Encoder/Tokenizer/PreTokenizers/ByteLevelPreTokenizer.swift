@@ -16,7 +16,8 @@ struct ByteLevelPreTokenizer: PreTokenizer {
         text.rewrite { part, _, output in ByteLevelAlphabet.append(part, to: &output) }
     }
 
-    /// The matches of `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`, which cover any text.
+    /// The matches of `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`, which cover any
+    /// text.
     /// - Source: GPT-2's encoder.py.
     static func forEachWord(in text: UnsafeBufferPointer<UInt8>, _ take: (Range<Int>) -> Void) {
         let kinds = NormalizationTables.kinds

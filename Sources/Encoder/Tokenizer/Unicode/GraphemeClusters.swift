@@ -1,7 +1,7 @@
 /// Boundaries of extended grapheme clusters (Unicode Annex 29), with the tables of Hugging Face's tokenizers.
 ///
-/// Regional indicators are not paired: a pair has eight bytes, one has four, and either way `CharacterMap` looks at their
-/// scalars one by one.
+/// Regional indicators are not paired: a pair has eight bytes, one has four, and either way `CharacterMap` looks at
+/// their scalars one by one.
 enum GraphemeClusters {
     /// What the scalars of a cluster so far say about the next one.
     private struct State {

@@ -1,4 +1,5 @@
-/// What a scalar is to the BERT normaliser and pre-tokeniser; the numbers are those of tools/goldens/make-unicode-tables.
+/// What a scalar is to the BERT normaliser and pre-tokeniser; the numbers are those of
+/// tools/goldens/make-unicode-tables.
 struct ScalarFlags: OptionSet, Hashable, Sendable {
     let rawValue: UInt8
 
@@ -67,7 +68,9 @@ struct UnicodeTables: Sendable {
     /// Grapheme classes are needed by XLM-R only.
     static let graphemes = ScalarTable<GraphemeClass>(
         initial: .other,
-        runs: entries(UnicodeRanges.graphemes).map { ($0.scalar, GraphemeClass(rawValue: UInt8($0.numbers[0])) ?? .other) })
+        runs: entries(UnicodeRanges.graphemes).map {
+            ($0.scalar, GraphemeClass(rawValue: UInt8($0.numbers[0])) ?? .other)
+        })
 
     /// Unpacks "distance:number:number+number …" into scalars and their numbers; the text is our own, so it is trusted.
     static func entries(_ text: StaticString) -> [(scalar: UInt32, numbers: [Int])] {
