@@ -1,4 +1,4 @@
-"""The tables of docs/results.md between their marks, made from what is recorded; the same text is written and checked."""
+"""What stands between the marks of docs/results.md and README.md, made from what is recorded; the same text is written and checked."""
 
 import os
 import re
@@ -8,7 +8,7 @@ import sys
 from . import languages, picture, table
 
 ROOT = os.path.dirname(os.path.dirname(table.HERE))
-DOCUMENT = os.path.join(ROOT, "docs", "results.md")
+DOCUMENTS = [os.path.join(ROOT, "docs", "results.md"), os.path.join(ROOT, "README.md")]
 FIGURES = os.path.join(ROOT, "docs", "figures")
 BLOCK = re.compile(r"(<!-- reproduce: ([^\n]*?) -->\n)(.*?)(<!-- /reproduce -->)", re.S)
 
@@ -18,15 +18,17 @@ class DocumentError(Exception):
 
 
 def markdown(head, rows):
-    alignment = ["---"] + ["---:"] * (len(head) - 1)
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, alignment, *rows)).replace("| --- |", "|---|") + "\n"
+    lines = ["| " + " | ".join(cells) + " |" for cells in (head, *rows)]
+    lines.insert(1, "|---|" + "---:|" * (len(head) - 1))
+    return "\n".join(lines) + "\n"
 
 
-def score_cell(row):
+def score_cell(row, seeds=0):
+    """The score with its deviation; how many seeds it is of where that is fewer than the condition has."""
     if row is None:
         return "not run"
     spread = f" ± {row['deviation']}" if row["deviation"] else ""
-    return f"{row['score']}{spread}"
+    return f"{row['score']}{spread}" + (f" [{row['seeds']} of {seeds} seeds]" if int(row["seeds"]) < seeds else "")
 
 
 def percent(new, old):
@@ -41,7 +43,7 @@ def main_table(conditions, record, names):
         cells = [f"`{name}`"]
         for data_set in sets:
             row, base = record.score(name, data_set), record.score(conditions[name].compare, data_set)
-            text = score_cell(row)
+            text = score_cell(row, len(conditions[name].seeds))
             if row and base:
                 text += f" ({percent(float(row['score']), float(base['score']))}"
                 text += f"; {row['gaining']} of {row['compared']})" if row["gaining"] else ")"
@@ -139,7 +141,25 @@ def verdicts(conditions, record, names):
     return markdown(["condition", "data set", "expected", "found", "came out", "expected by"], rows)
 
 
-MAKERS = {"main": main_table, "layers": layers_table, "seen": seen_table, "pairs": pairs_table, "costs": costs_table,
+def claim(conditions, record, names):
+    """A sentence for the README: what one condition's training took and lifted."""
+    name = names[0]
+    base = conditions[name].compare
+    parts = []
+    for data_set, what in (("gbli", "bilingual lexicon induction (G-BLI)"), ("xlsim", "cross-lingual word similarity (XLSIM)")):
+        row, other = record.score(name, data_set), record.score(base, data_set)
+        if not row or not other:
+            raise DocumentError(f"nothing is recorded of {name} and {base} on {data_set}; run them, then tools/reproduce --record")
+        new, old = float(row["score"]), float(other["score"])
+        lift = f"{(new / old - 1) * 100:.0f} %" if data_set == "gbli" else f"{(new - old) * 100:.1f} points"
+        parts.append(f"{what} by {lift} ({row['gaining']} of {row['compared']} pairs gain)")
+    cost = record.cost(f"training.{name}.{conditions[name].seeds[0]}")
+    return (f"On multilingual-e5-small, a real multilingual transformer, adapters trained in {float(cost['processor_seconds']):.0f} processor "
+            f"seconds lift\n{' and '.join(parts)}:\n[how, and every number](docs/results.md#the-paper-on-a-real-multilingual-transformer); "
+            f"`tools/reproduce {name}` makes it again.\n")
+
+
+MAKERS = {"claim": claim, "main": main_table, "layers": layers_table, "seen": seen_table, "pairs": pairs_table, "costs": costs_table,
           "gains": gains_picture, "verdicts": verdicts}
 
 
@@ -152,7 +172,7 @@ def filled(text, conditions, record):
         if not words or words[0] not in MAKERS:
             raise DocumentError(f"<!-- reproduce: {match[2]} -->: expected one of {', '.join(MAKERS)}")
         for name in words[1:]:
-            if name not in conditions and name not in table.MEASURES and words[0] != "verdicts":
+            if name not in {*conditions, *table.MEASURES, "published"} and words[0] != "verdicts":
                 raise DocumentError(f"<!-- reproduce: {match[2]} -->: '{name}' is no condition")
         made = MAKERS[words[0]](conditions, record, words[1:])
         if isinstance(made, tuple):
@@ -163,12 +183,12 @@ def filled(text, conditions, record):
     return BLOCK.sub(fill, text), figures
 
 
-def write_or_check(conditions, record, check, document=DOCUMENT, folder=FIGURES):
-    """Writes document and figures, or says where they differ. -> exit status."""
-    with open(document, encoding="utf-8", newline="\n") as file:
-        text = file.read()
-    new, figures = filled(text, conditions, record)
-    wanted = {document: new} | {os.path.join(folder, name): contents for name, contents in figures.items()}
+def write_or_check(conditions, record, check, paths=DOCUMENTS, folder=FIGURES):
+    """Writes documents and figures, or says where they differ. -> exit status."""
+    wanted = {}
+    for document in paths:
+        new, figures = filled(read(document) or "", conditions, record)
+        wanted |= {document: new} | {os.path.join(folder, name): contents for name, contents in figures.items()}
     stale = [path for path, contents in wanted.items() if read(path) != contents]
     if check:
         for path in stale:

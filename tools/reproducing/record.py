@@ -70,7 +70,11 @@ class Record:
         return next((row for row in self.rows["scores.tsv"] if (row["condition"], row["set"]) == (condition, data_set)), None)
 
     def pairs(self, condition, data_set):
-        """-> {pair: score}"""
+        """-> {pair: score}; the condition 'published' is what others have published of the same sets."""
+        if condition == "published":
+            with open(os.path.join(HERE, "published.tsv"), encoding="utf-8") as file:
+                rows = [line.split("\t") for line in file.read().split("\n")[1:] if line]
+            return {pair: float(score) for name, pair, score, _ in rows if name == data_set}
         return {row["pair"]: float(row["score"]) for row in self.rows["pairs.tsv"]
                 if (row["condition"], row["set"]) == (condition, data_set)}
 
@@ -87,13 +91,14 @@ def take(record, conditions, folder, names, plan):
         results = {data_set: result for data_set, result in results.items() if result}
         if not results:
             continue
-        if all(data_set in results for data_set in scores.data_sets(condition)):
+        seeds = max(1, len(condition.seeds))
+        if all(data_set in results and results[data_set].seeds == seeds for data_set in scores.data_sets(condition)):
             complete.append(name)
         record.forget(name)
         for data_set, result in results.items():
             row = {"condition": name, "set": data_set, "score": f"{result.score:.{PLACES}f}",
                    "deviation": "" if result.deviation is None else f"{result.deviation:.{PLACES}f}",
-                   "seeds": str(max(1, len(condition.seeds))), "layer": result.layer, "pairs": str(len(result.pairs)),
+                   "seeds": str(result.seeds), "layer": result.layer, "pairs": str(len(result.pairs)),
                    "gaining": "", "compared": ""}
             base = scores.result(conditions[condition.compare], data_set, folder) if condition.compare else None
             if base:
@@ -104,7 +109,8 @@ def take(record, conditions, folder, names, plan):
                                      for pair, value in result.by_pair.items()])
         for step in plan.of(condition):
             cost = running.measured(folder, step.name)
-            if cost:
+            # A step whose measurement was lost (the machine went down) is done all the same.
+            if cost and "seconds" in cost:
                 record.put("costs.tsv", [{"step": step.name} | {key: str(cost[key]) for key in COSTS[1:]}])
     order = {name: position for position, name in enumerate(conditions)}
     sets = {name: position for position, name in enumerate(table.MEASURES)}

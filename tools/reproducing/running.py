@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import time
 
@@ -86,8 +87,10 @@ def run(folder, step, programs, say):
             raise StepFailed(f"{step.command[0]}: {error.strerror}; build it, and name its folder with --programs", 66) from None
         try:
             _, status, usage = os.wait4(process.pid, 0)
-        except KeyboardInterrupt:
-            # The terminal told the program too; it saves what it has.
+        except KeyboardInterrupt as stop:
+            # On Ctrl-C the terminal told the program too, and a second signal would end it before it has saved; SIGTERM came here alone.
+            if stop.args:
+                process.send_signal(signal.SIGTERM)
             _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     cost = {

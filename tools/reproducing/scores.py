@@ -35,6 +35,7 @@ class Result:
 
     def __init__(self, seeds):
         """- seeds: one {(layer, pair): value} a seed."""
+        self.seeds = len(seeds)
         self.layers = sorted({layer for layer, _ in seeds[0]}, key=layer_order)
         pairs = {frozenset(pair for layer, pair in rows if layer == each) for rows in seeds for each in self.layers}
         if len(pairs) != 1:
@@ -61,12 +62,11 @@ def layer_order(name):
 
 
 def result(condition, data_set, folder):
-    """The result of a condition from its rows, or None when a seed's are missing."""
+    """The result of a condition over the seeds whose rows are there, or None without any."""
     source = data_set.removesuffix("-reverse")
     paths = [os.path.join(folder, "rows", f"{identity}.{source}.jsonl") for identity in condition.identities()]
-    if not all(os.path.exists(path) for path in paths):
-        return None
-    return Result([read_rows(path, table.MEASURES[data_set]) for path in paths])
+    there = [path for path in paths if os.path.exists(path)]
+    return Result([read_rows(path, table.MEASURES[data_set]) for path in there]) if there else None
 
 
 def data_sets(condition):
