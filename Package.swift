@@ -12,7 +12,7 @@ let package = Package(
         .executable(name: "query", targets: ["Query"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
     ],
     targets: [
         // C modules: one thin target per native library.
@@ -55,12 +55,14 @@ let package = Package(
         .executableTarget(
             name: "Train",
             dependencies: [
-                "Lexicon", "Encoder", "Evaluation", "Console", "Diagnostics", "Files", "Fingerprinting", "Kernels", argumentParser,
+                "Lexicon", "Encoder", "Evaluation", "Console", "Diagnostics", "Files", "Fingerprinting", "Kernels",
+                argumentParser,
             ]),
         .executableTarget(
             name: "Indexer",
             dependencies: [
-                "Lexicon", "Encoder", "Store", "Console", "Diagnostics", "Files", "Fingerprinting", "Kernels", "Parallelism",
+                "Lexicon", "Encoder", "Store", "Console", "Diagnostics", "Files", "Fingerprinting", "Kernels",
+                "Parallelism",
                 argumentParser,
             ]),
         .executableTarget(
@@ -70,28 +72,37 @@ let package = Package(
                 argumentParser,
             ]),
 
-        // Tests mirror the rooms.
+        // Tests mirror the rooms; what several of them need is in TestSupport.
+        .target(name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport"),
         .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
         .testTarget(name: "ParallelismTests", dependencies: ["Parallelism"]),
-        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels", "COpenBLAS"]),
-        .testTarget(name: "FilesTests", dependencies: ["CZlib", "Diagnostics", "Files"]),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels", "COpenBLAS", "TestSupport"]),
+        .testTarget(name: "FilesTests", dependencies: ["CZlib", "Diagnostics", "Files", "TestSupport"]),
         .testTarget(name: "FingerprintingTests", dependencies: ["Fingerprinting"]),
         .testTarget(
-            name: "LexiconTests", dependencies: ["CZlib", "Diagnostics", "Files", "Lexicon"], exclude: ["Fixtures"]),
-        .testTarget(
-            name: "EncoderTests", dependencies: ["Encoder", "Diagnostics", "Files", "Fingerprinting", "Kernels", "CZlib"],
+            name: "LexiconTests", dependencies: ["CZlib", "Diagnostics", "Files", "Lexicon", "TestSupport"],
             exclude: ["Fixtures"]),
-        .testTarget(name: "StoreTests", dependencies: ["Store", "Kernels"], exclude: ["Interop"]),
-        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Fingerprinting"]),
-        .testTarget(name: "ConsoleTests", dependencies: ["Console"]),
-        .testTarget(name: "IndexerTests",
-            dependencies: ["Indexer", "Lexicon", "Encoder", "Store", "Console", "Diagnostics", "Fingerprinting", "Kernels"]),
         .testTarget(
-            name: "QueryTests", dependencies: ["Query", "Lexicon", "Encoder", "Store", "Evaluation"],
+            name: "EncoderTests",
+            dependencies: ["Encoder", "Diagnostics", "Files", "Fingerprinting", "Kernels", "CZlib", "TestSupport"],
+            exclude: ["Fixtures"]),
+        .testTarget(name: "StoreTests", dependencies: ["Store", "Kernels", "TestSupport"], exclude: ["Interop"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Fingerprinting", "TestSupport"]),
+        .testTarget(name: "ConsoleTests", dependencies: ["Console"]),
+        .testTarget(
+            name: "IndexerTests",
+            dependencies: [
+                "Indexer", "Lexicon", "Encoder", "Store", "Console", "Diagnostics", "Fingerprinting", "Kernels",
+                "TestSupport",
+            ]),
+        .testTarget(
+            name: "QueryTests", dependencies: ["Query", "Lexicon", "Encoder", "Store", "Evaluation", "TestSupport"],
             exclude: ["Fixtures"]),
         .testTarget(
             name: "TrainTests",
-            dependencies: ["Train", "Lexicon", "Encoder", "Evaluation", "Console", "Diagnostics", "Fingerprinting"],
+            dependencies: [
+                "Train", "Lexicon", "Encoder", "Evaluation", "Console", "Diagnostics", "Fingerprinting", "TestSupport",
+            ],
             exclude: ["Fixtures"]),
     ],
     swiftLanguageModes: [.v6],

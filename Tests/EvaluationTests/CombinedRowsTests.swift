@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Evaluation
@@ -8,7 +9,7 @@ import Testing
     private static let tolerance = 1e-6
 
     private func random(_ rows: Int, _ dimension: Int, seed: UInt64) -> [[Float]] {
-        var random = SplitMix(seed: seed)
+        var random = SeededGenerator(state: seed)
         // Lengths that differ: what is averaged are directions.
         return (0..<rows).map { row in (0..<dimension).map { _ in (random.unit() - 0.3) * Float(1 + row % 5) } }
     }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Evaluation
@@ -29,7 +30,7 @@ import Testing
 
     /// Against the formula in double, over several blocks and tiles.
     @Test func agreesWithTheFormula() throws {
-        var random = SplitMix(seed: 21)
+        var random = SeededGenerator(state: 21)
         let n = CandidateBlock.capacity + 25, q = CandidateBlock.queryTile + 9
         func rows(_ count: Int) -> [[Float]] { (0..<count).map { _ in (0..<6).map { _ in random.unit() + 0.2 } } }
         let queries = try VectorMatrix(name: "q", rows(q)), candidates = try VectorMatrix(name: "c", rows(n))

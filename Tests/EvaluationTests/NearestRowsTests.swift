@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Evaluation
@@ -13,7 +14,7 @@ import Testing
 
     /// Every k of random lists with many equal values, against a stable sort.
     @Test func topAgreesWithSorting() {
-        var random = SplitMix(seed: 3)
+        var random = SeededGenerator(state: 3)
         for length in [0, 1, 7, 8, 9, 40, 200] {
             let scores = (0..<length).map { _ in Float(random.below(12)) }
             let sorted = scores.indices.sorted { (-scores[$0], $0) < (-scores[$1], $1) }
@@ -25,7 +26,7 @@ import Testing
     }
 
     @Test func overBlocksAndThreads() throws {
-        var random = SplitMix(seed: 11)
+        var random = SeededGenerator(state: 11)
         let n = CandidateBlock.capacity + 40
         var rows = (0..<n).map { _ in (0..<9).map { _ in random.unit() } }
         rows[n - 1] = rows[5]

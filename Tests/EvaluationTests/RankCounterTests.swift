@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Evaluation
@@ -28,7 +29,7 @@ import Testing
 
     /// Random vectors over several blocks and tiles, with repeated rows far apart (other block, other edge tile).
     @Test func ranksOverManyBlocksAgreeWithSortedScoresAndDoNotDependOnThreads() throws {
-        var random = SplitMix(seed: 7)
+        var random = SeededGenerator(state: 7)
         let (n, q, c) = (2 * CandidateBlock.capacity + 77, 2 * CandidateBlock.queryTile + 5, 33)
         var rows = (0..<n).map { _ in (0..<c).map { _ in random.unit() } }
         for copy in [3, 1023, 1024, 1500, n - 1] { rows[copy] = rows[100] }
@@ -68,7 +69,7 @@ import Testing
 
     /// CSLS: 2 cos(x, y) − r(x) − r(y) by the formula, in double, over several blocks; repeated rows still tie exactly.
     @Test func penalisedRanksAreThoseOfCrossDomainScaling() throws {
-        var random = SplitMix(seed: 31)
+        var random = SeededGenerator(state: 31)
         let (n, q, c) = (CandidateBlock.capacity + 60, CandidateBlock.queryTile + 7, 8)
         // All near one direction: hubs, whose penalties differ.
         var rows = (0..<n).map { _ in (0..<c).map { _ in random.unit() + 0.8 } }
@@ -169,22 +170,4 @@ struct RawRows: VectorRows {
             for (j, value) in rows[row].enumerated() { output[i * dimension + j] = value }
         }
     }
-}
-
-/// A small seeded generator (splitmix64): the same numbers on every machine.
-struct SplitMix {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
-    /// −1 … 1
-    mutating func unit() -> Float { Float(Int64(next() >> 40) - (1 << 23)) / Float(1 << 23) }
 }

@@ -1,5 +1,6 @@
 import Encoder
 import Foundation
+import TestSupport
 import Testing
 
 /// The program with an adapter's folder as the checkpoint: configuration and tokenizer are its base's.
@@ -16,20 +17,20 @@ import Testing
         let model = try TrainableTransformer(
             Checkpoint(folder: base), method: .adapter(reduction: 4, seed: 1), threads: 1)
         try model.writeCheckpoint(to: adapter, extraFiles: [:])
-        _ = try folder.write("house\nkoira\nword9\n", to: "words/en.txt")
+        _ = try folder.write("words/en.txt", "house\nkoira\nword9\n")
     }
 
     private func build(_ store: String) throws -> IndexerProcess.Outcome {
         try IndexerProcess.run(
             ["build", "--store", "\(folder.path)/\(store)", "--checkpoint", "whole=\(base)", "adapted=\(adapter)",
-             "--vocabularies", folder.path + "/words", "--codec", "fp32"], in: folder)
+             "--vocabularies", folder.path + "/words", "--codec", "fp32"])
     }
 
     private func vectors(_ checkpoint: String, layer: Int) throws -> Data {
         let out = "\(folder.path)/\(checkpoint)-\(layer).npy"
         let outcome = try IndexerProcess.run(
             ["export", "--store", folder.path + "/store", "--checkpoint", checkpoint, "--collection", "words/en",
-             "--layer", "\(layer)", "--out", out], in: folder)
+             "--layer", "\(layer)", "--out", out])
         #expect(outcome.status == 0, "\(outcome.errors)")
         return try Data(contentsOf: URL(fileURLWithPath: out))
     }
@@ -41,7 +42,7 @@ import Testing
         #expect(try vectors("whole", layer: 0) == vectors("adapted", layer: 0))
         #expect(try vectors("whole", layer: 2) != vectors("adapted", layer: 2))
         let tokens = try ["whole": base, "adapted": adapter].mapValues {
-            try IndexerProcess.run(["tokenize", "--checkpoint", $0], input: "house\n", in: folder).output
+            try IndexerProcess.run(["tokenize", "--checkpoint", $0], input: "house\n").output
         }
         #expect(tokens["whole"] == tokens["adapted"])
         #expect(tokens["whole"]?.contains("ids") == true)
@@ -51,7 +52,7 @@ import Testing
         try FileManager.default.moveItem(atPath: base, toPath: base + ".moved")
         let outcome = try IndexerProcess.run(
             ["build", "--store", folder.path + "/store", "--checkpoint", "adapted=\(adapter)", "--vocabularies",
-             folder.path + "/words"], in: folder)
+             folder.path + "/words"])
         #expect(outcome.status == 66)
         #expect(outcome.errors.contains("adapter_config.json") && outcome.errors.contains(base))
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Store
+import TestSupport
 import Testing
 
 @testable import Indexer
@@ -17,11 +18,11 @@ import Testing
         try TinyCheckpoint().write(to: checkpoint)
         for (language, start) in [("de", 0), ("en", 300), ("fi", 600)] {
             let words = (start..<(start + 900)).map { "word\(String($0, radix: 7))" }
-            _ = try folder.write(words.joined(separator: "\n") + "\n", to: "words/\(language).txt")
+            _ = try folder.write("words/\(language).txt", words.joined(separator: "\n") + "\n")
         }
         for (language, prefix) in [("fra", "mot"), ("eng", "word")] {
             let lines = (0..<120).map { "\(prefix)\($0) \(prefix)\($0 * 7)" }
-            _ = try folder.write(lines.joined(separator: "\n") + "\n", to: "sentences/tatoeba.fra-eng.\(language)")
+            _ = try folder.write("sentences/tatoeba.fra-eng.\(language)", lines.joined(separator: "\n") + "\n")
         }
         arguments = [
             "--checkpoint", "tiny=\(checkpoint)", "--vocabularies", folder.path + "/words",
@@ -40,7 +41,7 @@ import Testing
     /// 50 kills at random instants, several on each store before it is left to finish; the bytes are an undisturbed build's.
     @Test func killedBuildsEndAsUndisturbedOnes() throws {
         let began = Date()
-        let undisturbed = try IndexerProcess.run(build("undisturbed"), in: folder)
+        let undisturbed = try IndexerProcess.run(build("undisturbed"))
         let usualSeconds = Date().timeIntervalSince(began)
         #expect(undisturbed.status == 0, "\(undisturbed.errors)")
         let expected = layerFiles("undisturbed")
@@ -55,7 +56,7 @@ import Testing
             let name = "killed\(store)"
             var finished = false
             for _ in 0..<5 where !finished && kills < 50 {
-                let process = try IndexerProcess(build(name), in: folder)
+                let process = try IndexerProcess(build(name))
                 Thread.sleep(forTimeInterval: Double.random(in: 0...(usualSeconds * 0.9), using: &random))
                 if process.isRunning {
                     process.signal(SIGKILL)
@@ -65,14 +66,14 @@ import Testing
                 finished = outcome.status == 0
                 if outcome.errors.contains("going on with interrupted work") { resumed += 1 }
             }
-            let last = try IndexerProcess.run(build(name), in: folder)
+            let last = try IndexerProcess.run(build(name))
             #expect(last.status == 0, "\(last.errors)")
             if last.errors.contains("going on with interrupted work") { resumed += 1 }
             #expect(layerFiles(name).filter { !$0.key.contains(".partial") } == expected, "store \(store)")
-            let verify = try IndexerProcess.run(["verify", "--store", "\(folder.path)/\(name)", "--json"], in: folder)
+            let verify = try IndexerProcess.run(["verify", "--store", "\(folder.path)/\(name)", "--json"])
             #expect(verify.status == 0, "\(verify.output)")
             // What kills left behind is garbage at most, and gc takes it.
-            let sweep = try IndexerProcess.run(["gc", "--store", "\(folder.path)/\(name)"], in: folder)
+            let sweep = try IndexerProcess.run(["gc", "--store", "\(folder.path)/\(name)"])
             #expect(sweep.status == 0, "\(sweep.errors)")
             #expect(layerFiles(name) == expected)
             #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/\(name)/work"))
@@ -85,17 +86,17 @@ import Testing
     @Test func aSignalStopsCleanlyAndTheNextRunGoesOn() throws {
         // Large enough that encoding takes longer than noticing that it has begun.
         try TinyCheckpoint(layerCount: 8, hiddenSize: 128, intermediateSize: 512).write(to: checkpoint)
-        let expected = try IndexerProcess.run(build("undisturbed", ["--json"]), in: folder)
+        let expected = try IndexerProcess.run(build("undisturbed", ["--json"]))
         let total = try Self.sequences(expected)
         for (number, signal) in [SIGTERM, SIGINT].enumerated() {
             let name = "stopped\(number)"
-            let process = try IndexerProcess(build(name, ["--threads", "1"]), in: folder)
+            let process = try IndexerProcess(build(name, ["--threads", "1"]))
             while process.isRunning, !Self.hasSpool("\(folder.path)/\(name)") { usleep(1000) }
             process.signal(signal)
             let outcome = try process.wait()
             #expect(outcome.status == 75, "\(outcome.errors)")
             #expect(outcome.errors.contains("indexer: stopped; finished work is kept, run the same command again to go on"))
-            let rest = try IndexerProcess.run(build(name, ["--json"]), in: folder)
+            let rest = try IndexerProcess.run(build(name, ["--json"]))
             #expect(rest.status == 0, "\(rest.errors)")
             #expect(try Self.sequences(rest) < total)
             #expect(layerFiles(name) == layerFiles("undisturbed"))
@@ -103,7 +104,7 @@ import Testing
     }
 
     private static func sequences(_ outcome: IndexerProcess.Outcome) throws -> Int {
-        let checkpoints = try #require(try outcome.json["checkpoints"] as? [[String: Any]])
+        let checkpoints = try #require(try outcome.object["checkpoints"] as? [[String: Any]])
         return try #require(checkpoints.first?["sequences"] as? Int)
     }
 
@@ -118,10 +119,10 @@ import Testing
     @Test func theSecondBuilderWaitsOrSaysWhoHoldsTheStore() throws {
         let store = try Store.open(folder.path + "/shared", mode: .write)
         let lock = try store.lockForBuilding(wait: false) { _ in }
-        let refused = try IndexerProcess.run(build("shared", ["--no-wait"]), in: folder)
+        let refused = try IndexerProcess.run(build("shared", ["--no-wait"]))
         #expect(refused.status == 75)
         #expect(refused.errors.contains("another builder is at work: process \(ProcessInfo.processInfo.processIdentifier) "))
-        let waiting = try IndexerProcess(build("shared"), in: folder)
+        let waiting = try IndexerProcess(build("shared"))
         Thread.sleep(forTimeInterval: 0.3)
         #expect(waiting.isRunning)
         lock.release()
@@ -131,8 +132,8 @@ import Testing
     }
 
     @Test func twoBuildsAtOnceMakeOneStore() throws {
-        let first = try IndexerProcess(build("both"), in: folder)
-        let second = try IndexerProcess(build("both"), in: folder)
+        let first = try IndexerProcess(build("both"))
+        let second = try IndexerProcess(build("both"))
         let outcomes = [try first.wait(), try second.wait()]
         #expect(outcomes.map(\.status) == [0, 0])
         #expect(outcomes.filter { $0.errors.contains("everything is up to date") }.count == 1)
@@ -142,12 +143,12 @@ import Testing
 
     /// Rebuilds a store again and again with other vocabularies while reading it: every state seen is whole.
     @Test func aReaderDuringABuildSeesWholeStates() throws {
-        #expect(try IndexerProcess.run(build("read"), in: folder).status == 0)
+        #expect(try IndexerProcess.run(build("read")).status == 0)
         var seen = Set<Int>()
         for round in 1...3 {
             let words = (0..<(900 - round * 100)).map { "word\(String($0 + round, radix: 7))" }
-            _ = try folder.write(words.joined(separator: "\n") + "\n", to: "words/fi.txt")
-            let process = try IndexerProcess(build("read"), in: folder)
+            _ = try folder.write("words/fi.txt", words.joined(separator: "\n") + "\n")
+            let process = try IndexerProcess(build("read"))
             while true {
                 let running = process.isRunning
                 let store = try Store.open(folder.path + "/read", mode: .read)
@@ -167,25 +168,25 @@ import Testing
 
     /// Every file is limited to a size in turn, from nothing to enough: the message names the file and the store survives.
     @Test func aFullDiskIsSaidAndNothingIsLost() throws {
-        let expected = try IndexerProcess.run(build("undisturbed"), in: folder)
+        let expected = try IndexerProcess.run(build("undisturbed"))
         #expect(expected.status == 0)
         var failures = 0
         for blocks in [8, 24, 34, 60, 120, 200] {
-            let outcome = try IndexerProcess.run(build("full"), fileBlocks: blocks, in: folder)
+            let outcome = try IndexerProcess.run(build("full"), fileBlocks: blocks)
             if outcome.status == 0 { continue }
             failures += 1
             #expect(outcome.status == 74, "\(outcome.errors)")
             #expect(outcome.errors.contains("\(folder.path)/full"), "\(outcome.errors)")
-            let verify = try IndexerProcess.run(["verify", "--store", "\(folder.path)/full"], in: folder)
+            let verify = try IndexerProcess.run(["verify", "--store", "\(folder.path)/full"])
             #expect(verify.status == 0 || verify.status == 66, "\(verify.output)\(verify.errors)")
         }
         #expect(failures >= 3)
-        #expect(try IndexerProcess.run(build("full"), in: folder).status == 0)
+        #expect(try IndexerProcess.run(build("full")).status == 0)
         #expect(layerFiles("full") == layerFiles("undisturbed"))
     }
 
     @Test func aReadOnlyStoreIsLeftAlone() throws {
-        #expect(try IndexerProcess.run(build("locked"), in: folder).status == 0)
+        #expect(try IndexerProcess.run(build("locked")).status == 0)
         let store = folder.path + "/locked"
         let before = TemporaryFolder.files(in: store, ending: "")
         // For root permissions mean nothing; a file in the store's place is the same for everybody.
@@ -193,28 +194,28 @@ import Testing
             try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: store)
             try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: store + "/catalog.lmdb")
             defer { try? FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: store) }
-            let outcome = try IndexerProcess.run(build("locked", ["--top", "10"]), in: folder)
+            let outcome = try IndexerProcess.run(build("locked", ["--top", "10"]))
             #expect(outcome.status == 74, "\(outcome.errors)")
             #expect(outcome.errors.contains(store))
             try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: store + "/catalog.lmdb")
         }
         #expect(TemporaryFolder.files(in: store, ending: "").count == before.count)
-        let file = try folder.write("no folder", to: "file")
-        let outcome = try IndexerProcess.run(["build", "--store", file + "/store"] + arguments, in: folder)
+        let file = try folder.write("file", "no folder")
+        let outcome = try IndexerProcess.run(["build", "--store", file + "/store"] + arguments)
         #expect([66, 74].contains(outcome.status), "\(outcome.errors)")
         #expect(outcome.errors.contains(file))
     }
 
     @Test func badWeightsAndInputsLeaveTheStoreAsItWas() throws {
-        #expect(try IndexerProcess.run(build("sound"), in: folder).status == 0)
+        #expect(try IndexerProcess.run(build("sound")).status == 0)
         let before = layerFiles("sound")
         var poisoned = TinyCheckpoint()
         poisoned.poisoned = true
         try poisoned.write(to: folder.path + "/nan")
-        _ = try folder.write("", to: "bad/empty.txt")
+        _ = try folder.write("bad/empty.txt", "")
         let invalid = folder.path + "/bad/invalid.txt"
         try Data([0x61, 0x0A, 0xFF, 0xFE, 0x0A]).write(to: URL(fileURLWithPath: invalid))
-        _ = try folder.write("99999999999999999999 300\na 1 2\n", to: "bad/huge.vec")
+        _ = try folder.write("bad/huge.vec", "99999999999999999999 300\na 1 2\n")
         let store = ["build", "--store", folder.path + "/sound"]
         let words = ["--vocabularies", folder.path + "/words"]
         let tiny = ["--checkpoint", "tiny=\(checkpoint)"]
@@ -233,7 +234,7 @@ import Testing
             (tiny, 64, "Nothing to encode"),
         ]
         for (arguments, status, says) in cases {
-            let outcome = try IndexerProcess.run(store + arguments, in: folder)
+            let outcome = try IndexerProcess.run(store + arguments)
             #expect(outcome.status == status, "\(arguments): \(outcome.errors)")
             #expect(outcome.errors.contains(says), "\(arguments): \(outcome.errors)")
             #expect(outcome.output.isEmpty)

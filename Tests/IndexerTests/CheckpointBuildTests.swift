@@ -6,6 +6,7 @@ import Foundation
 import Kernels
 import Lexicon
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Indexer

@@ -2,6 +2,7 @@ import Encoder
 import Fingerprinting
 import Store
 import Synchronization
+import TestSupport
 
 @testable import Indexer
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Indexer
@@ -12,27 +13,27 @@ import Testing
         folder = try TemporaryFolder()
         store = folder.path + "/store"
         try TinyCheckpoint().write(to: folder.path + "/model")
-        _ = try folder.write("talo\nkissa\ntalo\n \nkoira\n", to: "words/fi.txt")
-        _ = try folder.write("house\ncat\n", to: "words/en.txt")
-        _ = try folder.write("un chat\tone cat\nun chat\ta cat\n", to: "fra-eng.tsv")
+        _ = try folder.write("words/fi.txt", "talo\nkissa\ntalo\n \nkoira\n")
+        _ = try folder.write("words/en.txt", "house\ncat\n")
+        _ = try folder.write("fra-eng.tsv", "un chat\tone cat\nun chat\ta cat\n")
         let built = try IndexerProcess.run(
             [
                 "build", "--store", store, "--checkpoint", "tiny=\(folder.path)/model", "--vocabularies",
                 folder.path + "/words", "--sentence-pair", "fra-eng=\(folder.path)/fra-eng.tsv", "--codec", "fp32",
                 "--quiet", "--json",
-            ], in: folder)
+            ])
         #expect(built.status == 0, "\(built.errors)")
         #expect(built.errors.isEmpty)
     }
 
     private func run(_ arguments: [String]) throws -> IndexerProcess.Outcome {
-        try IndexerProcess.run(arguments + ["--store", store], in: folder)
+        try IndexerProcess.run(arguments + ["--store", store])
     }
 
     private func staleness() throws -> [String: String] {
         let outcome = try run(["list", "--json"])
         #expect(outcome.status == 0, "\(outcome.errors)")
-        let checkpoints = try #require(try outcome.json["checkpoints"] as? [[String: Any]])
+        let checkpoints = try #require(try outcome.object["checkpoints"] as? [[String: Any]])
         let collections = try #require(checkpoints.first?["collections"] as? [[String: Any]])
         return Dictionary(
             uniqueKeysWithValues: collections.map { ($0["collection"] as? String ?? "?", $0["stale"] as? String ?? "") })
@@ -44,7 +45,7 @@ import Testing
         let text = try run(["list"]).output
         #expect(text.contains("tiny        words/fi               0-2        3  fp32"), "\(text)")
 
-        _ = try folder.write("house\ncat\ndog\n", to: "words/en.txt")
+        _ = try folder.write("words/en.txt", "house\ncat\ndog\n")
         try FileManager.default.removeItem(atPath: folder.path + "/fra-eng.tsv")
         let changed = try staleness()
         #expect(changed["words/fi"] == "")
@@ -66,7 +67,7 @@ import Testing
         try bytes.write(to: URL(fileURLWithPath: store + "/" + name))
         let outcome = try run(["verify", "--json"])
         #expect(outcome.status == 1)
-        let finding = try outcome.json
+        let finding = try outcome.object
         #expect(finding["severity"] as? String == "damage")
         #expect((finding["place"] as? String)?.contains(URL(fileURLWithPath: name).lastPathComponent) == true)
     }
@@ -75,7 +76,7 @@ import Testing
         let stray = store + "/data/tiny/words/fi/layer-09.0123456789ab.faiss"
         try Data([1, 2, 3]).write(to: URL(fileURLWithPath: stray))
         let dry = try run(["gc", "--dry-run", "--json"])
-        #expect(try dry.json["bytes"] as? Int == 3)
+        #expect(try dry.object["bytes"] as? Int == 3)
         #expect(FileManager.default.fileExists(atPath: stray))
         #expect(try run(["gc"]).status == 0)
         #expect(!FileManager.default.fileExists(atPath: stray))
@@ -90,7 +91,7 @@ import Testing
         #expect(try run(["remove", "--checkpoint", "tiny"]).status == 0)
         #expect(TemporaryFolder.files(in: store, ending: ".faiss").isEmpty)
         #expect(try run(["list"]).status == 0)
-        let none = try IndexerProcess.run(["list", "--store", folder.path + "/nosuch"], in: folder)
+        let none = try IndexerProcess.run(["list", "--store", folder.path + "/nosuch"])
         #expect(none.status == 66)
         #expect(!FileManager.default.fileExists(atPath: folder.path + "/nosuch"))
     }
@@ -100,9 +101,9 @@ import Testing
         let encoded = folder.path + "/raw.npy"
         let outcome = try IndexerProcess.run(
             ["encode", "--checkpoint", folder.path + "/model", "--out", encoded, "--json"],
-            input: "talo\n \nkissa\nkoira", in: folder)
+            input: "talo\n \nkissa\nkoira")
         #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(try outcome.json["without_vector"] as? Int == 1)
+        #expect(try outcome.object["without_vector"] as? Int == 1)
         #expect(outcome.errors.contains("line 2: no vector"))
         let raw = try floats(encoded, shape: "(4, 3, 16)")
         #expect(raw[(3 * 16)..<(2 * 3 * 16)].allSatisfy { $0.isNaN })
@@ -141,12 +142,12 @@ import Testing
         let arguments = ["encode", "--checkpoint", folder.path + "/model", "--layers", "2", "--out", path]
         #expect(
             try IndexerProcess.run(
-                arguments + ["--input", "word-gloss"], input: "talo\ta house\ntalo\ta dog\n", in: folder
+                arguments + ["--input", "word-gloss"], input: "talo\ta house\ntalo\ta dog\n"
             ).status == 0)
         let pair = try floats(path, shape: "(2, 1, 16)")
         #expect(pair[..<16] != pair[16...])
         let broken = try IndexerProcess.run(
-            arguments + ["--input", "word-gloss"], input: "talo\n", in: folder)
+            arguments + ["--input", "word-gloss"], input: "talo\n")
         #expect(broken.status == 65)
         #expect(broken.errors.contains("line 1"))
     }
@@ -154,7 +155,7 @@ import Testing
     /// `--help` of every command has an example.
     @Test(arguments: ["build", "list", "verify", "gc", "remove", "export", "encode", "tokenize"])
     func helpHasAnExample(command: String) throws {
-        let outcome = try IndexerProcess.run([command, "--help"], in: folder)
+        let outcome = try IndexerProcess.run([command, "--help"])
         #expect(outcome.status == 0)
         #expect(outcome.output.contains("Example:") && outcome.output.contains("indexer \(command)"))
     }

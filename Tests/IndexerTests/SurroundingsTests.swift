@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Surroundings in which a program must say what is wrong, or do without: closed descriptors, few descriptors, few threads,
@@ -12,7 +13,7 @@ import Testing
         try TinyCheckpoint().write(to: folder.path + "/model")
         for language in ["de", "en"] {
             let words = (0..<400).map { "\(language)\(String($0, radix: 7))" }
-            _ = try folder.write(words.joined(separator: "\n") + "\n", to: "words/\(language).txt")
+            _ = try folder.write("words/\(language).txt", words.joined(separator: "\n") + "\n")
         }
         try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: folder.path)
         arguments = [
@@ -25,7 +26,7 @@ import Testing
     }
 
     private func requireSound(_ store: String, _ place: String) throws {
-        let outcome = try IndexerProcess.run(["verify", "--store", "\(folder.path)/\(store)"], in: folder)
+        let outcome = try IndexerProcess.run(["verify", "--store", "\(folder.path)/\(store)"])
         #expect(outcome.status == 0, "\(place): \(outcome.output)\(outcome.errors)")
     }
 
@@ -33,39 +34,39 @@ import Testing
     @Test(arguments: [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-", "<&-"]) func closedStandardDescriptors(closed: String) throws {
         let shell = "exec \"$@\" \(closed)"
         for round in ["a new store", "a store with everything in it"] {
-            let outcome = try IndexerProcess.run(build("store"), shell: shell, in: folder)
+            let outcome = try IndexerProcess.run(build("store"), shell: shell)
             #expect(outcome.status == 0, "\(closed), \(round): \(outcome.errors)")
             try requireSound("store", "\(closed), \(round)")
         }
-        let list = try IndexerProcess.run(["list", "--store", "\(folder.path)/store"], shell: shell, in: folder)
+        let list = try IndexerProcess.run(["list", "--store", "\(folder.path)/store"], shell: shell)
         #expect(list.status == 0, "\(list.errors)")
     }
 
     @Test func fewDescriptors() throws {
-        #expect(try IndexerProcess.run(build("store"), in: folder).status == 0)
+        #expect(try IndexerProcess.run(build("store")).status == 0)
         for limit in [3, 5, 7, 8, 16, 63] {
             let outcome = try IndexerProcess.run(
-                build("store", ["--layers", "0"]), shell: "ulimit -n \(limit); exec \"$@\"", in: folder)
+                build("store", ["--layers", "0"]), shell: "ulimit -n \(limit); exec \"$@\"")
             #expect(outcome.status == 74 || (limit == 3 && outcome.status == 127), "\(limit): \(outcome.status)")
             if limit > 3 { #expect(outcome.errors.contains("no more than \(limit) files may be open"), "\(outcome.errors)") }
             try requireSound("store", "\(limit) descriptors")
         }
         // A low limit that may be raised is raised.
         for shell in ["ulimit -n 64; exec \"$@\"", "ulimit -S -n 5; exec \"$@\""] {
-            #expect(try IndexerProcess.run(build("other"), shell: shell, in: folder).status == 0, "\(shell)")
+            #expect(try IndexerProcess.run(build("other"), shell: shell).status == 0, "\(shell)")
         }
     }
 
     /// The user has no other process, so the limit is that of the program's own threads.
     @Test(.enabled(if: geteuid() == 0 && access("/usr/bin/setpriv", X_OK) == 0)) func threadsThatCannotStart() throws {
-        let usual = try IndexerProcess.run(build("usual"), in: folder)
+        let usual = try IndexerProcess.run(build("usual"))
         #expect(usual.status == 0, "\(usual.errors)")
         let expected = TemporaryFolder.files(in: folder.path + "/usual", ending: ".faiss")
         for threads in 1...4 {
             let outcome = try IndexerProcess.run(
                 build("threads\(threads)", ["--threads", "4"]),
                 shell: "ulimit -u \(threads); exec timeout -k 5 120 "
-                    + "setpriv --reuid=65531 --regid=65531 --clear-groups \"$@\"", in: folder)
+                    + "setpriv --reuid=65531 --regid=65531 --clear-groups \"$@\"")
             #expect(outcome.status == 0, "\(threads) threads: \(outcome.status) \(outcome.errors)")
             #expect(TemporaryFolder.files(in: folder.path + "/threads\(threads)", ending: ".faiss") == expected)
             #expect(outcome.errors.contains("fewer threads than asked for") || threads > 3, "\(outcome.errors)")
@@ -79,7 +80,7 @@ import Testing
             let fifo = folder.path + "/waits\(number)"
             #expect(mkfifo(fifo, 0o600) == 0)
             let process = try IndexerProcess(
-                ["tokenize", "--checkpoint", folder.path + "/model"], shell: "exec \"$@\" <> \(fifo)", in: folder)
+                ["tokenize", "--checkpoint", folder.path + "/model"], shell: "exec \"$@\" <> \(fifo)")
             // Long enough for the slowest start; a signal that comes earlier only makes the test weaker.
             Thread.sleep(forTimeInterval: 1)
             process.signal(signal)

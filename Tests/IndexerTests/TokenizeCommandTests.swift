@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Indexer
@@ -15,7 +16,7 @@ import Glibc
     private func run(_ arguments: [String], input: String) throws -> IndexerProcess.Outcome {
         let folder = try TemporaryFolder()
         try Self.vocabulary.write(toFile: folder.path + "/vocab.txt", atomically: false, encoding: .utf8)
-        return try IndexerProcess.run(["tokenize", "--checkpoint", folder.path] + arguments, input: input, in: folder)
+        return try IndexerProcess.run(["tokenize", "--checkpoint", folder.path] + arguments, input: input)
     }
 
     @Test("a folder of tokenizer files alone is enough; texts come back as they were, also control characters")
@@ -52,9 +53,9 @@ import Glibc
 
     @Test func wrongFolder() throws {
         let folder = try TemporaryFolder()
-        let empty = try IndexerProcess.run(["tokenize", "--checkpoint", folder.path], input: "x\n", in: folder)
+        let empty = try IndexerProcess.run(["tokenize", "--checkpoint", folder.path], input: "x\n")
         #expect(empty.status == ExitStatus.missingInput.rawValue && empty.errors.contains("no tokenizer found"))
-        let missing = try IndexerProcess.run(["tokenize", "--checkpoint", folder.path + "/x"], input: "x\n", in: folder)
+        let missing = try IndexerProcess.run(["tokenize", "--checkpoint", folder.path + "/x"], input: "x\n")
         #expect(missing.status == ExitStatus.missingInput.rawValue)
     }
 }

@@ -1,5 +1,6 @@
 import CKernels
 import COpenBLAS
+import TestSupport
 import Testing
 
 @testable import Kernels

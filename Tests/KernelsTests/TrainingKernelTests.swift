@@ -1,6 +1,7 @@
 import CKernels
 import COpenBLAS
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Kernels

@@ -1,10 +1,11 @@
 import Diagnostics
+import TestSupport
 import Testing
 
 @testable import Lexicon
 
 @Suite struct DictionaryTests {
-    let folder = try! TemporaryFolder()
+    let folder = try! TemporaryFolder(inMemory: true)
 
     @Test func keepsEveryRowToTheByte() throws {
         let path = try folder.write(

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Lexicon
@@ -19,7 +20,7 @@ import Testing
     }
 
     @Test func countsRowsOfAFixture() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryFolder(inMemory: true)
         let words = { (name: String, list: String) in
             TextIndex(of: try VocabularyReader.read(path: folder.write(name, list), language: "xx").words)
         }

@@ -1,4 +1,5 @@
 import Diagnostics
+import TestSupport
 import Testing
 
 @testable import Lexicon
@@ -56,7 +57,7 @@ import Testing
     }
 
     @Test func mutationsParseOrThrow() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryFolder(inMemory: true)
         var generator = SeededGenerator(state: 20_26)
         for format in try Self.formats() {
             var parsed = 0
@@ -78,7 +79,7 @@ import Testing
 
     /// A text cut at any byte is read up to there or refused, whatever the format.
     @Test func truncationsParseOrThrow() throws {
-        let folder = try TemporaryFolder()
+        let folder = try TemporaryFolder(inMemory: true)
         for format in try Self.formats() {
             for length in 0..<format.seed.count {
                 let path = try folder.write(format.name, Array(format.seed.prefix(length)))

@@ -1,4 +1,4 @@
-import Foundation
+import TestSupport
 import Testing
 
 @testable import Lexicon
@@ -8,8 +8,6 @@ import Testing
 /// Run by `tools/test`, which sets `POLYLEX_PYTHON`. Scalars that Python's Unicode version leaves unassigned are left
 /// out: there the newer table is right.
 @Suite struct PythonLowercaseTests {
-    private static let interpreter = ProcessInfo.processInfo.environment["POLYLEX_PYTHON"]
-
     /// One line a scalar where something happens: its number, the hexadecimal UTF-8 of its lower case, and whether a
     /// capital sigma is final after "1" and it, after "a" and it, and after "a" with it and "b" behind. Nothing
     /// happens: it is its own lower case and ends a word.
@@ -30,23 +28,12 @@ import Testing
         """
 
     @Test func equalsStrLowerOnEveryScalar() throws {
-        guard let interpreter = Self.interpreter else {
-            Issue.record("POLYLEX_PYTHON is not set: run tools/test, which sets up Python and runs every test")
-            return
-        }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: interpreter)
-        process.arguments = ["-c", Self.script]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
+        let outcome = try PythonProcess.run(["-c", Self.script])
+        try #require(outcome.status == 0)
 
         var expected: [UInt32: (lower: Substring, final: Substring)] = [:]
         var unassigned = Set<UInt32>()
-        for line in String(decoding: output, as: UTF8.self).split(separator: "\n") {
+        for line in outcome.output.split(separator: "\n") {
             let cells = line.split(separator: " ")
             let value = try #require(UInt32(cells[0]))
             if cells.count == 2 { unassigned.insert(value) } else { expected[value] = (cells[1], cells[2]) }

@@ -1,11 +1,12 @@
 import Diagnostics
 import Files
+import TestSupport
 import Testing
 
 @testable import Lexicon
 
 @Suite struct SentenceSetTests {
-    let folder = try! TemporaryFolder()
+    let folder = try! TemporaryFolder(inMemory: true)
 
     @Test func readsEveryLayoutOfAFolder() throws {
         try folder.write("tatoeba.fra-eng.fra", "Bonjour.\nMerci \u{a0}!\nMerci \u{a0}!\n")

@@ -1,10 +1,11 @@
 import Diagnostics
+import TestSupport
 import Testing
 
 @testable import Lexicon
 
 @Suite struct SimilarityTests {
-    let folder = try! TemporaryFolder()
+    let folder = try! TemporaryFolder(inMemory: true)
     let header = "ID,ENG,EST,PoS,score\n"
 
     private func read(_ body: String, name: String = "ENG-EST.csv") throws -> SimilarityPairs {

@@ -1,10 +1,11 @@
 import Files
+import TestSupport
 import Testing
 
 @testable import Lexicon
 
 @Suite struct VocabularyFolderTests {
-    let folder = try! TemporaryFolder()
+    let folder = try! TemporaryFolder(inMemory: true)
 
     @Test(
         arguments: [

@@ -1,11 +1,12 @@
 import Diagnostics
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Lexicon
 
 @Suite struct VocabularyReaderTests {
-    let folder = try! TemporaryFolder()
+    let folder = try! TemporaryFolder(inMemory: true)
 
     private func read(_ name: String, _ text: String, top: Int? = nil) throws -> Vocabulary {
         try VocabularyReader.read(path: folder.write(name, text), language: "fi", top: top)

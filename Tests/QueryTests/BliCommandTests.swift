@@ -1,5 +1,6 @@
 import Fingerprinting
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Query
@@ -14,7 +15,7 @@ import Testing
     @Test func rowsByHand() throws {
         let fixture = try QueryFixture.words()
         try fixture.file("dictionaries/en-fi.test.tsv", Self.dictionary)
-        let command = try Command([
+        let command = try QueryProcess.run([
             "bli", "--dictionaries", fixture.folder + "/dictionaries", "--store", fixture.storeFolder, "--json",
         ])
         #expect(command.status == 0, "\(command.messages)")
@@ -45,7 +46,7 @@ import Testing
         try fixture.publish(
             "words/fi", ["x", "y"], layers: [0: [[1, 0.3], [0.2, 1]]], checkpoint: checkpoint, codec: .fp16)
         try fixture.file("d/en-fi.tsv", "a\tx\nb\ty\na\ty\n")
-        let rows = try Command(["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--json"])
+        let rows = try QueryProcess.run(["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--json"])
             .rows
         #expect(rows.count == 1 && close(rows[0]["mrr"], 2.5 / 3))
     }
@@ -54,23 +55,23 @@ import Testing
         let fixture = try QueryFixture.words()
         try fixture.file("dictionaries/en-fi.test.tsv", Self.dictionary)
         let arguments = ["bli", "--dictionaries", fixture.folder + "/dictionaries", "--store", fixture.storeFolder, "--json"]
-        let first = try Command(arguments)
+        let first = try QueryProcess.run(arguments)
         #expect(!first.messages.contains("from the store"))
         let stored = try fixture.store.results(task: "bli", checkpoint: "mini")
         #expect(stored.count == 2 && stored.allSatisfy { $0.provenance["policy"]?.hasPrefix("bli 2") == true })
 
-        let second = try Command(arguments)
+        let second = try QueryProcess.run(arguments)
         #expect(second.output == first.output)
         #expect(second.messages.contains("all 2 results are from the store"))
         #expect(try fixture.store.results(task: "bli", checkpoint: "mini").map(\.created) == stored.map(\.created))
 
         // A dictionary that says something else, and vectors that are others, are other results.
         try fixture.file("dictionaries/en-fi.test.tsv", Self.dictionary + "blue\tsininen\n")
-        let third = try Command(arguments)
+        let third = try QueryProcess.run(arguments)
         #expect(!third.messages.contains("from the store"))
         #expect(try third.rows.allSatisfy { $0["queries"] as? Int == 5 })
 
-        let again = try Command(arguments + ["--recompute"])
+        let again = try QueryProcess.run(arguments + ["--recompute"])
         #expect(!again.messages.contains("from the store") && again.output == third.output)
     }
 
@@ -91,7 +92,7 @@ import Testing
             try fixture.file("d/\(pair.0)-\(pair.1).test.tsv", lines.joined())
         }
         let outputs = try ["1", "3", "8"].map { threads in
-            try Command([
+            try QueryProcess.run([
                 "bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--json", "--recompute",
                 "--threads", threads,
             ]).output
@@ -104,13 +105,13 @@ import Testing
         let fixture = try QueryFixture.words()
         try fixture.file("d/en-fi.test.tsv", Self.dictionary)
         try fixture.file("d/en-sw.test.tsv", "dog\tmbwa\n")
-        let command = try Command(["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder])
+        let command = try QueryProcess.run(["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder])
         #expect(command.status == 0)
         #expect(command.messages.contains("skipped: mini: d en-sw: no words/sw in the store"))
         #expect(command.output.contains("bli · mini · d · layer 1, the best of 2"))
         #expect(command.output.contains("◀"))
 
-        let only = try Command([
+        let only = try QueryProcess.run([
             "bli", "--dictionaries", fixture.folder + "/d", "--pairs", "en-sw", "--store", fixture.storeFolder,
         ])
         #expect(only.status == 66 && only.output.isEmpty)
@@ -124,10 +125,10 @@ import Testing
         let rows: [[Float]] = [[1, 0, 0, 0], [0, 1, 0, 0]]
         try fixture.publish(
             "words/en", ["dog", "cat"], layers: [1: rows], checkpoint: QueryFixture.checkpoint(version: 2, hiddenSize: 4))
-        let command = try Command(["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder])
+        let command = try QueryProcess.run(["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder])
         #expect(command.status == 66)
         #expect(command.messages.contains("d en-fi: words/fi was encoded with earlier weights; build it again"))
-        let translation = try Command(["translate", "dog", "--to", "fi", "--store", fixture.storeFolder])
+        let translation = try QueryProcess.run(["translate", "dog", "--to", "fi", "--store", fixture.storeFolder])
         #expect(translation.status == 66)
         #expect(translation.messages.contains("words/fi was encoded with earlier weights of 'mini'"))
     }
@@ -135,7 +136,7 @@ import Testing
     @Test func commaSeparatedRows() throws {
         let fixture = try QueryFixture.words()
         try fixture.file("d/en-fi.test.tsv", Self.dictionary)
-        let command = try Command([
+        let command = try QueryProcess.run([
             "bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--csv", "-", "--layers", "2",
             "--dataset", "mine",
         ])
@@ -145,7 +146,7 @@ import Testing
             + "mrr_ties_won,mrr_ties_lost")
         #expect(lines[1].hasPrefix("bli,mine,en-fi,mini,2,4,0.8,"))
         let path = fixture.folder + "/out.csv"
-        _ = try Command(["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--csv", path,
+        _ = try QueryProcess.run(["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--csv", path,
             "--layers", "2", "--dataset", "mine"])
         #expect(try String(contentsOfFile: path, encoding: .utf8) == command.output)
     }
@@ -155,7 +156,7 @@ import Testing
         try fixture.file("d/en-fi.test.tsv", Self.dictionary)
         let folder = fixture.folder + "/d"
         func messages(_ arguments: [String], status: Int32) throws -> String {
-            let command = try Command(["bli", "--store", fixture.storeFolder] + arguments)
+            let command = try QueryProcess.run(["bli", "--store", fixture.storeFolder] + arguments)
             #expect(command.status == status, "\(arguments): \(command.status) \(command.messages)")
             #expect(command.output.isEmpty)
             return command.messages
@@ -170,7 +171,7 @@ import Testing
         #expect(try messages(["--dictionaries", folder + "/none"], status: 66).contains("/none: no such file or folder"))
         #expect(try messages([], status: 64).contains("--dictionaries"))
         #expect(try messages(["--dictionaries", folder, "--json", "--csv", "-"], status: 64).contains("--csv a file"))
-        let missing = try Command(["bli", "--store", fixture.folder + "/none", "--dictionaries", folder])
+        let missing = try QueryProcess.run(["bli", "--store", fixture.folder + "/none", "--dictionaries", folder])
         #expect(missing.status == 66 && missing.messages.contains("/none: no such store"))
         #expect(!FileManager.default.fileExists(atPath: fixture.folder + "/none"))
     }
@@ -187,7 +188,7 @@ import Testing
             try FileManager.default.setAttributes(
                 [.posixPermissions: isFolder.boolValue ? 0o555 : 0o444], ofItemAtPath: item)
         }
-        let command = try Command(
+        let command = try QueryProcess.run(
             ["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--json"],
             asNobody: getuid() == 0)
         for item in items {
@@ -206,19 +207,4 @@ import Testing
         guard let value = value as? Double else { return false }
         return abs(value - expected) < 1e-12
     }
-}
-
-/// A small seeded generator, so that tests are the same every time.
-struct SeededGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
-    mutating func unit() -> Float { Float(next() % 20_001) / 10_000 - 1 }
 }

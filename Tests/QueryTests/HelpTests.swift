@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The help texts are part of the command contract: a change to them is a change users see.
@@ -9,7 +10,8 @@ import Testing
         var found = ""
         for command in ["", "translate", "bli", "xlsim", "tatoeba", "leaderboard", "report"] {
             let arguments = (command.isEmpty ? [] : [command]) + ["--help"]
-            let help = try Command(arguments)
+            // ArgumentParser wraps help at this width.
+            let help = try QueryProcess.run(arguments, environment: ["COLUMNS": "100"])
             #expect(help.status == 0 && help.messages.isEmpty)
             found += "$ query \(arguments.joined(separator: " "))\n\(help.output)\n"
         }
@@ -19,7 +21,7 @@ import Testing
 
     @Test func everyCommandShowsAnExample() throws {
         for command in ["translate", "bli", "xlsim", "tatoeba", "leaderboard", "report"] {
-            #expect(try Command([command, "--help"]).output.contains("Example: query \(command)"))
+            #expect(try QueryProcess.run([command, "--help"]).output.contains("Example: query \(command)"))
         }
     }
 }

@@ -1,6 +1,7 @@
 import Encoder
 import Evaluation
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Query
@@ -15,8 +16,8 @@ import Testing
         return fixture
     }
 
-    private func bli(_ fixture: QueryFixture, _ more: [String]) throws -> Command {
-        try Command(["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder] + more)
+    private func bli(_ fixture: QueryFixture, _ more: [String]) throws -> QueryProcess.Outcome {
+        try QueryProcess.run(["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder] + more)
     }
 
     @Test func aMeanIsALayerOfItsOwnInRowsTablesAndOnTheLeaderboard() throws {
@@ -36,16 +37,16 @@ import Testing
 
         let stored = try fixture.store.results(task: "bli", checkpoint: "mini")
         #expect(Set(stored.map { $0.mean ?? "-" }) == ["-", "1-2:mean"])
-        let board = try Command(["leaderboard", "--store", fixture.storeFolder, "--json"]).rows
+        let board = try QueryProcess.run(["leaderboard", "--store", fixture.storeFolder, "--json"]).rows
         // Layer 1 is perfect here; the last layer is a layer and no mean.
         #expect(board.count == 1 && board[0]["layer"] as? Int == 1 && board[0]["last_layer"] as? Int == 2)
         let scores = try (plain.rows + mean.rows).compactMap { $0["mrr"] as? Double }
         #expect(board[0]["score"] as? Double == scores.max())
         let page = fixture.folder + "/report.html"
-        #expect(try Command(["report", "--out", page, "--store", fixture.storeFolder]).status == 0)
+        #expect(try QueryProcess.run(["report", "--out", page, "--store", fixture.storeFolder]).status == 0)
         #expect(try String(contentsOfFile: page, encoding: .utf8).contains("<td>1-2:mean</td>"))
         // A question is answered at a stored layer.
-        let answer = try Command(["translate", "dog", "--to", "fi", "--store", fixture.storeFolder, "--json"])
+        let answer = try QueryProcess.run(["translate", "dog", "--to", "fi", "--store", fixture.storeFolder, "--json"])
         #expect(answer.status == 0 && answer.output.contains("\"layer\":1,"), "\(answer.output)")
     }
 
@@ -73,7 +74,7 @@ import Testing
             #expect(try bli(fixture, options + ["--json"]).messages.contains("all 2 results are from the store"))
         }
         #expect(try !bli(fixture, ["--json"]).messages.contains("from the store"))
-        let board = try Command(["leaderboard", "--store", fixture.storeFolder, "--json"]).rows
+        let board = try QueryProcess.run(["leaderboard", "--store", fixture.storeFolder, "--json"]).rows
         #expect(board.map { $0["dataset"] as? String } == ["d", "d (centred)", "d (csls)", "d (csls, centred)"])
         #expect(try bli(fixture, ["--scoring", "dot"]).status == 64)
     }
@@ -88,10 +89,10 @@ import Testing
     /// Words from the store and encoded ones in one mean, against the same sums here.
     @Test func similarityOfMeans() throws {
         let fixture = try QueryFixture(), folder = fixture.folder + "/tiny"
-        try TinyCheckpoint.write(to: folder)
-        let checkpoint = try Checkpoint(folder: folder), C = TinyCheckpoint.hiddenSize
+        try TinyCheckpoint.ofWords().write(to: folder)
+        let checkpoint = try Checkpoint(folder: folder), C = TinyCheckpoint.ofWords().hiddenSize
         let record = QueryFixture.checkpoint(
-            "tiny", hiddenSize: C, layerCount: TinyCheckpoint.layerCount, source: folder, fingerprint: checkpoint.fingerprint)
+            "tiny", hiddenSize: C, layerCount: TinyCheckpoint.ofWords().layerCount, source: folder, fingerprint: checkpoint.fingerprint)
         let words = ["dog", "house", "blue", "cat", "koira", "talo", "sininen", "kissa"]
         let encoded = try TextEncoder(record, highestLayer: 1).encode(words.map { Array($0.utf8) }, layers: [0, 1], threads: 1)
         func rows(_ layer: Int, _ range: Range<Int>) -> [[Float]] {
@@ -102,7 +103,7 @@ import Testing
         try fixture.file(
             "pairs/ENG-FIN.csv",
             "ID,ENG,FIN,PoS,score\n" + pairs.enumerated().map { "\($0),\(words[$1.0]),\(words[$1.1]),n,\($1.2)\n" }.joined())
-        let command = try Command([
+        let command = try QueryProcess.run([
             "xlsim", "--pairs", fixture.folder + "/pairs", "--store", fixture.storeFolder, "--layers", "0-1:mean", "--json",
         ])
         #expect(command.status == 0, "\(command.messages)")

@@ -1,5 +1,6 @@
 import Foundation
 import Lexicon
+import TestSupport
 import Testing
 
 @testable import Query
@@ -157,16 +158,16 @@ import Testing
         let fixture = try QueryFixture.words()
         _ = try dictionaries(fixture)
         let bli = ["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder]
-        _ = try Command(bli + ["--quiet"])
+        _ = try QueryProcess.run(bli + ["--quiet"])
         var results = try fixture.store.results(task: nil, checkpoint: nil)
         for index in results.indices { results[index].provenance["policy"] = "bli 1: whatever it was" }
         try fixture.store.putUnchecked(results)
         for arguments in [["leaderboard"], ["report", "--out", fixture.folder + "/r.html"]] {
-            let command = try Command(arguments + ["--store", fixture.storeFolder])
+            let command = try QueryProcess.run(arguments + ["--store", fixture.storeFolder])
             #expect(command.status == 66)
             #expect(command.messages.contains("2 results computed by an earlier version are left out"), "\(command.messages)")
         }
-        let translated = try Command(["translate", "dog", "--to", "fi", "--store", fixture.storeFolder])
+        let translated = try QueryProcess.run(["translate", "dog", "--to", "fi", "--store", fixture.storeFolder])
         #expect(translated.output.contains("no evaluation of this checkpoint is stored"))
     }
 
@@ -175,7 +176,7 @@ import Testing
         let fixture = try QueryFixture.words()
         _ = try dictionaries(fixture)
         let bli = ["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--json", "--layers", "1"]
-        let first = try Command(bli)
+        let first = try QueryProcess.run(bli)
         try fixture.store.environment.write { transaction in
             var values: [([UInt8], [UInt8])] = []
             try transaction.forEach(transaction.databases.results) { key, value in
@@ -190,12 +191,12 @@ import Testing
                     Array(text.replacingOccurrences(of: #""mrr":0.8"#, with: #""mrr":0.9"#).utf8))
             }
         }
-        let report = try Command(["leaderboard", "--store", fixture.storeFolder])
+        let report = try QueryProcess.run(["leaderboard", "--store", fixture.storeFolder])
         #expect(report.status == 65 && report.messages.contains("this stored result is damaged"))
-        let second = try Command(bli)
+        let second = try QueryProcess.run(bli)
         #expect(second.status == 0 && second.output == first.output)
         #expect(second.messages.contains("it is computed again"), "\(second.messages)")
-        let third = try Command(bli)
+        let third = try QueryProcess.run(bli)
         #expect(third.output == first.output && third.messages.contains("from the store"))
     }
 }

@@ -1,5 +1,6 @@
 import Fingerprinting
 import Foundation
+import TestSupport
 
 @testable import Store
 
@@ -130,5 +131,16 @@ extension QueryFixture {
                 2: [cat, house, [0, 0, 1, 0.2], dog, [0.9, 0.1, 0, 0], blue],
             ],
             ranks: [10, 20, 30, 40, 50, 60], checkpoint: checkpoint)
+    }
+}
+
+extension TinyCheckpoint {
+    /// One block of eight dimensions, whose tokenizer knows a few English and Finnish words.
+    static func ofWords(seed: UInt64 = 1) -> TinyCheckpoint {
+        var tiny = TinyCheckpoint(layerCount: 1, hiddenSize: 8, intermediateSize: 16, seed: seed)
+        tiny.pieces = [
+            "dog", "cat", "house", "blue", "ice", "cream", "koira", "kissa", "talo", "sininen", "jäätelö", "##s",
+        ]
+        return tiny
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Query
@@ -50,12 +51,12 @@ import Testing
         return fixture
     }
 
-    private func scores(_ fixture: QueryFixture) throws -> [String: Command] {
+    private func scores(_ fixture: QueryFixture) throws -> [String: QueryProcess.Outcome] {
         [
-            "bli": try Command([
+            "bli": try QueryProcess.run([
                 "bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--json", "--quiet",
             ]),
-            "tatoeba": try Command(["tatoeba", "--store", fixture.storeFolder, "--json", "--quiet"]),
+            "tatoeba": try QueryProcess.run(["tatoeba", "--store", fixture.storeFolder, "--json", "--quiet"]),
         ]
     }
 
@@ -86,31 +87,23 @@ import Testing
 
     /// The tool itself, on vectors exported from the store.
     @Test func agreesWithTheReferenceTool() throws {
-        guard let python = ProcessInfo.processInfo.environment["POLYLEX_PYTHON"] else {
-            Issue.record("POLYLEX_PYTHON is not set: run tools/test, which sets up Python with numpy and scipy for this test")
-            return
-        }
         let fixture = try fixture()
         for (task, command) in try scores(fixture).sorted(by: { $0.key < $1.key }) {
             #expect(command.status == 0, "\(command.messages)")
             let path = try fixture.file("\(task).jsonl", command.output)
-            let agreeing = try reference(python, task, fixture, path)
-            #expect(agreeing.status == 0, "\(agreeing.text)")
-            #expect(agreeing.text.contains(" numbers compared"))
+            let agreeing = try reference(task, fixture, path)
+            #expect(agreeing.status == 0, "\(agreeing.output)")
+            #expect(agreeing.output.contains(" numbers compared"))
             // A wrong number is found.
             let wrong = command.output.replacingOccurrences(of: "\"pair\":\"en-fi\"", with: "\"pair\":\"en-xx\"")
                 .replacingOccurrences(of: "\"accuracy\":0.", with: "\"accuracy\":1.")
-            let differing = try reference(python, task, fixture, try fixture.file("wrong.jsonl", wrong))
-            #expect(wrong != command.output && differing.status == 1, "\(differing.text)")
+            let differing = try reference(task, fixture, try fixture.file("wrong.jsonl", wrong))
+            #expect(wrong != command.output && differing.status == 1, "\(differing.output)")
         }
     }
 
     /// Means of layers, CSLS, centring and the margin: the tool has the formulas of docs/scores.md a second time.
     @Test func whatIsPastThePaperAgreesToo() throws {
-        guard let python = ProcessInfo.processInfo.environment["POLYLEX_PYTHON"] else {
-            Issue.record("POLYLEX_PYTHON is not set: run tools/test, which sets up Python with numpy and scipy for this test")
-            return
-        }
         let fixture = try fixture()
         // Sentences that have much in common and little that tells them apart: here the margin decides otherwise than the cosine.
         var random = SeededGenerator(state: 7)
@@ -129,10 +122,10 @@ import Testing
         for (task, options) in variants {
             var arguments = [task, "--store", fixture.storeFolder, "--json", "--quiet"] + options
             if task == "bli" { arguments += ["--dictionaries", fixture.folder + "/d"] }
-            let command = try Command(arguments)
+            let command = try QueryProcess.run(arguments)
             #expect(command.status == 0, "\(options): \(command.messages)")
-            let agreeing = try reference(python, task, fixture, try fixture.file("rows.jsonl", command.output), options)
-            #expect(agreeing.status == 0, "\(options): \(agreeing.text)")
+            let agreeing = try reference(task, fixture, try fixture.file("rows.jsonl", command.output), options)
+            #expect(agreeing.status == 0, "\(options): \(agreeing.output)")
             // It is another number than the plain one, so that agreement means something.
             let headline = task == "bli" ? "mrr" : "accuracy"
             let before = try plain[task]?.rows.compactMap { $0[headline] as? Double }
@@ -142,20 +135,12 @@ import Testing
     }
 
     private func reference(
-        _ python: String, _ task: String, _ fixture: QueryFixture, _ path: String, _ more: [String] = []
-    ) throws -> (status: Int32, text: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: python)
-        process.arguments = [
-            Self.root + "/tools/parity/reference-scores", task, "--store", fixture.storeFolder, "--name", "seeded", "--indexer",
-            try Command.program("indexer"), "--compare", path,
-        ] + (task == "bli" ? ["--dictionaries", fixture.folder + "/d"] : []) + more
-        let log = try fixture.file("log", "")
-        let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
-        process.standardOutput = handle
-        process.standardError = handle
-        try process.run()
-        process.waitUntilExit()
-        return (process.terminationStatus, try String(contentsOfFile: log, encoding: .utf8))
+        _ task: String, _ fixture: QueryFixture, _ path: String, _ more: [String] = []
+    ) throws -> PythonProcess.Outcome {
+        try PythonProcess.run(
+            [
+                Self.root + "/tools/parity/reference-scores", task, "--store", fixture.storeFolder, "--name", "seeded",
+                "--indexer", try IndexerProcess.path(of: "indexer"), "--compare", path,
+            ] + (task == "bli" ? ["--dictionaries", fixture.folder + "/d"] : []) + more, withErrors: true)
     }
 }

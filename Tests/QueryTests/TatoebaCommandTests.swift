@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Query
@@ -25,7 +26,7 @@ import Testing
 
     @Test func bothDirectionsByHand() throws {
         let fixture = try fixture()
-        let command = try Command(["tatoeba", "--store", fixture.storeFolder, "--json"])
+        let command = try QueryProcess.run(["tatoeba", "--store", fixture.storeFolder, "--json"])
         #expect(command.status == 0, "\(command.messages)")
         let rows = try command.rows
         #expect(rows.map { $0["layer"] as? Int } == [0, 2])
@@ -34,13 +35,13 @@ import Testing
         // Layer 0: English "two" is nearest to "un"; every French sentence finds its English one.
         #expect(rows[0]["accuracy"] as? Double == 2.0 / 3 && rows[0]["accuracy_reverse"] as? Double == 1)
         #expect(rows[1]["accuracy"] as? Double == 1 && rows[1]["accuracy_reverse"] as? Double == 1)
-        let again = try Command(["tatoeba", "--store", fixture.storeFolder, "--json"])
+        let again = try QueryProcess.run(["tatoeba", "--store", fixture.storeFolder, "--json"])
         #expect(again.output == command.output && again.messages.contains("all 2 results are from the store"))
     }
 
     @Test func tableMarksTheBestLayer() throws {
         let fixture = try fixture()
-        let command = try Command(["tatoeba", "--store", fixture.storeFolder])
+        let command = try QueryProcess.run(["tatoeba", "--store", fixture.storeFolder])
         #expect(command.output == """
             tatoeba · mini · sentences · layer 2, the best of 2
 
@@ -62,13 +63,13 @@ import Testing
         let fixture = try fixture()
         try fixture.publish(
             "sentences/deu-eng/eng", ["one"], layers: [0: [[1, 0, 0]]], checkpoint: QueryFixture.checkpoint(hiddenSize: 3))
-        let command = try Command(["tatoeba", "--store", fixture.storeFolder, "--json"])
+        let command = try QueryProcess.run(["tatoeba", "--store", fixture.storeFolder, "--json"])
         #expect(command.messages.contains("skipped: mini: sentences/deu-eng: expected two languages, found 1 (eng)"))
         #expect(try command.rows.count == 2)
-        let unknown = try Command(["tatoeba", "--store", fixture.storeFolder, "--pairs", "fra-en"])
+        let unknown = try QueryProcess.run(["tatoeba", "--store", fixture.storeFolder, "--pairs", "fra-en"])
         #expect(unknown.status == 66 && unknown.messages.contains("no pair 'fra-en'; did you mean 'fra-eng'?"))
         let words = try QueryFixture.words()
-        let none = try Command(["tatoeba", "--store", words.storeFolder])
+        let none = try QueryProcess.run(["tatoeba", "--store", words.storeFolder])
         #expect(none.status == 66 && none.messages.contains("mini: no sentence sets are stored"))
     }
 }

@@ -1,12 +1,13 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Query
 @testable import Store
 
 @Suite struct TranslateCommandTests {
-    private func translate(_ fixture: QueryFixture, _ arguments: [String]) throws -> Command {
-        try Command(["translate", "--store", fixture.storeFolder] + arguments)
+    private func translate(_ fixture: QueryFixture, _ arguments: [String]) throws -> QueryProcess.Outcome {
+        try QueryProcess.run(["translate", "--store", fixture.storeFolder] + arguments)
     }
 
     @Test func jsonOfAStoredWord() throws {
@@ -69,7 +70,7 @@ import Testing
     @Test func theBestLayerComesFromStoredEvaluations() throws {
         let fixture = try QueryFixture.words()
         try fixture.file("d/en-fi.test.tsv", "dog\tkoira\ncat\tkissa\n")
-        _ = try Command(["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--quiet"])
+        _ = try QueryProcess.run(["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--quiet"])
         let row = try #require(try translate(fixture, ["dog", "--to", "fi", "--json"]).rows.first)
         #expect(row["layer"] as? Int == 1)
         #expect(row["layer_reason"] as? String == "best MRR (1.0000) on en-fi of d")

@@ -1,6 +1,7 @@
 import Encoder
 import Evaluation
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Query
@@ -22,17 +23,17 @@ import Testing
     private func fixture(stored: [String]) throws -> QueryFixture {
         let fixture = try QueryFixture()
         let folder = fixture.folder + "/tiny"
-        try TinyCheckpoint.write(to: folder)
+        try TinyCheckpoint.ofWords().write(to: folder)
         let checkpoint = try Checkpoint(folder: folder)
         let record = QueryFixture.checkpoint(
-            "tiny", hiddenSize: TinyCheckpoint.hiddenSize, layerCount: TinyCheckpoint.layerCount, source: folder,
+            "tiny", hiddenSize: TinyCheckpoint.ofWords().hiddenSize, layerCount: 1, source: folder,
             fingerprint: checkpoint.fingerprint)
         let encoder = try TextEncoder(record, highestLayer: 1)
         let encoded = try encoder.encode(stored.map { Array($0.utf8) }, layers: [0, 1], threads: 1)
         var layers: [Int: [[Float]]] = [:]
         for layer in 0...1 {
             layers[layer] = stored.indices.map {
-                Array(UnsafeBufferPointer(start: encoded.row(layer: layer, text: $0), count: TinyCheckpoint.hiddenSize))
+                Array(UnsafeBufferPointer(start: encoded.row(layer: layer, text: $0), count: TinyCheckpoint.ofWords().hiddenSize))
             }
         }
         try fixture.publish("words/en", stored, layers: layers, checkpoint: record)
@@ -42,7 +43,7 @@ import Testing
 
     @Test func wordsThatAreNotStoredAreEncodedAndTheScoreIsTheSame() throws {
         let some = try fixture(stored: ["dog", "cat", "house"])
-        let command = try Command([
+        let command = try QueryProcess.run([
             "xlsim", "--pairs", some.folder + "/pairs", "--store", some.storeFolder, "--json",
         ])
         #expect(command.status == 0, "\(command.messages)")
@@ -54,7 +55,7 @@ import Testing
         #expect(rows.allSatisfy { $0["encoded"] as? Int == 6 })
 
         let other = try fixture(stored: ["house"])
-        let rest = try Command(["xlsim", "--pairs", other.folder + "/pairs", "--store", other.storeFolder, "--json"]).rows
+        let rest = try QueryProcess.run(["xlsim", "--pairs", other.folder + "/pairs", "--store", other.storeFolder, "--json"]).rows
         for (a, b) in zip(rows, rest) { #expect(a["rho"] as? Double == b["rho"] as? Double) }
         #expect(rest.allSatisfy { $0["encoded"] as? Int == 7 })
 
@@ -71,46 +72,46 @@ import Testing
             let found = try #require(rows[layer]["rho"] as? Double)
             #expect(abs(found - expected) < 1e-12)
         }
-        let again = try Command(["xlsim", "--pairs", some.folder + "/pairs", "--store", some.storeFolder, "--json"])
+        let again = try QueryProcess.run(["xlsim", "--pairs", some.folder + "/pairs", "--store", some.storeFolder, "--json"])
         #expect(again.output == command.output && again.messages.contains("all 2 results are from the store"))
     }
 
     @Test func aCheckpointFolderThatHoldsOtherWeightsIsRefused() throws {
         let fixture = try fixture(stored: ["dog"])
-        try TinyCheckpoint.write(to: fixture.folder + "/tiny", seed: 2)
-        let command = try Command(["xlsim", "--pairs", fixture.folder + "/pairs", "--store", fixture.storeFolder])
+        try TinyCheckpoint.ofWords(seed: 2).write(to: fixture.folder + "/tiny")
+        let command = try QueryProcess.run(["xlsim", "--pairs", fixture.folder + "/pairs", "--store", fixture.storeFolder])
         #expect(command.status == 66 && command.output.isEmpty)
         #expect(command.messages.contains("/tiny: holds another checkpoint than the one 'tiny' was stored from"))
         // A stored word needs no model, another one does.
-        let stored = try Command(["translate", "dog", "--to", "en", "--store", fixture.storeFolder, "--json"])
+        let stored = try QueryProcess.run(["translate", "dog", "--to", "en", "--store", fixture.storeFolder, "--json"])
         #expect(stored.status == 0 && stored.output.contains(#""stored":true"#))
-        let other = try Command(["translate", "koira", "--to", "en", "--store", fixture.storeFolder])
+        let other = try QueryProcess.run(["translate", "koira", "--to", "en", "--store", fixture.storeFolder])
         #expect(other.status == 66 && other.messages.contains("holds another checkpoint"))
     }
 
     @Test func aWordThatIsNotStoredIsEncodedForTranslation() throws {
         let fixture = try fixture(stored: ["dog", "cat", "house"])
-        let row = try #require(try Command([
+        let row = try #require(try QueryProcess.run([
             "translate", "ice cream", "--to", "en", "--store", fixture.storeFolder, "--json",
         ]).rows.first)
         #expect(row["stored"] as? Bool == false && row["from"] is NSNull)
         #expect((row["encoded_with"] as? String)?.hasSuffix("/tiny") == true)
         #expect((row["results"] as? [[String: Any]])?.count == 3)
-        let table = try Command(["translate", "ice cream", "--to", "en", "--store", fixture.storeFolder]).output
+        let table = try QueryProcess.run(["translate", "ice cream", "--to", "en", "--store", fixture.storeFolder]).output
         #expect(table.contains("ice cream (language unknown) → en · tiny · layer 1"))
         #expect(table.contains("not in the store: encoded now with "))
-        let scaled = try Command([
+        let scaled = try QueryProcess.run([
             "translate", "ice cream", "--to", "en", "--scoring", "csls", "--store", fixture.storeFolder,
         ])
         #expect(scaled.status == 64 && scaled.messages.contains("say which with --from: en"))
-        let nothing = try Command(["translate", "\u{AD}", "--to", "en", "--store", fixture.storeFolder])
+        let nothing = try QueryProcess.run(["translate", "\u{AD}", "--to", "en", "--store", fixture.storeFolder])
         #expect(nothing.status == 65 && nothing.messages.contains("has no vector: it tokenises to nothing"))
     }
 
     @Test func unknownPairsAndLayers() throws {
         let fixture = try fixture(stored: ["dog"])
-        func run(_ arguments: [String]) throws -> Command {
-            try Command(["xlsim", "--pairs", fixture.folder + "/pairs", "--store", fixture.storeFolder] + arguments)
+        func run(_ arguments: [String]) throws -> QueryProcess.Outcome {
+            try QueryProcess.run(["xlsim", "--pairs", fixture.folder + "/pairs", "--store", fixture.storeFolder] + arguments)
         }
         #expect(try run(["--only", "ENG-FRA"]).messages.contains("no pair 'ENG-FRA'"))
         let layer = try run(["--layers", "1,5"])
@@ -121,7 +122,7 @@ import Testing
 
     private func cosine(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>) -> Double {
         var (ab, aa, bb) = (0.0, 0.0, 0.0)
-        for i in 0..<TinyCheckpoint.hiddenSize {
+        for i in 0..<TinyCheckpoint.ofWords().hiddenSize {
             ab += Double(a[i]) * Double(b[i])
             aa += Double(a[i]) * Double(a[i])
             bb += Double(b[i]) * Double(b[i])

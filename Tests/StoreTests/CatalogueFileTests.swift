@@ -1,5 +1,6 @@
 import Fingerprinting
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Store
@@ -55,7 +56,7 @@ import Testing
         let whole = try Data(contentsOf: URL(fileURLWithPath: source))
         let folder = fixture.folder + "/flipped"
         try FileManager.default.createDirectory(atPath: folder + "/catalog.lmdb", withIntermediateDirectories: true)
-        var generator = SplitMix(state: 77)
+        var generator = SeededGenerator(state: 77)
         var found = 0
         for _ in 0..<200 {
             var damaged = whole

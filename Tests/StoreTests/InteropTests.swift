@@ -1,5 +1,6 @@
 import Fingerprinting
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Store
@@ -108,8 +109,6 @@ import Testing
 
 /// What `dump_store.py` says about a store.
 private struct Dump {
-    struct Unavailable: Error, CustomStringConvertible { let description: String }
-
     let catalogue: [String: Any]
     private let folder: String
 
@@ -129,22 +128,10 @@ private struct Dump {
     }
 
     static func run(_ arguments: [String]) throws -> String {
-        guard let python = ProcessInfo.processInfo.environment["POLYLEX_PYTHON"] else {
-            throw Unavailable(
-                description: "POLYLEX_PYTHON is not set: this test needs Python with faiss, lmdb and numpy; "
-                    + "run tools/test, which sets both up")
+        let outcome = try PythonProcess.run(arguments)
+        guard outcome.status == 0 else {
+            throw TestSupportError(description: "\(arguments) ended with \(outcome.status)")
         }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: python)
-        process.arguments = arguments
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let bytes = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw Unavailable(description: "\(arguments) ended with \(process.terminationStatus)")
-        }
-        return String(decoding: bytes, as: UTF8.self)
+        return outcome.output
     }
 }

@@ -1,5 +1,6 @@
 import Fingerprinting
 import Foundation
+import TestSupport
 
 @testable import Store
 
@@ -26,7 +27,7 @@ final class StoreFixture: Sendable {
 
     /// Normalised rows, the same for the same seed.
     static func vectors(rows: Int, dimension: Int, seed: UInt64) -> [Float] {
-        var generator = SplitMix(state: seed)
+        var generator = SeededGenerator(state: seed)
         var values = [Float](repeating: 0, count: rows * dimension)
         for row in 0..<rows {
             var sum: Float = 0
@@ -126,18 +127,5 @@ extension Store {
                     CatalogueKey.result(task: result.task, fingerprint: result.fingerprint), ResultChecksum.encode(result))
             }
         }
-    }
-}
-
-/// Small seeded generator, so that tests are the same every time.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

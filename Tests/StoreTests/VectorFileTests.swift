@@ -1,5 +1,6 @@
 import Fingerprinting
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Store
@@ -117,7 +118,7 @@ import Testing
         let path = try file(fixture, codec, rows: 9).path
         let whole = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         let header = try whole.withUnsafeBytes { try FaissHeader(parsing: $0, path: path).codesOffset }
-        var generator = SplitMix(state: 12)
+        var generator = SeededGenerator(state: 12)
         var refused = 0
         func look(_ bytes: [UInt8]) throws {
             do {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Encoder
@@ -60,11 +61,11 @@ struct GoldenTests {
     }
 
     @Test(
-        .enabled(if: SharedData.isThere, .init(rawValue: SharedData.absence)),
+        .enabled(if: SharedData.isPresent, .init(rawValue: SharedData.absence)),
         arguments: ["mbert-cased", "mbert-uncased-substitute", "xlmr"])
     func sharedGoldens(_ name: String) throws {
-        let tokenizer = try TokenizerFolder.load("\(SharedData.tokenizers)/\(name)")
-        let golden = "\(SharedData.tokenizers)/golden/\(name)"
+        let tokenizer = try TokenizerFolder.load("\(SharedData.path("tokenizers"))/\(name)")
+        let golden = "\(SharedData.path("tokenizers"))/golden/\(name)"
         let files = try FileManager.default.contentsOfDirectory(atPath: golden).sorted()
         var count = 0
         for file in files {

@@ -1,6 +1,7 @@
 import CZlib
 import Fingerprinting
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Encoder
@@ -10,7 +11,7 @@ import Testing
 /// --write, which also shows which text differs when one does).
 ///
 /// A release build checks every text; a debug build, some thirty times slower, checks every 100th.
-@Suite(.enabled(if: SharedData.isThere, .init(rawValue: SharedData.absence)))
+@Suite(.enabled(if: SharedData.isPresent, .init(rawValue: SharedData.absence)))
 struct SharedParityTests {
     static let isSampling = _isDebugAssertConfiguration()
 
@@ -40,7 +41,7 @@ struct SharedParityTests {
 
     static let tokenizers: [String: any Tokenizer] = [:].merging(
         ["mbert-cased", "mbert-uncased-substitute", "xlmr"].compactMap { name in
-            (try? TokenizerFolder.load("\(SharedData.tokenizers)/\(name)")).map { (name, $0) }
+            (try? TokenizerFolder.load("\(SharedData.path("tokenizers"))/\(name)")).map { (name, $0) }
         }, uniquingKeysWith: { $1 })
 
     @Test("the list holds 21 vocabularies and 5 sweeps for each of three tokenizers")
@@ -52,7 +53,7 @@ struct SharedParityTests {
 
     @Test(arguments: rows.filter { $0.kind == "vocabulary" })
     func vocabulary(_ row: Row) throws {
-        let words = try Self.lines(gzip: "\(SharedData.folder)/data/bli/vocab/\(row.name)_vocab.txt.gz")
+        let words = try Self.lines(gzip: SharedData.path("bli/vocab/\(row.name)_vocab.txt.gz"))
         #expect(words.count == row.texts)
         try check(row) { words[$0] }
     }

@@ -83,19 +83,3 @@ extension Tokenizer {
         specialTokens.template.before + subwords(text) + specialTokens.template.after
     }
 }
-
-/// The folder of real data beside the package (`../shared`, or where POLYLEX_SHARED points), which a user does not
-/// have.
-enum SharedData {
-    static let folder: String =
-        ProcessInfo.processInfo.environment["POLYLEX_SHARED"]
-        ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../../shared")
-        .standardizedFileURL.path
-
-    static let tokenizers = folder + "/data/tokenizers"
-
-    static let isThere = FileManager.default.fileExists(atPath: tokenizers)
-
-    static let absence =
-        "needs the shared data folder (../shared or POLYLEX_SHARED); the same rules are tested on Fixtures"
-}

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Encoder
@@ -7,19 +8,8 @@ import Testing
 /// Damaged tokenizer files give a `Diagnosable` error or a tokenizer that works; nothing traps, nothing is read past
 /// its end.
 struct TokenizerFuzzTests {
-    /// SplitMix64: the same mutations every time.
-    struct Seeded: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-            return z ^ z >> 31
-        }
-    }
 
-    static func mutated(_ bytes: [UInt8], _ random: inout Seeded) -> [UInt8] {
+    static func mutated(_ bytes: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
         var bytes = bytes
         for _ in 0..<Int.random(in: 1...4, using: &random) {
             guard !bytes.isEmpty else { break }
@@ -55,7 +45,7 @@ struct TokenizerFuzzTests {
                 ? [file, "vocab.txt"]
                 : ["vocab.json", "merges.txt"].contains(file) ? ["vocab.json", "merges.txt"] : [file])
         let good = [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(file)")))
-        var random = Seeded(state: UInt64(good.count))
+        var random = SeededGenerator(state: UInt64(good.count))
         var failures = 0
         let rounds = _isDebugAssertConfiguration() ? 60 : 600
         for _ in 0..<rounds {
@@ -104,7 +94,7 @@ struct TokenizerFuzzTests {
 
     @Test("a character map of random units never leaves its bounds")
     func characterMaps() throws {
-        var random = Seeded(state: 7)
+        var random = SeededGenerator(state: 7)
         for _ in 0..<300 {
             let units = (0..<Int.random(in: 1...600, using: &random)).map { _ -> UInt32 in
                 // Offsets small enough to stay inside now and then, labels that match ASCII.
@@ -129,7 +119,7 @@ struct TokenizerFuzzTests {
         arguments: ["cased", "uncased", "xlmr", "bytelevel", "bytefallback"])
     func invalidText(_ fixture: String) throws {
         let tokenizer = try TokenizerFolder.load("\(TokenizerFixtures.folder)/\(fixture)")
-        var random = Seeded(state: 11)
+        var random = SeededGenerator(state: 11)
         for _ in 0..<300 {
             let bytes = Self.mutated(Array(Self.texts.joined().utf8), &random)
             let repaired = String(decoding: bytes, as: UTF8.self)

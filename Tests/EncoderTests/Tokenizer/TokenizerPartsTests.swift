@@ -1,4 +1,5 @@
 import Files
+import TestSupport
 import Testing
 
 @testable import Encoder
@@ -20,7 +21,7 @@ struct UTF8TextTests {
 
     @Test("damaged bytes are read as the standard library reads them")
     func damaged() {
-        var random = TokenizerFuzzTests.Seeded(state: 3)
+        var random = SeededGenerator(state: 3)
         for _ in 0..<2_000 {
             let bytes = (0..<12).map { _ in
                 [0x41, 0xC3, 0xA4, 0xE0, 0x80, 0xED, 0xA0, 0xF0, 0x90, 0xF4, 0x8F, 0xBF, 0xC0, 0xFF, 0xE2, 0x96, 0x81]

@@ -1,9 +1,10 @@
+import TestSupport
 import Testing
 
 @testable import Files
 
 @Suite struct GzipSourceTests {
-    let folder = try! TemporaryFolder()
+    let folder = try! TemporaryFolder(inMemory: true)
     let text = (1...400).map { "line \($0) \u{43a}\u{43e}\u{442}\n" }.joined()
 
     @Test func recognisesGzipByContent() throws {

@@ -1,10 +1,11 @@
 import Diagnostics
+import TestSupport
 import Testing
 
 @testable import Files
 
 @Suite struct LineReaderTests {
-    let folder = try! TemporaryFolder()
+    let folder = try! TemporaryFolder(inMemory: true)
 
     @Test func splitsAtLineFeedsOnly() throws {
         let texts = ["a b ", "\u{2028}", "x\u{85}y", "\u{a0}", "", "lone\rreturn", "last"]

@@ -1,11 +1,12 @@
 import Diagnostics
 import Files
+import TestSupport
 import Testing
 
 @testable import Lexicon
 
 @Suite struct ConstraintFileTests {
-    private let folder = try! TemporaryFolder()
+    private let folder = try! TemporaryFolder(inMemory: true)
     private let rows = [
         Constraint(
             firstLanguage: "de", firstWord: "Haus", secondLanguage: "en", secondWord: "house",

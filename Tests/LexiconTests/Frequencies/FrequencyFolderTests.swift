@@ -1,11 +1,12 @@
 import Diagnostics
 import Files
+import TestSupport
 import Testing
 
 @testable import Lexicon
 
 @Suite struct FrequencyFolderTests {
-    private let folder = try! TemporaryFolder()
+    private let folder = try! TemporaryFolder(inMemory: true)
 
     /// MessagePack by hand: [{"format": "cB", "version": 1}, [], ["the"], ["0000", "of", …]].
     private static func packed(_ buckets: [[String]], format: String = "cB", version: UInt8 = 1) -> [UInt8] {

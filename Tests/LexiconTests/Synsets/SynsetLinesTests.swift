@@ -1,11 +1,12 @@
 import Diagnostics
 import Files
+import TestSupport
 import Testing
 
 @testable import Lexicon
 
 @Suite struct SynsetLinesTests {
-    private let folder = try! TemporaryFolder()
+    private let folder = try! TemporaryFolder(inMemory: true)
 
     private func read(_ text: String) throws -> [Synset] {
         let reader = try SynsetLinesReader(path: folder.write("s.jsonl", text))

@@ -1,9 +1,10 @@
+import TestSupport
 import Testing
 
 @testable import Lexicon
 
 @Suite struct WordnetLMFTests {
-    private let folder = try! TemporaryFolder()
+    private let folder = try! TemporaryFolder(inMemory: true)
 
     static let english = """
         <?xml version="1.0" encoding="UTF-8"?>

@@ -1,10 +1,11 @@
 import Files
+import TestSupport
 import Testing
 
 @testable import Lexicon
 
 @Suite struct WordnetTabTests {
-    private let folder = try! TemporaryFolder()
+    private let folder = try! TemporaryFolder(inMemory: true)
 
     private func read(_ reader: any SynsetReader) throws -> (synsets: [Synset], faults: [String]) {
         var synsets: [Synset] = []
@@ -66,13 +67,13 @@ import Testing
             ("wns/ita/wn-data-ita.tab", "00001740-a\tlemma\tuno\n"), ("more.jsonl", "{\"id\":\"z\",\"lemmas\":[]}\n"),
             ("oewn.xml", "<LexicalResource><Lexicon id='e' language='en'><Synset id='y'/></Lexicon></LexicalResource>"),
         ] {
-            try folder.write(nested: name, text)
+            try folder.write(name, text)
         }
         let (synsets, faults) = try read(try SynsetFiles.open([folder.path]))
         #expect(faults.isEmpty)
         #expect(synsets.map(\.id) == ["z", "y", "omw:00001740-a"])
         #expect(synsets.last?.lemmas.map(\.language) == ["fra", "ita"])
-        try folder.write(nested: "empty/notes.txt", "")
+        try folder.write("empty/notes.txt", "")
         #expect(throws: LexiconError.self) { try SynsetFiles.open(["\(folder.path)/empty"]) }
         #expect(throws: FileError.self) { try SynsetFiles.open(["\(folder.path)/nowhere"]) }
     }

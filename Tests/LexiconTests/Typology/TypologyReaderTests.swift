@@ -1,6 +1,7 @@
 import Diagnostics
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Lexicon
@@ -8,7 +9,7 @@ import Testing
 @Suite struct TypologyReaderTests {
     private let folder: TemporaryFolder
 
-    init() throws { folder = try TemporaryFolder() }
+    init() throws { folder = try TemporaryFolder(inMemory: true) }
 
     /// Written by tools/goldens/make-typology-goldens.
     private static func golden(_ name: String) -> String {

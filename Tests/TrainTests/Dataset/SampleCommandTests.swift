@@ -1,5 +1,6 @@
 import Foundation
 import Lexicon
+import TestSupport
 import Testing
 
 @testable import Train
@@ -36,7 +37,7 @@ import Testing
 
     @Test func proportionsAreKeptToTheRow() throws {
         let path = try table([("de-en", 500), ("en-fr", 300), ("fr-fr", 199), ("fr-de", 1)])
-        let command = try Command(["sample", path, "--out", "\(folder.path)/s.tsv", "--size", "101", "--json"])
+        let command = try TrainProcess.run(["sample", path, "--out", "\(folder.path)/s.tsv", "--size", "101", "--json"])
         #expect(command.status == 0, "\(command.messages)")
         let rows = try drawn("s.tsv")
         // Shares 50.5, 30.3, 20.099 and 0.101: the row left over goes to the largest fraction.
@@ -51,7 +52,7 @@ import Testing
         let path = try table([("de-en", 400), ("en-en", 100)])
         for (name, seed) in [("a.tsv", "7"), ("b.tsv", "7"), ("c2.tsv", "8")] {
             let arguments = ["sample", path, "--out", "\(folder.path)/\(name)", "--size", "50", "--seed", seed]
-            #expect(try Command(arguments).status == 0)
+            #expect(try TrainProcess.run(arguments).status == 0)
         }
         #expect(try folder.read("a.tsv") == folder.read("b.tsv"))
         #expect(try folder.read("a.tsv") != folder.read("c2.tsv"))
@@ -82,7 +83,7 @@ import Testing
     @Test func everyPairOfTheLanguagesGetsTheSameNumber() throws {
         let path = try table([("de-de", 9), ("de-en", 30), ("en-en", 12), ("en-fr", 50), ("fr-fr", 5)])
         let arguments = ["sample", path, "--out", "\(folder.path)/s.tsv", "--per-pair", "9", "--languages", "eng,de"]
-        #expect(try Command(arguments).status == 0)
+        #expect(try TrainProcess.run(arguments).status == 0)
         let rows = try drawn("s.tsv")
         #expect(Dictionary(grouping: rows, by: \.pair).mapValues(\.count) == ["de-de": 9, "de-en": 9, "en-en": 9])
     }
@@ -92,13 +93,13 @@ import Testing
         let arguments = [
             "sample", path, "--out", "\(folder.path)/s.tsv", "--per-pair", "5", "--languages", "de,en,jv", "--json",
         ]
-        let refused = try Command(arguments)
+        let refused = try TrainProcess.run(arguments)
         #expect(refused.status == 1)
         #expect(
             refused.messages.contains(
                 "4 language pairs have fewer than 5 constraints (de-de 2, de-jv 0, en-jv 0, jv-jv 0)"))
         #expect(!folder.holds("s.tsv"))
-        let counted = try Command(arguments + ["--allow-short"])
+        let counted = try TrainProcess.run(arguments + ["--allow-short"])
         #expect(counted.status == 0)
         #expect(try counted.object["short"] as? [String] == ["de-de", "de-jv", "en-jv", "jv-jv"])
         #expect(try drawn("s.tsv").count == 12)
@@ -106,30 +107,30 @@ import Testing
 
     @Test func convertsBetweenTheLayouts() throws {
         let path = try folder.write("c.tsv", StatsCommandTests.table)
-        #expect(try Command(["sample", path, "--out", "\(folder.path)/s.csv", "--size", "4"]).status == 0)
+        #expect(try TrainProcess.run(["sample", path, "--out", "\(folder.path)/s.csv", "--size", "4"]).status == 0)
         #expect(
             try folder.read("s.csv").hasPrefix(
                 "word1,word2,lang1,lang2,sent1,sent2,synsetID\nHaus,house,de,en,a dwelling,ein Bau,s:1\n"))
-        let whole = try Command(["sample", path, "--out", "\(folder.path)/s.tsv", "--size", "4"])
+        let whole = try TrainProcess.run(["sample", path, "--out", "\(folder.path)/s.tsv", "--size", "4"])
         #expect(try whole.status == 0 && folder.read("s.tsv") == StatsCommandTests.table)
     }
 
     @Test func mistakesAreToldBeforeAnythingIsWritten() throws {
         let path = try table([("de-en", 3)])
         let out = "\(folder.path)/s.tsv"
-        #expect(try Command(["sample", path, "--out", out]).status == 64)
-        #expect(try Command(["sample", path, "--out", out, "--size", "0"]).status == 64)
-        #expect(try Command(["sample", path, "--out", out, "--size", "2", "--per-pair", "2"]).status == 64)
-        #expect(try Command(["sample", path, "--out", path, "--size", "2"]).messages.contains("the same file"))
-        let many = try Command(["sample", path, "--out", out, "--size", "4"])
+        #expect(try TrainProcess.run(["sample", path, "--out", out]).status == 64)
+        #expect(try TrainProcess.run(["sample", path, "--out", out, "--size", "0"]).status == 64)
+        #expect(try TrainProcess.run(["sample", path, "--out", out, "--size", "2", "--per-pair", "2"]).status == 64)
+        #expect(try TrainProcess.run(["sample", path, "--out", path, "--size", "2"]).messages.contains("the same file"))
+        let many = try TrainProcess.run(["sample", path, "--out", out, "--size", "4"])
         #expect(many.status == 65 && many.messages.contains("a sample of 4 rows was asked for, the table has 3"))
-        let absent = try Command(["sample", path, "--out", out, "--size", "1", "--languages", "en,fi"])
+        let absent = try TrainProcess.run(["sample", path, "--out", out, "--size", "1", "--languages", "en,fi"])
         #expect(absent.status == 65)
         #expect(absent.messages.contains("no constraint in the language fi; the table has de en"))
         #expect(try folder.names == ["c.tsv"])
         let pipe = "\(folder.path)/pipe"
         #expect(mkfifo(pipe, 0o600) == 0)
-        let twice = try Command(["sample", pipe, "--out", out, "--size", "1"])
+        let twice = try TrainProcess.run(["sample", pipe, "--out", out, "--size", "1"])
         #expect(twice.status == 66 && twice.messages.contains("read twice"))
     }
 

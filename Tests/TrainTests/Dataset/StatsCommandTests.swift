@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Train
@@ -19,7 +20,7 @@ import Testing
 
     @Test func countsEverythingOnce() throws {
         let path = try folder.write("c.tsv", Self.table)
-        let command = try Command(["stats", path, "--json"])
+        let command = try TrainProcess.run(["stats", path, "--json"])
         #expect(command.status == 0 && command.messages.isEmpty)
         let found = try command.object
         #expect(found["pairs"] as? Int == 4 && found["monolingual"] as? Int == 1)
@@ -58,7 +59,7 @@ import Testing
             lines",,s:2
 
             """)
-        let found = try Command(["stats", path, "--json"]).object
+        let found = try TrainProcess.run(["stats", path, "--json"]).object
         #expect(found["format"] as? String == "csv" && found["pairs"] as? Int == 2 && found["words"] as? Int == 4)
         let glosses = try #require(found["gloss_languages"] as? [[String: Any]])
         #expect(glosses.count == 1 && glosses[0]["language"] is NSNull)
@@ -72,19 +73,19 @@ import Testing
     @Test func wordsAreDistinctByBytes() throws {
         let path = try folder.write(
             "c.tsv", "lang1\tword1\tlang2\tword2\tsynset_id\nfr\t\u{e9}t\u{e9}\tfr\te\u{301}te\u{301}\ts\n")
-        #expect(try Command(["stats", path, "--json"]).object["words"] as? Int == 2)
+        #expect(try TrainProcess.run(["stats", path, "--json"]).object["words"] as? Int == 2)
     }
 
     @Test func writesTheMatrixAndThePicture() throws {
         let path = try folder.write("c.tsv", Self.table)
         let arguments = ["stats", path, "--matrix", "\(folder.path)/m.csv", "--heat-map", "\(folder.path)/m.svg"]
-        let command = try Command(arguments)
+        let command = try TrainProcess.run(arguments)
         #expect(command.status == 0)
         #expect(try folder.read("m.csv") == "language,de,en,fr\nde,1,2,0\nen,2,0,1\nfr,0,1,0\n")
         let picture = try folder.read("m.svg")
         #expect(picture.contains("<title>de-en: 2</title>") && picture.contains("4 constraints, 3 languages"))
         #expect(try XML.isWellFormed(picture))
-        #expect(try Command(arguments).status == 0)
+        #expect(try TrainProcess.run(arguments).status == 0)
         #expect(try folder.read("m.svg") == picture)
         #expect(command.output.contains("house [en]  maison [fr]  s:2  row 4\n"))
         #expect(command.output.contains("    a dwelling [en]\n"))
@@ -94,29 +95,29 @@ import Testing
         let rows = (0..<1_000).map { "de\tw\($0)\ten\tv\($0)\ts:\($0)\n" }.joined()
         let path = try folder.write("c.tsv", "lang1\tword1\tlang2\tword2\tsynset_id\n" + rows)
         let drawn = { (seed: String) in
-            let examples = try Command(["stats", path, "--json", "--seed", seed]).object["examples"] as? [[String: Any]]
+            let examples = try TrainProcess.run(["stats", path, "--json", "--seed", seed]).object["examples"] as? [[String: Any]]
             return try #require(examples).compactMap { $0["row"] as? Int }
         }
         let first = try drawn("1")
         #expect(first.count == 5 && first == first.sorted() && Set(first).count == 5)
         #expect(try drawn("1") == first)
         #expect(try drawn("2") != first)
-        #expect(try Command(["stats", path, "--examples", "0"]).output.contains("row ") == false)
+        #expect(try TrainProcess.run(["stats", path, "--examples", "0"]).output.contains("row ") == false)
     }
 
     @Test func badTablesAreNamedByLine() throws {
         let broken = try folder.write("c.tsv", Self.table + "de\tHaus\ten\n")
-        let command = try Command(["stats", broken, "--matrix", "\(folder.path)/m.csv"])
+        let command = try TrainProcess.run(["stats", broken, "--matrix", "\(folder.path)/m.csv"])
         #expect(command.status == 65 && command.messages.contains("c.tsv: line 6: expected 9 cells"))
         #expect(!folder.holds("m.csv"))
         let header = try folder.write("h.tsv", "lang1\tword1\n")
-        #expect(try Command(["stats", header]).status == 65)
-        #expect(try Command(["stats", "\(folder.path)/nowhere.tsv"]).status == 66)
+        #expect(try TrainProcess.run(["stats", header]).status == 65)
+        #expect(try TrainProcess.run(["stats", "\(folder.path)/nowhere.tsv"]).status == 66)
         let code = try folder.write("l.tsv", "lang1\tword1\tlang2\tword2\tsynset_id\nde\ta\tEnglish!\tb\ts\n")
-        #expect(try Command(["stats", code]).messages.contains("line 2: expected a language code in column lang2"))
-        #expect(try Command(["stats", header, "--examples", "-1"]).status == 64)
+        #expect(try TrainProcess.run(["stats", code]).messages.contains("line 2: expected a language code in column lang2"))
+        #expect(try TrainProcess.run(["stats", header, "--examples", "-1"]).status == 64)
         let empty = try folder.write("e.tsv", "lang1\tword1\tlang2\tword2\tsynset_id\n")
-        let none = try Command(["stats", empty, "--json", "--heat-map", "\(folder.path)/e.svg"])
+        let none = try TrainProcess.run(["stats", empty, "--json", "--heat-map", "\(folder.path)/e.svg"])
         #expect(try none.status == 0 && none.object["pairs"] as? Int == 0)
         #expect(try XML.isWellFormed(folder.read("e.svg")))
     }
@@ -133,7 +134,7 @@ import Testing
     @Test(.enabled(if: runsOnTheWholeTable, "\(SharedData.absence), and a release build"))
     func agreesWithTheIndependentCounts() throws {
         let path = SharedData.path("constraints/constraints.tsv.gz")
-        let found = try Command(["stats", path, "--json"]).object
+        let found = try TrainProcess.run(["stats", path, "--json"]).object
         let data = try Data(contentsOf: URL(fileURLWithPath: SharedData.path("constraints/stats.json")))
         let expected = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
         for (key, other) in [

@@ -1,5 +1,6 @@
 import Foundation
 import Lexicon
+import TestSupport
 import Testing
 
 @testable import Train
@@ -16,13 +17,13 @@ import Testing
         try folder.write("t.csv", "lang,S_A,S_B,S_C,S_D\nen,1,0,1,0\nde,1,1,0,0\nfi,0,1,1,0\nhu,1,1,1,0\n")
     }
 
-    private func samples(_ command: Command) throws -> [[String: Any]] {
+    private func samples(_ command: TrainProcess.Outcome) throws -> [[String: Any]] {
         try #require(command.object["samples"] as? [[String: Any]])
     }
 
     @Test func measuresByHand() throws {
         let path = try typology()
-        let command = try Command([
+        let command = try TrainProcess.run([
             "diversity", "--typology", path, "--sample", "en,de,fi", "eng,hun", "--test", "hu", "--json",
         ])
         #expect(command.status == 0, "\(command.messages)")
@@ -34,7 +35,7 @@ import Testing
         // One of four features differs.
         #expect(abs(try #require(found[1]["d_typ"] as? Double) - log(2.0) / 4) < Self.tolerance)
         #expect(found[1]["languages"] as? [String] == ["en", "hu"])
-        let text = try Command(["diversity", "--typology", path, "--sample", "en,de,fi", "--test", "hu"]).output
+        let text = try TrainProcess.run(["diversity", "--typology", path, "--sample", "en,de,fi", "--test", "hu"]).output
         #expect(text.contains("en de fi         0.4774      0.8165\n"))
     }
 
@@ -42,10 +43,10 @@ import Testing
         let file = try folder.write("samples.txt", "# two\nen de\n\nfi, hu\n")
         let path = try typology()
         let found = try samples(
-            Command(["diversity", "--typology", path, "--sample-file", file, "--test", "hu", "--json"]))
+            TrainProcess.run(["diversity", "--typology", path, "--sample-file", file, "--test", "hu", "--json"]))
         #expect(found.map { $0["languages"] as? [String] } == [["en", "de"], ["fi", "hu"]])
         try folder.write("samples.txt", "en de\nen eng\n")
-        let repeated = try Command(["diversity", "--typology", path, "--sample-file", file, "--test", "hu"])
+        let repeated = try TrainProcess.run(["diversity", "--typology", path, "--sample-file", file, "--test", "hu"])
         #expect(repeated.status == 65 && repeated.messages.contains("line 2: expected language codes, each once"))
     }
 
@@ -59,7 +60,7 @@ import Testing
             "diversity", "--typology", path, "--from", codes.joined(separator: ","), "--test", "hu", "--size", "3",
             "--draws", "400", "--bins", "3", "--json",
         ]
-        let command = try Command(arguments)
+        let command = try TrainProcess.run(arguments)
         let rows = try samples(command)
         #expect(rows.count == 3 && rows.compactMap { $0["draws"] as? Int }.reduce(0, +) == 400)
         let values = rows.compactMap { $0["d_typ"] as? Double }
@@ -73,15 +74,15 @@ import Testing
             #expect(Set(languages).count == 3 && Set(languages).isSubset(of: codes))
             // Measured alone, the sample has the value it was drawn with.
             let alone = try samples(
-                Command([
+                TrainProcess.run([
                     "diversity", "--typology", path, "--sample", languages.joined(separator: ","), "--test", "hu",
                     "--json",
                 ]))
             #expect(abs(try #require(alone[0]["d_typ"] as? Double) - #require(value)) < Self.tolerance)
         }
-        #expect(try Command(arguments).output == command.output)
-        #expect(try Command(arguments + ["--seed", "1"]).output != command.output)
-        let excluded = try Command(arguments + ["--without", "af,ar,az,bn,de,el"])
+        #expect(try TrainProcess.run(arguments).output == command.output)
+        #expect(try TrainProcess.run(arguments + ["--seed", "1"]).output != command.output)
+        let excluded = try TrainProcess.run(arguments + ["--without", "af,ar,az,bn,de,el"])
         #expect(excluded.status == 64 && excluded.messages.contains("only 2 languages are left"))
     }
 
@@ -90,16 +91,16 @@ import Testing
         let arguments = [
             "diversity", "--typology", path, "--from", "en,de,fi", "--test", "hu", "--size", "2", "--draws", "50",
         ]
-        let command = try Command(arguments)
+        let command = try TrainProcess.run(arguments)
         #expect(command.status == 1 && command.messages.contains("only 1 of 10 bins hold a sample"))
-        #expect(try Command(arguments + ["--bins", "0"]).status == 64)
+        #expect(try TrainProcess.run(arguments + ["--bins", "0"]).status == 64)
     }
 
     @Test func unknownLanguagesAndGapsAreErrors() throws {
         let path = try folder.write("t.csv", "lang,S_A,S_B\nen,1,--\nhu,0,1\n")
-        let unknown = try Command(["diversity", "--typology", path, "--sample", "hu,wo", "--test", "hu"])
+        let unknown = try TrainProcess.run(["diversity", "--typology", path, "--sample", "hu,wo", "--test", "hu"])
         #expect(unknown.status == 65 && unknown.messages.contains("no vector for the language 'wo'"))
-        let gap = try Command(["diversity", "--typology", path, "--sample", "hu,en", "--test", "hu"])
+        let gap = try TrainProcess.run(["diversity", "--typology", path, "--sample", "hu,en", "--test", "hu"])
         #expect(gap.status == 65 && gap.messages.contains("the vector of 'en' has no value for S_B"))
     }
 
@@ -109,7 +110,7 @@ import Testing
         let check = try String(contentsOfFile: SharedData.path("typology/table2.csv"), encoding: .utf8)
         let rows = check.split(separator: "\n").dropFirst().map { $0.split(separator: ",").map(String.init) }
         let file = try folder.write("samples.txt", rows.map { $0[0] + "\n" }.joined())
-        let command = try Command([
+        let command = try TrainProcess.run([
             "diversity", "--typology", SharedData.path("typology/syntax_knn.csv"), "--sample-file", file, "--json",
         ])
         let found = try samples(command)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Train
@@ -9,11 +10,11 @@ import Testing
     @Test func aSpecialisedModelAndItsBeginningHaveAMiddle() throws {
         let small = try SmallRun()
         let trained = try TrainProcess.run(
-            small.arguments("trained", validation: false, ["--epochs", "1", "--learning-rate", "1e-3"]), in: small.folder)
+            small.arguments("trained", validation: false, ["--epochs", "1", "--learning-rate", "1e-3"]))
         #expect(trained.status == 0, "\(trained.errors)")
         let specialised = "\(small.folder.path)/trained", out = "\(small.folder.path)/made/half"
         let outcome = try TrainProcess.run(
-            ["interpolate", "--model", model, "--model", specialised, "--weight", "0.25", "--out", out, "--json"], in: small.folder)
+            ["interpolate", "--model", model, "--model", specialised, "--weight", "0.25", "--out", out, "--json"])
         #expect(outcome.status == 0, "\(outcome.errors)")
         let report = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
         #expect((report["models"] as? [[String: Any]])?.compactMap { $0["share"] as? Double } == [0.75, 0.25])
@@ -29,18 +30,18 @@ import Testing
         }
         // It can be trained on, as any checkpoint.
         let further = try TrainProcess.run(
-            small.arguments("further", validation: false, ["--epochs", "1", "--model", out]), in: small.folder)
+            small.arguments("further", validation: false, ["--epochs", "1", "--model", out]))
         #expect(further.status == 0, "\(further.errors)")
 
         // The same bytes again; a folder that holds something is left alone.
         let again = try TrainProcess.run(
-            ["interpolate", "--model", model, "--model", specialised, "--weight", "0.25", "--out", out + "2"], in: small.folder)
+            ["interpolate", "--model", model, "--model", specialised, "--weight", "0.25", "--out", out + "2"])
         #expect(again.status == 0 && again.output.contains("25.00 % \(specialised)"), "\(again.output)")
         for name in ["model.safetensors", "training.json"] {
             #expect(small.bytes("made/half/\(name)") == small.bytes("made/half2/\(name)"), "\(name)")
         }
         let refused = try TrainProcess.run(
-            ["interpolate", "--model", model, "--model", specialised, "--out", out], in: small.folder)
+            ["interpolate", "--model", model, "--model", specialised, "--out", out])
         #expect(refused.status == 64 && refused.errors.contains("name another --out"), "\(refused.errors)")
     }
 
@@ -56,7 +57,7 @@ import Testing
             (["--model", model], 64, "two checkpoints"), (["--model", model, "--model", model, "--weight", "1.5"], 64, "--weight"),
             (["--model", model, "--model", "/nowhere"], 66, "/nowhere"),
         ] as [([String], Int32, String)] {
-            let outcome = try Command(["interpolate", "--out", "/nowhere/out"] + more)
+            let outcome = try TrainProcess.run(["interpolate", "--out", "/nowhere/out"] + more)
             #expect(outcome.status == status && outcome.messages.contains(says), "\(more): \(outcome.messages)")
         }
     }

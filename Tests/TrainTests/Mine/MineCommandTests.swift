@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `train mine` as a user runs it.
@@ -18,10 +19,10 @@ import Testing
         try folder.write("lists/fr.txt", "maison\n")
     }
 
-    private func mine(_ synsets: String, _ arguments: [String] = [], out: String = "c.tsv") throws -> Command {
+    private func mine(_ synsets: String, _ arguments: [String] = [], out: String = "c.tsv") throws -> TrainProcess.Outcome {
         try lists()
         let input = try folder.write("synsets.jsonl", synsets)
-        return try Command(
+        return try TrainProcess.run(
             ["mine", "--synsets", input, "--frequencies", "\(folder.path)/lists", "--out", "\(folder.path)/\(out)",
                 "--languages", "en,de,fr"] + arguments)
     }
@@ -101,7 +102,7 @@ import Testing
                     + "<Synset id=\"3\" ili=\"i54\">\(gloss)</Synset></Lexicon></LexicalResource>")
         }
         for (input, id) in [("tab", "omw:03544360-n"), ("lmf", "i54")] {
-            let command = try Command([
+            let command = try TrainProcess.run([
                 "mine", "--synsets", "\(folder.path)/\(input)", "--frequencies", "\(folder.path)/lists", "--out",
                 "\(folder.path)/\(input).tsv", "--languages", "de,en,fr",
             ])
@@ -116,7 +117,7 @@ import Testing
         let bomb = try folder.write(
             "bomb.xml",
             "<!DOCTYPE lolz [<!ENTITY a \"lol\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;\">]>\n<LexicalResource>&b;</LexicalResource>\n")
-        let command = try Command([
+        let command = try TrainProcess.run([
             "mine", "--synsets", bomb, "--frequencies", "\(folder.path)/lists", "--out", "\(folder.path)/c.tsv",
         ])
         #expect(command.status == 65 && command.messages.contains("bomb.xml: line 1: expected a document type without"))
@@ -133,7 +134,7 @@ import Testing
         zip.waitUntilExit()
         let data = try Data(contentsOf: URL(fileURLWithPath: whole + ".gz"))
         try data.prefix(data.count - 12).write(to: URL(fileURLWithPath: "\(folder.path)/cut.jsonl.gz"))
-        let command = try Command([
+        let command = try TrainProcess.run([
             "mine", "--synsets", "\(folder.path)/cut.jsonl.gz", "--frequencies", "\(folder.path)/lists", "--out",
             "\(folder.path)/c.tsv",
         ])

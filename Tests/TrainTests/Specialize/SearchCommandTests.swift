@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Train
@@ -10,7 +11,7 @@ import Testing
         // The grid takes the place of --batch-size.
         if let at = arguments.firstIndex(of: "--batch-size") { arguments.removeSubrange(at...(at + 1)) }
         return try TrainProcess.run(
-            arguments + ["--learning-rates", "1e-3,1e-4", "--batch-sizes", "8,16"] + more, in: small.folder)
+            arguments + ["--learning-rates", "1e-3,1e-4", "--batch-sizes", "8,16"] + more)
     }
 
     @Test func everyCellIsTrainedOnceAndTheBestIsNamed() throws {
@@ -28,7 +29,7 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: folder + "/model.safetensors"))
         // One cell is what 'train specialize' gives.
         let alone = try TrainProcess.run(
-            small.arguments("alone", ["--epochs", "2", "--learning-rate", "1e-4"]), in: small.folder)
+            small.arguments("alone", ["--epochs", "2", "--learning-rate", "1e-4"]))
         #expect(alone.status == 0)
         #expect(small.bytes("alone/model.safetensors") == small.bytes("grid/lr-0.0001-batch-8-seed-0/model.safetensors"))
 
@@ -47,7 +48,7 @@ import Testing
         let outcome = try search(small, more + ["--learning-rates", "1e-3", "--batch-sizes", "8", "--seeds", "1,2"])
         #expect(outcome.status == 0, "\(outcome.errors)")
         let alone = try TrainProcess.run(
-            small.arguments("alone", ["--epochs", "2", "--learning-rate", "1e-3", "--seed", "2"] + more), in: small.folder)
+            small.arguments("alone", ["--epochs", "2", "--learning-rate", "1e-3", "--seed", "2"] + more))
         #expect(alone.status == 0, "\(alone.errors)")
         let weights = small.bytes("grid/lr-0.001-batch-8-seed-2/last/model.safetensors")
         #expect(weights != nil && weights == small.bytes("alone/last/model.safetensors"))

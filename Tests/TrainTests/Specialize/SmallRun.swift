@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A small BERT with constraints, a validation dictionary and vocabularies: what the tests of 'train specialize' train.
 struct SmallRun {
@@ -55,7 +56,7 @@ struct SmallRun {
         var outcome: TrainProcess.Outcome
         repeat {
             try? FileManager.default.removeItem(atPath: "\(folder.path)/\(out)")
-            let process = try TrainProcess(arguments, in: folder)
+            let process = try TrainProcess(arguments)
             while process.isRunning, (bytes("\(out)/metrics.jsonl")?.count ?? 0) < Self.metricsOfTheMiddle { usleep(500) }
             process.signal(signal)
             outcome = try process.wait()

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What the program writes and says, beside its numbers.
@@ -10,8 +11,7 @@ import Testing
     @Test func theRecordTellsHowTheCheckpointWasMade() throws {
         let small = try SmallRun()
         let outcome = try TrainProcess.run(
-            small.arguments("run", ["--epochs", "1", "--learning-rate", "1e-3", "--validate-every", "4steps", "--json"]),
-            in: small.folder)
+            small.arguments("run", ["--epochs", "1", "--learning-rate", "1e-3", "--validate-every", "4steps", "--json"]))
         #expect(outcome.status == 0, "\(outcome.errors)")
         let report = try object(Data(outcome.output.utf8))
         #expect(report["steps"] as? Int == 8 && (report["constraints"] as? [String: Any])?["kept"] as? Int == 60)
@@ -51,13 +51,13 @@ import Testing
             let outcome = try TrainProcess.run(
                 small.arguments(
                     "excluded\(expected)\(argument.count)", validation: false,
-                    ["--max-steps", "1", "--json", "--exclude", argument]), in: small.folder)
+                    ["--max-steps", "1", "--json", "--exclude", argument]))
             #expect(outcome.status == 0, "\(outcome.errors)")
             let counts = try #require(try object(Data(outcome.output.utf8))["constraints"] as? [String: Any])
             #expect(counts["excluded"] as? Int == expected && counts["kept"] as? Int == 60 - expected)
         }
         let missing = try TrainProcess.run(
-            small.arguments("none", validation: false, ["--exclude", "\(small.folder.path)/none.tsv"]), in: small.folder)
+            small.arguments("none", validation: false, ["--exclude", "\(small.folder.path)/none.tsv"]))
         #expect(missing.status == 66, "\(missing.status) \(missing.errors)")
     }
 
@@ -69,12 +69,12 @@ import Testing
             "3", "--warmup", "0.1", "--schedule", "linear", "--sampling", "shuffle", "--weight-decay", "0.01",
             "--clip-norm", "1", "--seed", "7", "--loss", "supcon", "--input", "word-gloss",
         ]
-        let whole = try TrainProcess.run(small.arguments("whole", more), in: small.folder)
+        let whole = try TrainProcess.run(small.arguments("whole", more))
         #expect(whole.status == 0, "\(whole.errors)")
         let stopped = try small.stopped("parts", small.arguments("parts", more), by: SIGTERM)
         #expect(stopped.status == 75, "status \(stopped.status): \(stopped.errors)")
         let rest = try TrainProcess.run(
-            small.arguments("parts", more + ["--resume", "--threads", "2"]), in: small.folder)
+            small.arguments("parts", more + ["--resume", "--threads", "2"]))
         #expect(rest.status == 0 && rest.errors.contains("going on from step"), "\(rest.errors)")
         let names = method == "full" ? ["model.safetensors"] : ["adapter.safetensors", "pytorch_adapter.bin"]
         for file in names + names.map({ "last/\($0)" }) + ["training.json"] {
@@ -89,21 +89,21 @@ import Testing
             "--epochs", "30", "--learning-rate", "1e-3", "--piece-dropout", "0.3", "--pairs-per-synset", "4", "--seed", "7",
             "--model", try small.modelWithLongerPieces(),
         ]
-        let whole = try TrainProcess.run(small.arguments("whole", validation: false, more), in: small.folder)
+        let whole = try TrainProcess.run(small.arguments("whole", validation: false, more))
         #expect(whole.status == 0, "\(whole.errors)")
         #expect(try small.stopped("parts", small.arguments("parts", validation: false, more), by: SIGTERM).status == 75)
-        let rest = try TrainProcess.run(small.arguments("parts", validation: false, more + ["--resume"]), in: small.folder)
+        let rest = try TrainProcess.run(small.arguments("parts", validation: false, more + ["--resume"]))
         #expect(rest.status == 0 && rest.errors.contains("going on from step"), "\(rest.errors)")
         for file in ["model.safetensors", "training.json"] {
             #expect(small.bytes("parts/\(file)") != nil && small.bytes("parts/\(file)") == small.bytes("whole/\(file)"), "\(file)")
         }
         // Each option changes what is learnt.
         for (name, value) in [("--piece-dropout", "0"), ("--pairs-per-synset", "1")] {
-            let plain = try TrainProcess.run(small.arguments(name, validation: false, more + [name, value]), in: small.folder)
+            let plain = try TrainProcess.run(small.arguments(name, validation: false, more + [name, value]))
             #expect(plain.status == 0 && small.bytes("\(name)/model.safetensors") != small.bytes("whole/model.safetensors"), "\(name)")
         }
         let other = try TrainProcess.run(
-            small.arguments("whole", validation: false, more + ["--resume", "--piece-dropout", "0.2"]), in: small.folder)
+            small.arguments("whole", validation: false, more + ["--resume", "--piece-dropout", "0.2"]))
         #expect(other.status != 0 && other.errors.contains("piece_dropout"), "\(other.errors)")
     }
 
@@ -113,7 +113,7 @@ import Testing
         (["--pairs-per-synset", "0"], "1 to 1024"), (["--piece-dropout", "1"], "at least 0 and below 1"),
     ]) func groupsAndPieceDropoutAreChecked(more: [String], message: String) throws {
         let small = try SmallRun()
-        let outcome = try TrainProcess.run(small.arguments("none", validation: false, more), in: small.folder)
+        let outcome = try TrainProcess.run(small.arguments("none", validation: false, more))
         #expect(outcome.status == 64 && outcome.errors.contains(message), "\(outcome.status) \(outcome.errors)")
     }
 
@@ -127,7 +127,7 @@ import Testing
             (["--validation", "en-de=\(small.folder.path)/en-it.train.tsv"], 66, "no vocabulary of 'de'"),
         ]
         for (more, status, says) in cases {
-            let outcome = try TrainProcess.run(small.arguments("bad", more), in: small.folder)
+            let outcome = try TrainProcess.run(small.arguments("bad", more))
             #expect(outcome.status == status && outcome.errors.contains(says), "\(more): \(outcome.status) \(outcome.errors)")
             #expect(!FileManager.default.fileExists(atPath: "\(small.folder.path)/bad/model.safetensors"))
         }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The help texts are part of the command contract: a change to them is a change users see.
@@ -8,7 +9,7 @@ import Testing
             .appendingPathComponent("Fixtures/help-specialize.txt")
         var found = ""
         for command in ["specialize", "search", "interpolate"] {
-            let help = try Command([command, "--help"])
+            let help = try TrainProcess.run([command, "--help"])
             #expect(help.status == 0 && help.messages.isEmpty)
             #expect(help.output.contains("Example: train \(command)"))
             found += "$ train \(command) --help\n\(help.output)\n"
@@ -28,10 +29,10 @@ import Testing
             (["--method", "lora"], "method"), (["--alpha", "-1"], "--alpha"),
         ]
         for (more, says) in cases {
-            let outcome = try Command(base + more)
+            let outcome = try TrainProcess.run(base + more)
             #expect(outcome.status == 64 && outcome.messages.contains(says), "\(more): \(outcome.messages)")
         }
-        let missing = try Command(base)
+        let missing = try TrainProcess.run(base)
         #expect(missing.status == 66, "\(missing.messages)")
     }
 }

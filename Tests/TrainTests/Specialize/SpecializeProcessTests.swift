@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The program as users run it: kills, signals, full disks, refusals.
@@ -26,7 +27,7 @@ import Testing
     /// Killed at random instants, several times a run: weights, records and metrics are those of an undisturbed run.
     @Test func killedRunsEndAsUndisturbedOnes() throws {
         let began = Date()
-        let undisturbed = try TrainProcess.run(specialize("undisturbed"), in: folder)
+        let undisturbed = try TrainProcess.run(specialize("undisturbed"))
         let usualSeconds = Date().timeIntervalSince(began)
         #expect(undisturbed.status == 0, "\(undisturbed.errors)")
         let expected = results("undisturbed")
@@ -40,7 +41,7 @@ import Testing
             run += 1
             let name = "killed\(run)"
             for _ in 0..<4 where kills < Self.kills {
-                let process = try TrainProcess(specialize(name, ["--resume"]), in: folder)
+                let process = try TrainProcess(specialize(name, ["--resume"]))
                 Thread.sleep(forTimeInterval: Double.random(in: 0...(usualSeconds * 0.7), using: &random))
                 if process.isRunning {
                     process.signal(SIGKILL)
@@ -48,7 +49,7 @@ import Testing
                 }
                 if try process.wait().errors.contains("going on from step") { resumed += 1 }
             }
-            let last = try TrainProcess.run(specialize(name, ["--resume"]), in: folder)
+            let last = try TrainProcess.run(specialize(name, ["--resume"]))
             #expect(last.status == 0, "\(last.errors)")
             if last.errors.contains("going on from step") { resumed += 1 }
             #expect(results(name) == expected, "run \(run)")
@@ -63,13 +64,13 @@ import Testing
     }
 
     @Test func aSignalStopsCleanlyAndResumeGoesOn() throws {
-        #expect(try TrainProcess.run(specialize("undisturbed"), in: folder).status == 0)
+        #expect(try TrainProcess.run(specialize("undisturbed")).status == 0)
         for (number, signal) in [SIGTERM, SIGINT].enumerated() {
             let name = "stopped\(number)"
             let outcome = try small.stopped(name, specialize(name, ["--save-every", "1000steps"]), by: signal)
             #expect(outcome.status == 75, "\(outcome.errors)")
             #expect(outcome.errors.contains("the same command with --resume goes on from there"), "\(outcome.errors)")
-            let rest = try TrainProcess.run(specialize(name, ["--resume"]), in: folder)
+            let rest = try TrainProcess.run(specialize(name, ["--resume"]))
             #expect(rest.status == 0 && rest.errors.contains("going on from step"), "\(rest.errors)")
             #expect(results(name) == results("undisturbed"))
         }
@@ -77,42 +78,42 @@ import Testing
 
     @Test func aRunIsNeitherOverwrittenNorMixed() throws {
         let short = ["--epochs", "1"]
-        #expect(try TrainProcess.run(specialize("run", short), in: folder).status == 0)
+        #expect(try TrainProcess.run(specialize("run", short)).status == 0)
         let before = results("run")
-        let again = try TrainProcess.run(specialize("run", short), in: folder)
+        let again = try TrainProcess.run(specialize("run", short))
         #expect(again.status == 64 && again.errors.contains("holds a run already"), "\(again.errors)")
-        let finished = try TrainProcess.run(specialize("run", short + ["--resume"]), in: folder)
+        let finished = try TrainProcess.run(specialize("run", short + ["--resume"]))
         #expect(finished.status == 0 && finished.errors.contains("this run is finished"), "\(finished.errors)")
         let other = try TrainProcess.run(
-            specialize("run", short + ["--resume", "--temperature", "0.1", "--batch-size", "4"]), in: folder)
+            specialize("run", short + ["--resume", "--temperature", "0.1", "--batch-size", "4"]))
         #expect(other.status == 64, "\(other.errors)")
         #expect(other.errors.contains("temperature was 0.07, is now 0.1") && other.errors.contains("batch_size was 8, is now 4"))
         #expect(results("run") == before)
         try folder.write("foreign/model.safetensors", "precious")
         for more in [[], ["--resume"]] {
-            let refused = try TrainProcess.run(specialize("foreign", more), in: folder)
+            let refused = try TrainProcess.run(specialize("foreign", more))
             #expect(refused.status == 64 && refused.errors.contains("no run"), "\(refused.errors)")
         }
         #expect(try folder.names(in: "foreign") == ["model.safetensors"])
         try folder.write("file", "")
-        #expect(try TrainProcess.run(specialize("file"), in: folder).errors.contains("expected a folder"))
+        #expect(try TrainProcess.run(specialize("file")).errors.contains("expected a folder"))
     }
 
     /// Every file is limited to a size in turn: what fails is named, what was saved stays, and more room is enough to go on.
     @Test func aFullDiskIsSaidAndNothingSavedIsLost() throws {
         let arguments = specialize("full", ["--epochs", "6"])
-        let expected = try TrainProcess.run(specialize("undisturbed", ["--epochs", "6"]), in: folder)
+        let expected = try TrainProcess.run(specialize("undisturbed", ["--epochs", "6"]))
         #expect(expected.status == 0)
         var failures = 0
         for blocks in [1, 4, 10, 20, 30, 60] {
-            let outcome = try TrainProcess.run(arguments + ["--resume"], fileBlocks: blocks, in: folder)
+            let outcome = try TrainProcess.run(arguments + ["--resume"], fileBlocks: blocks)
             if outcome.status == 0 { break }
             failures += 1
             #expect(outcome.status == 74, "\(blocks): \(outcome.status) \(outcome.errors)")
             #expect(outcome.errors.contains("\(folder.path)/full"), "\(outcome.errors)")
         }
         #expect(failures >= 2)
-        let rest = try TrainProcess.run(arguments + ["--resume"], in: folder)
+        let rest = try TrainProcess.run(arguments + ["--resume"])
         #expect(rest.status == 0, "\(rest.errors)")
         #expect(results("full") == results("undisturbed"))
     }
@@ -120,7 +121,7 @@ import Testing
     /// A rate no weights survive: training stops, says where, and the best checkpoint so far is still there.
     @Test func aLossThatIsNoNumberStopsTheRun() throws {
         let arguments = small.arguments("wild", ["--epochs", "40", "--learning-rate", "1e38", "--warmup", "4"])
-        let outcome = try TrainProcess.run(arguments, in: folder)
+        let outcome = try TrainProcess.run(arguments)
         #expect(outcome.status == 65, "\(outcome.errors)")
         #expect(outcome.errors.contains("is not a number any more, at learning rate"), "\(outcome.errors)")
         #expect(outcome.output.isEmpty)

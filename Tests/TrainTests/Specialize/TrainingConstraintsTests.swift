@@ -1,5 +1,6 @@
 import Encoder
 import Lexicon
+import TestSupport
 import Testing
 
 @testable import Train

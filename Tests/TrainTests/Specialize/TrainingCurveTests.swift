@@ -1,5 +1,6 @@
 import Encoder
 import Foundation
+import TestSupport
 import Testing
 
 /// 'train specialize' beside PyTorch, transformers and pytorch-metric-learning (tools/goldens/make-training-curve-goldens): the loss
@@ -26,7 +27,7 @@ import Testing
         ]
         if variant == "gloss" { more += ["--input", "word-gloss"] }
         if variant == "adapter" { more += ["--method", "adapter", "--adapter-reduction", "4"] }
-        let outcome = try TrainProcess.run(small.arguments(variant, validation: false, more), in: small.folder)
+        let outcome = try TrainProcess.run(small.arguments(variant, validation: false, more))
         #expect(outcome.status == 0, "\(outcome.errors)")
 
         let losses = try small.metrics(variant).compactMap { $0["loss"] as? Double }

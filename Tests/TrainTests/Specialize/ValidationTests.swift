@@ -1,5 +1,6 @@
 import Encoder
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Train
