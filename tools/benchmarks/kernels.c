@@ -46,9 +46,11 @@ int main(void) {
     openblas_set_num_threads(1);
     double top = peak();
     printf("fused-multiply-add peak, AVX2, one thread: %.1f GFLOP/s\n\n", top);
-    printf("| M x N x K | packed | share of peak | + bias + GELU | OpenBLAS | packed / OpenBLAS |\n|---|---:|---:|---:|---:|---:|\n");
-    static const int shapes[][3] = {{384, 768, 768},  {384, 1536, 768}, {384, 3072, 768}, {384, 768, 3072}, {384, 384, 384},
-                                    {384, 768, 384},  {384, 1536, 384}, {384, 384, 1536}, {64, 768, 768},   {2000, 2048, 384}};
+    printf("| M x N x K | packed | share of peak | + bias + GELU | OpenBLAS | packed / OpenBLAS |\n"
+           "|---|---:|---:|---:|---:|---:|\n");
+    static const int shapes[][3] = {
+        {384, 768, 768}, {384, 1536, 768}, {384, 3072, 768}, {384, 768, 3072}, {384, 384, 384},
+        {384, 768, 384}, {384, 1536, 384}, {384, 384, 1536}, {64, 768, 768}, {2000, 2048, 384}};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         int M = shapes[i][0], N = shapes[i][1], K = shapes[i][2];
         float *a = floats((size_t)M * K), *w = floats((size_t)N * K), *c = floats((size_t)M * N), *bias = floats(N);
@@ -69,7 +71,8 @@ int main(void) {
                 if (rate > best[kind]) best[kind] = rate;
             }
         }
-        printf("| %d x %d x %d | %.1f | %.0f %% | %.1f | %.1f | %.2f |\n", M, N, K, best[0], 100 * best[0] / top, best[1],
+        printf("| %d x %d x %d | %.1f | %.0f %% | %.1f | %.1f | %.2f |\n", M, N, K, best[0], 100 * best[0] / top,
+               best[1],
                best[2], best[0] / best[2]);
         fflush(stdout);
         free(a), free(w), free(c), free(bias), free(packed), free(scratch);

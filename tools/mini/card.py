@@ -5,6 +5,8 @@ import os
 
 from . import scores
 
+# columns: any; the texts are Markdown.
+
 SOURCES = """| data | used for | licence |
 |---|---|---|
 | Open English WordNet 2024 (English lemmas and glosses; WordNet 3.0 ids by the Collaborative Interlingual Index) | synsets | CC BY 4.0, WordNet licence |
@@ -22,7 +24,8 @@ def row(name, result, kinds):
     cells = []
     for kind in kinds:
         numbers = result[kind]
-        cells += [f"{numbers['queries']:,}", f"{numbers['p1']:.3f}", f"{numbers['mrr']:.3f}"] if numbers["queries"] else ["0", "", ""]
+        cells += [f"{numbers['queries']:,}", f"{numbers['p1']:.3f}",
+            f"{numbers['mrr']:.3f}"] if numbers["queries"] else ["0", "", ""]
     return f"| {name} | " + " | ".join(cells) + " |"
 
 

@@ -1,12 +1,15 @@
 """What a model that starts from noise is trained with: groups of words that mean the same, drawn in batches.
 
-A group is a synset of 'train mine', or a head word of the training dictionaries with its translations in all of them. The mined table is
-small beside the number of pairs such a training sees, so pairs are drawn with replacement, into a table in training order (`--sampling file`):
+A group is a synset of 'train mine', or a head word of the training dictionaries with its translations in all of them.
+The mined table is small beside the number of pairs such a training sees, so pairs are drawn with replacement, into a
+table in training order (`--sampling file`):
 
-- a group is drawn by the frequency of its words, each language counted by its most frequent one: frequent words are asked for, and a frequent word's
+- a group is drawn by the frequency of its words, each language counted by its most frequent one: frequent words are
+asked for, and a frequent word's
   rare senses come seldom, because few of the other languages' words there are frequent;
 - from a group, a few words, each drawn by its frequency, so that a batch holds several positives for each;
-- no word stands twice in a batch under two groups: it would be its own negative, and words that mean the same would push each other away.
+- no word stands twice in a batch under two groups: it would be its own negative, and words that mean the same would
+push each other away.
 """
 
 import collections
@@ -45,11 +48,13 @@ def read_dictionary(path):
 
 
 def dictionaries(folder, split):
-    return sorted(glob.glob(os.path.join(folder, f"*.{split}.tsv")) + glob.glob(os.path.join(folder, f"*.{split}.tsv.gz")))
+    return sorted(glob.glob(os.path.join(folder, f"*.{split}.tsv"))
+        + glob.glob(os.path.join(folder, f"*.{split}.tsv.gz")))
 
 
 def words_of(paths):
-    """Every word of these dictionaries, whatever its language: one spelled the same elsewhere gives the model the same input."""
+    """Every word of these dictionaries, whatever its language: one spelled the same elsewhere gives the model the same
+    input."""
     found = set()
     for path in paths:
         for row in read_dictionary(path)[2]:

@@ -1,7 +1,9 @@
 """How well a checkpoint translates the rows of G-BLI test sets it can be asked: exact ranks by cosine, by pair.
 
-A row is asked when both words are among the first `TOP` of their vocabularies. `all` are these rows, `shared` those whose two words stand in one mined synset,
-`seen` those whose two words stood in one group of the training, `unseen` the rest. A candidate spelled like the query is left out unless it is the gold: fastText vocabularies are full of English words.
+A row is asked when both words are among the first `TOP` of their vocabularies. `all` are these rows, `shared` those
+whose two words stand in one mined synset, `seen` those whose two words stood in one group of the training, `unseen` the
+rest. A candidate spelled like the query is left out unless it is the gold: fastText vocabularies are full of English
+words.
 """
 
 import collections
@@ -26,7 +28,8 @@ class Vectors:
         for language, words in self.words.items():
             array, texts = os.path.join(scratch, "vectors.npy"), os.path.join(scratch, "texts.txt")
             subprocess.run(
-                [os.path.join(programs, "indexer"), "export", "--store", store, "--checkpoint", checkpoint, "--collection",
+                [os.path.join(programs, "indexer"), "export", "--store", store, "--checkpoint", checkpoint,
+                    "--collection",
                  f"words/{language}", "--layer", str(layer), "--out", array, "--texts", texts, "--quiet"],
                 check=True, stdout=subprocess.DEVNULL)
             stored = numpy.load(array)
@@ -84,7 +87,8 @@ def score(vectors, test_dictionaries, synsets, training_groups):
                     marks.append(bool(members.get((source, first), set()) & members.get((target, second), set())))
         ranks, shared, seen = vectors.ranks(source, target, asked), numpy.array(shared, bool), numpy.array(seen, bool)
         results.append({
-            "pair": f"{source}-{target}", "all": summary(ranks), "shared": summary(ranks[shared]), "seen": summary(ranks[seen]),
+            "pair": f"{source}-{target}", "all": summary(ranks), "shared": summary(ranks[shared]),
+            "seen": summary(ranks[seen]),
             "unseen": summary(ranks[~seen])})
     return results
 

@@ -14,12 +14,14 @@ CHARACTERS = 400
 
 
 def copies(position):
-    """How often an entry of a ranked list counts: Zipf's law, flattened, so that a language's endings weigh as well as its articles."""
+    """How often an entry of a ranked list counts: Zipf's law, flattened, so that a language's endings weigh as well as
+    its articles."""
     return 1 + int(8 / (1 + position / 2_000))
 
 
 def alphabet(lists):
-    """The most frequent characters of the lower-cased words, at most `CHARACTERS`. Chosen here: the trainer breaks ties among rare ones by chance."""
+    """The most frequent characters of the lower-cased words, at most `CHARACTERS`. Chosen here: the trainer breaks ties
+    among rare ones by chance."""
     counts = collections.Counter()
     for words in lists:
         for position, word in enumerate(words[:TOP]):
@@ -29,7 +31,8 @@ def alphabet(lists):
 
 
 def make(lists, size):
-    """Pieces in id order, `[PAD]` first, from ranked lists of words. Accents stay: 'päällä' and 'paalla' are different words."""
+    """Pieces in id order, `[PAD]` first, from ranked lists of words. Accents stay: 'päällä' and 'paalla' are different
+    words."""
     # Here, so that everything else works without the package.
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 
@@ -38,9 +41,11 @@ def make(lists, size):
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     characters = alphabet(lists)
     trainer = trainers.WordPieceTrainer(
-        vocab_size=size, special_tokens=SPECIAL, show_progress=False, initial_alphabet=characters, limit_alphabet=len(characters))
+        vocab_size=size, special_tokens=SPECIAL, show_progress=False, initial_alphabet=characters,
+        limit_alphabet=len(characters))
     tokenizer.train_from_iterator(
-        (word for words in lists for position, word in enumerate(words[:TOP]) for _ in range(copies(position))), trainer)
+        (word for words in lists for position, word in enumerate(words[:TOP]) for _ in range(copies(position))),
+        trainer)
     # In this order, because the trainer numbers single characters by chance.
     return SPECIAL + sorted(piece for piece in tokenizer.get_vocab() if piece not in SPECIAL)
 
@@ -55,7 +60,9 @@ def write(folder, pieces):
         file.write("".join(piece + "\n" for piece in pieces))
     with open(os.path.join(folder, "tokenizer_config.json"), "w", encoding="utf-8", newline="\n") as file:
         json.dump({
-            "tokenizer_class": "BertTokenizer", "do_lower_case": True, "strip_accents": False, "tokenize_chinese_chars": True,
-            "model_max_length": POSITIONS, "pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]",
+            "tokenizer_class": "BertTokenizer", "do_lower_case": True, "strip_accents": False,
+            "tokenize_chinese_chars": True,
+            "model_max_length": POSITIONS, "pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]",
+            "sep_token": "[SEP]",
             "mask_token": "[MASK]"}, file, indent=2)
         file.write("\n")
