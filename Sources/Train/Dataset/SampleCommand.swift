@@ -89,10 +89,10 @@ struct SampleCommand: ParsableCommand {
     private func count() throws -> (pairs: [LanguagePairCount], rows: Int) {
         let reader = try ConstraintReader(path: table)
         var tally = PairTally()
-        let watch = RowWatch(output: output)
+        let progress = RowProgress(output: output)
         while let cells = try reader.nextCells() {
             tally.count(cells)
-            try watch.pass(row: tally.rows)
+            try progress.pass(row: tally.rows)
         }
         return (tally.counts(languages: reader.languages), tally.rows)
     }
@@ -130,7 +130,7 @@ struct SampleCommand: ParsableCommand {
     private func copy(_ plan: SamplePlan, into writer: ConstraintWriter) throws {
         let reader = try ConstraintReader(path: table)
         var sampler = PairSampler(plan: plan, seed: seed)
-        let watch = RowWatch(output: output)
+        let progress = RowProgress(output: output)
         var rows = 0
         while let cells = try reader.nextCells() {
             guard let takes = sampler.takes(cells, languages: reader.languages) else {
@@ -138,7 +138,7 @@ struct SampleCommand: ParsableCommand {
             }
             if takes { try writer.write(cells.constraint) }
             rows += 1
-            try watch.pass(row: rows)
+            try progress.pass(row: rows)
         }
         guard sampler.isComplete else { throw TrainError.changedMeanwhile(path: table) }
     }

@@ -52,11 +52,11 @@ struct StatsCommand: ParsableCommand {
         var tally = ConstraintTally()
         var rows = ExampleRows(size: examples, seed: seed)
         let reader = try ConstraintReader(path: table)
-        let watch = RowWatch(output: output)
+        let progress = RowProgress(output: output)
         while let cells = try reader.nextCells() {
             tally.count(cells)
             rows.offer(cells)
-            try watch.pass(row: tally.rows)
+            try progress.pass(row: tally.rows)
         }
         let statistics = tally.statistics(languages: reader.languages)
         if let matrix { try write(PairMatrix(statistics).commaSeparated, to: matrix) }

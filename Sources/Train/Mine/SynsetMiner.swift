@@ -11,7 +11,7 @@ struct SynsetMiner {
     private let cleaning: WordCleaning
     private let glossChoice: GlossChoice
     private let keepsDuplicates: Bool
-    private var languages: LanguageStandings
+    private var languages: LanguageMatcher
     private var synsetIDs = TextIndex()
     /// "language TAB word".
     private var words = TextIndex()
@@ -29,7 +29,7 @@ struct SynsetMiner {
 
     init(_ plan: MiningPlan) {
         self.plan = plan
-        languages = LanguageStandings(languages: plan.languages)
+        languages = LanguageMatcher(languages: plan.languages)
         cleaning = WordCleaning(
             dropsMarks: plan.rules.contains(.marks), dropsInvisible: plan.rules.contains(.invisible))
         glossChoice = GlossChoice(
@@ -89,7 +89,7 @@ struct SynsetMiner {
     private mutating func chosenGlosses(of synset: Synset) -> [Synset.Gloss] {
         var glosses: [(position: Int, gloss: Synset.Gloss)] = []
         for (position, gloss) in synset.glosses.enumerated() {
-            switch languages.standing(gloss.language) {
+            switch languages.match(gloss.language) {
             case .chosen(let language):
                 if WordTests.isBlank(gloss.text) {
                     tally.emptyGlosses += 1
@@ -138,7 +138,7 @@ struct SynsetMiner {
     }
 
     private mutating func chosenLanguage(of lemma: Synset.Lemma) -> String? {
-        switch languages.standing(lemma.language) {
+        switch languages.match(lemma.language) {
         case .chosen(let language):
             if plan.rules.contains(.frequency), plan.frequent[language] == nil {
                 tally.lemmasWithoutList += 1
@@ -234,7 +234,7 @@ struct SynsetMiner {
                     first: UInt32(first.row), second: UInt32(second.row),
                     firstGloss: choice.map { UInt32($0.0) } ?? DeferredPairs.Pair.noGloss,
                     secondGloss: choice.map { UInt32($0.1) } ?? DeferredPairs.Pair.noGloss)
-                switch try standing(of: pair) {
+                switch try decision(on: pair) {
                 case .new: try self.emit(pair, glosses: glosses, synset: synset, to: emit)
                 case .repeated: tally.remove(.duplicates)
                 case .waits: waiting.append(pair)
@@ -249,9 +249,9 @@ struct SynsetMiner {
         tally.waitingPairs += waiting.count
     }
 
-    private enum PairStanding { case new, repeated, waits }
+    private enum PairDecision { case new, repeated, waits }
 
-    private mutating func standing(of pair: DeferredPairs.Pair) throws -> PairStanding {
+    private mutating func decision(on pair: DeferredPairs.Pair) throws -> PairDecision {
         if keepsDuplicates { return .new }
         if deferred == nil {
             if pairs.count < plan.pairsInMemory { return pairs.insert(pair.key) ? .new : .repeated }

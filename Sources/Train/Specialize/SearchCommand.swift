@@ -46,8 +46,8 @@ struct SearchCommand: ParsableCommand {
         let cells = learningRates.values.flatMap { rate in
             batchSizes.values.flatMap { size in seeds.values.map { SearchCell(learningRate: rate, batchSize: size, seed: $0) } }
         }
-        let first = try options.settings(
-            checkpoint, learningRate: cells[0].learningRate, batchSize: cells[0].batchSize, seed: cells[0].seed)
+        let first = try SpecializeSettings(
+            options, checkpoint, learningRate: cells[0].learningRate, batchSize: cells[0].batchSize, seed: cells[0].seed)
         let inputs = try SpecializeInputs(first, checkpoint: checkpoint)
         output.remark(SpecializeReport.opening(first, inputs))
         try FolderCreation.create(options.out)
@@ -55,8 +55,8 @@ struct SearchCommand: ParsableCommand {
         var vanilla: ValidationScores?
         for (number, cell) in cells.enumerated() {
             output.remark("cell \(number + 1) of \(cells.count): \(cell.name)")
-            let settings = try options.settings(
-                checkpoint, learningRate: cell.learningRate, batchSize: cell.batchSize, seed: cell.seed)
+            let settings = try SpecializeSettings(
+                options, checkpoint, learningRate: cell.learningRate, batchSize: cell.batchSize, seed: cell.seed)
             let result = try perform(cell, settings, inputs, vanilla: vanilla)
             if case .scored(_, let base) = result { vanilla = base }
             results.append((cell, result))
@@ -83,4 +83,38 @@ struct SearchCommand: ParsableCommand {
             return .diverged(error.description)
         }
     }
+}
+
+/// One combination of a search's grid.
+struct SearchCell: Equatable {
+    enum Result {
+        case scored(TrainingState.Best, vanilla: ValidationScores)
+        /// The loss or a gradient ceased to be a number.
+        case diverged(String)
+    }
+
+    let learningRate: Double
+    let batchSize: Int
+    let seed: UInt64
+
+    /// Name of its folder: "lr-5e-06-batch-32-seed-0".
+    var name: String { "lr-\(learningRate)-batch-\(batchSize)-seed-\(seed)" }
+}
+
+/// Comma-separated numbers on a command line, none of them twice.
+struct NumberList<Number: LosslessStringConvertible & Hashable & Sendable>: ExpressibleByArgument, Sendable {
+    let values: [Number]
+
+    init(_ values: [Number]) { self.values = values }
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { part in
+            Number(String(part.filter { $0 != " " }))
+        }
+        let numbers = parts.compactMap { $0 }
+        guard !numbers.isEmpty, numbers.count == parts.count, Set(numbers).count == numbers.count else { return nil }
+        values = numbers
+    }
+
+    var defaultValueDescription: String { values.map { "\($0)" }.joined(separator: ",") }
 }

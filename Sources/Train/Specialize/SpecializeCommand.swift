@@ -44,8 +44,8 @@ struct SpecializeCommand: ParsableCommand {
         let started = monotonicSeconds()
         try RunFolder(options.out).requireUsable(resume: resume)
         let checkpoint = try Checkpoint(folder: options.model)
-        let settings = try options.settings(
-            checkpoint, learningRate: learningRate, batchSize: batchSize, seed: seed)
+        let settings = try SpecializeSettings(
+            options, checkpoint, learningRate: learningRate, batchSize: batchSize, seed: seed)
         let inputs = try SpecializeInputs(settings, checkpoint: checkpoint)
         output.remark(SpecializeReport.opening(settings, inputs))
         let run = try SpecializeRun(

@@ -1,9 +1,10 @@
 import ArgumentParser
 import Encoder
+import Files
 import Foundation
 
 /// The options 'train specialize' and 'train search' share.
-struct SpecializeOptions: ParsableArguments {
+struct SpecializeOptions: ParsableArguments, Sendable {
     /// `--method`
     enum Method: String, ExpressibleByArgument, CaseIterable, Sendable { case full, adapter }
 
@@ -145,46 +146,67 @@ struct SpecializeOptions: ParsableArguments {
     static func require<T>(_ holds: Bool, _ option: String, _ expected: String, _ found: T) throws {
         guard holds else { throw ValidationError("\(option) must be \(expected), not \(found)") }
     }
+}
+
+/// Everything a run was asked for: the options, and what each cell of a search has of its own.
+///
+/// What can change a run's result has a name and a value in `members`; a resumed run must have the same.
+@dynamicMemberLookup
+struct SpecializeSettings: Sendable {
+    let options: SpecializeOptions
+    let learningRate: Double
+    let batchSize: Int
+    let seed: UInt64
+    /// Tokens of a sequence at most: what was asked for, or the checkpoint's limit.
+    let maximumLength: Int
+    /// Does not change the result.
+    let threads: Int
 
     /// - Throws: `SpecializeError.badOption` for a length the checkpoint has no positions for.
-    func settings(_ checkpoint: Checkpoint, learningRate: Double, batchSize: Int, seed: UInt64) throws -> SpecializeSettings {
+    init(
+        _ options: SpecializeOptions, _ checkpoint: Checkpoint, learningRate: Double, batchSize: Int, seed: UInt64
+    ) throws {
         let limit = checkpoint.configuration.maximumLength
-        let shortest = input == .word ? 3 : 6
-        if let length = maximumLength, !(shortest...max(limit, shortest)).contains(length) {
+        let shortest = options.input == .word ? 3 : 6
+        if let length = options.maximumLength, !(shortest...max(limit, shortest)).contains(length) {
             throw SpecializeError.badOption(
                 option: "--maximum-length", expected: "\(shortest) to \(limit), what the checkpoint has positions for",
                 found: "\(length)")
         }
-        var settings = SpecializeSettings(
-            model: model, constraints: constraints, maximumLength: min(maximumLength ?? limit, limit))
-        settings.method = method.rawValue
-        settings.adapterReduction = adapterReduction
-        settings.input = input
-        settings.objective = loss
-        settings.temperature = temperature
-        settings.learningRate = learningRate
-        settings.weightDecay = weightDecay
-        settings.batchSize = batchSize
-        settings.epochs = epochs
-        settings.maxSteps = maxSteps
-        settings.gradientAccumulation = gradientAccumulation
-        settings.clipNorm = clipNorm
-        settings.dropout = dropout
-        settings.pieceDropout = pieceDropout
-        settings.warmup = warmup
-        settings.schedule = schedule
-        settings.sampling = sampling
-        settings.alpha = alpha
-        settings.pairsPerSynset = pairsPerSynset
-        settings.seed = seed
-        settings.exclude = exclude
-        settings.validation = validation
-        settings.vocabularies = vocabularies
-        settings.validationTop = validationTop
-        settings.validateEvery = validateEvery
-        settings.patience = patience
-        settings.saveEvery = saveEvery
-        settings.threads = threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
-        return settings
+        self.options = options
+        self.learningRate = learningRate
+        self.batchSize = batchSize
+        self.seed = seed
+        maximumLength = min(options.maximumLength ?? limit, limit)
+        threads = options.threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
+    }
+
+    subscript<Value>(dynamicMember option: KeyPath<SpecializeOptions, Value>) -> Value { options[keyPath: option] }
+
+    var trainingMethod: TrainingMethod {
+        options.method == .adapter ? .adapter(reduction: options.adapterReduction, seed: seed) : .full
+    }
+
+    /// Names as on the command line, in a fixed order. Paths are not among them: contents are compared by fingerprint.
+    var members: [(name: String, value: JSONValue)] {
+        let isAdapter = options.method == .adapter, validates = !options.validation.isEmpty
+        return [
+            ("method", .text(options.method.rawValue)),
+            ("adapter_reduction", isAdapter ? .integer(options.adapterReduction) : .null),
+            ("input", .text(options.input.rawValue)), ("loss", .text(options.loss.rawValue)),
+            ("temperature", .number(options.temperature)), ("learning_rate", .number(learningRate)),
+            ("weight_decay", .number(options.weightDecay)), ("batch_size", .integer(batchSize)),
+            ("epochs", .integer(options.epochs)), ("max_steps", options.maxSteps.map { .integer($0) } ?? .null),
+            ("gradient_accumulation", .integer(options.gradientAccumulation)),
+            ("clip_norm", options.clipNorm.map { .number($0) } ?? .null),
+            ("dropout", options.dropout.map { .number($0) } ?? .null),
+            ("piece_dropout", .number(options.pieceDropout)), ("warmup", .number(options.warmup)),
+            ("schedule", .text(options.schedule.rawValue)), ("sampling", .text(options.sampling.rawValue)),
+            ("alpha", .number(options.alpha)), ("pairs_per_synset", .integer(options.pairsPerSynset)),
+            ("seed", .text(String(seed))), ("maximum_length", .integer(maximumLength)),
+            ("validation_top", validates ? .integer(options.validationTop) : .null),
+            ("validate_every", validates ? .text(options.validateEvery.text) : .null),
+            ("patience", options.patience.map { .integer($0) } ?? .null),
+        ]
     }
 }

@@ -210,14 +210,14 @@ import Testing
 
     /// Scripts and regions are kinds of a language, other subtags make another.
     @Test(arguments: [
-        ("cmn-Hans", LanguageStanding.chosen("zh")), ("pt-BR", .chosen("pt")), ("pt_br", .chosen("pt")),
+        ("cmn-Hans", LanguageMatch.chosen("zh")), ("pt-BR", .chosen("pt")), ("pt_br", .chosen("pt")),
         ("sr-Latn", .chosen("sr-latn")), ("es-419", .chosen("es")), ("zh-classical", .other), ("zh-min-nan", .other),
         ("sr", .other), ("xx", .other), ("", .unknown), ("e", .unknown), ("12", .unknown), ("en us", .unknown),
     ])
-    func codesWithSubtags(code: String, standing: LanguageStanding) {
-        var standings = LanguageStandings(languages: ["zh", "pt", "sr-latn", "es"])
-        #expect(standings.standing(code) == standing)
-        #expect(standings.isEnglish("en-GB") && standings.isEnglish("ENG") && !standings.isEnglish(code))
+    func codesWithSubtags(code: String, match: LanguageMatch) {
+        var matcher = LanguageMatcher(languages: ["zh", "pt", "sr-latn", "es"])
+        #expect(matcher.match(code) == match)
+        #expect(matcher.isEnglish("en-GB") && matcher.isEnglish("ENG") && !matcher.isEnglish(code))
     }
 
     @Test func testWordsAreLeftOut() throws {

@@ -66,7 +66,7 @@ import Testing
         ConstraintSampler(
             method: .smoothed, pairNames: ["en-it"], pairOfConstraint: Array(repeating: 0, count: Self.first.count), alpha: 0.5,
             seed: seed, pairsPerSynset: count,
-            companions: SynsetCompanions(first: Self.first, second: Self.second, synsets: Self.synsets, seed: seed))
+            perSynset: PerSynsetSampler(first: Self.first, second: Self.second, synsets: Self.synsets, seed: seed))
     }
 
     @Test func pairsOfASynsetStandTogetherAndShareNoWord() {

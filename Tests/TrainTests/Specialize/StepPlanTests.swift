@@ -8,15 +8,15 @@ import Testing
         #expect(plan.stepsPerEpoch == 3 && plan.totalSteps == 6)
         let places = (1...6).map { plan.batches(step: $0) }
         #expect(places.map(\.epoch) == [0, 0, 0, 1, 1, 1])
-        #expect(places.map(\.places) == [[0..<4], [4..<8], [8..<10], [0..<4], [4..<8], [8..<10]])
+        #expect(places.map(\.ranges) == [[0..<4], [4..<8], [8..<10], [0..<4], [4..<8], [8..<10]])
         #expect(plan.epochs(after: 3) == 1)
     }
 
     @Test func accumulatedStepsTakeSeveralBatches() {
         let plan = StepPlan(constraints: 10, batchSize: 2, accumulation: 3, epochs: 1, maxSteps: nil)
         #expect(plan.stepsPerEpoch == 2)
-        #expect(plan.batches(step: 1).places == [0..<2, 2..<4, 4..<6])
-        #expect(plan.batches(step: 2).places == [6..<8, 8..<10])
+        #expect(plan.batches(step: 1).ranges == [0..<2, 2..<4, 4..<6])
+        #expect(plan.batches(step: 2).ranges == [6..<8, 8..<10])
     }
 
     @Test func validationsComeEveryQuarterEpochAndAtTheEnd() {

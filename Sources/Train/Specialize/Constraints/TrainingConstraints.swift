@@ -1,5 +1,7 @@
+import Console
 import Diagnostics
 import Encoder
+import Files
 import Fingerprinting
 import Lexicon
 
@@ -19,7 +21,7 @@ final class TrainingConstraints: Sendable {
     let synsetCount: Int
     let counts: ConstraintCounts
     /// Texts to cut anew; nil unless pieces are dropped.
-    private let resegmented: ResegmentedTexts?
+    private let regularization: SubwordRegularization?
     /// Hash of all that training reads of it.
     let fingerprint: Fingerprint
 
@@ -41,7 +43,7 @@ final class TrainingConstraints: Sendable {
     /// Reads a table; rows that cannot be used are left out and counted.
     /// - Parameters:
     ///   - maximumLength: of a sequence, tokens, specials included; longer glosses (and words) are cut.
-    ///   - pieceDropout: probability of a piece to be overlooked.
+    ///   - pieceDropout: probability of a piece to be dropped.
     ///   - checkForStop: called now and then.
     /// - Throws: `LexiconError` (malformed rows), `SpecializeError` (nothing to train on; piece dropout with a tokenizer that
     ///   has none), `SystemFault`.
@@ -81,11 +83,11 @@ final class TrainingConstraints: Sendable {
         (first, second, synsets, pairs) = (builder.first, builder.second, builder.synsets, builder.pairs)
         (sequences, pairNames, synsetCount) = (builder.sequencer.pack, builder.pairNames, builder.synsetNames.count)
         if let dropping, pieceDropout > 0 {
-            resegmented = ResegmentedTexts(
+            regularization = SubwordRegularization(
                 tokenizer: dropping, input: input, maximumLength: maximumLength, probability: pieceDropout,
                 texts: builder.sequencer.keptTexts)
         } else {
-            resegmented = nil
+            regularization = nil
         }
         let hash = FingerprintBuilder()
         hash.combine("constraints 1")
@@ -93,7 +95,7 @@ final class TrainingConstraints: Sendable {
         for column in [first, second, synsets, pairs] { column.withUnsafeBytes { hash.combine(bytes: $0) } }
         for name in pairNames { hash.combine(name) }
         // Other texts may have the same pieces, but not the same other ones.
-        resegmented?.texts.combine(into: hash)
+        regularization?.texts.combine(into: hash)
         fingerprint = hash.finish()
     }
 
@@ -102,20 +104,20 @@ final class TrainingConstraints: Sendable {
         return ConstraintSampler(
             method: settings.sampling, pairNames: pairNames, pairOfConstraint: pairs, alpha: settings.alpha,
             seed: settings.seed, pairsPerSynset: settings.pairsPerSynset,
-            companions: several ? SynsetCompanions(first: first, second: second, synsets: synsets, seed: settings.seed) : nil)
+            perSynset: several ? PerSynsetSampler(first: first, second: second, synsets: synsets, seed: settings.seed) : nil)
     }
 
     /// Token sequences of a batch: the first words of all its constraints, then the second words; their synsets.
     /// - Parameters:
-    ///   - place: of the batch's first constraint, counted over all epochs.
-    ///   - seed: of the run; with the place it decides which pieces are overlooked.
-    func batch(_ rows: [Int], place: UInt64 = 0, seed: UInt64 = 0) -> (sequences: [TokenSequence], labels: [UInt32]) {
+    ///   - position: of the batch's first constraint, counted over all epochs.
+    ///   - seed: of the run; with the position it decides which pieces are dropped.
+    func batch(_ rows: [Int], position: UInt64 = 0, seed: UInt64 = 0) -> (sequences: [TokenSequence], labels: [UInt32]) {
         let labels = rows.map { synsets[$0] }
         let random = CounterRandom(seed: seed, stream: .max - 1)
         func side(_ column: [UInt32], _ number: UInt64) -> [TokenSequence] {
             rows.enumerated().map { offset, row in
                 let text = Int(column[row]), usual = sequences[text]
-                return resegmented?.sequence(text, usual: usual, seed: random[2 * (place + UInt64(offset)) + number]) ?? usual
+                return regularization?.sequence(text, usual: usual, seed: random[2 * (position + UInt64(offset)) + number]) ?? usual
             }
         }
         return (side(first, 0) + side(second, 1), labels + labels)
@@ -190,5 +192,41 @@ final class TrainingConstraints: Sendable {
             pairNames.append(name)
             return number
         }
+    }
+}
+
+/// What became of a table's rows.
+struct ConstraintCounts: Equatable, Sendable {
+    var read = 0
+    /// A word of a test or validation dictionary stands on either side.
+    var excluded = 0
+    /// A word that tokenises to nothing.
+    var empty = 0
+    /// A word whose ids hold a separator of their own.
+    var separatorInside = 0
+    /// Without a gloss on either side, where glosses are asked for.
+    var withoutGloss = 0
+    var kept = 0
+    /// Kept with a word, on either side, that the tokenizer has no pieces for.
+    var unknown = 0
+    /// Sequences that were cut to the longest the run allows.
+    var truncatedSequences = 0
+
+    /// Names and numbers for reports, in a fixed order.
+    var members: [(name: String, count: Int)] {
+        [
+            ("read", read), ("excluded", excluded), ("tokenised to nothing", empty),
+            ("separator inside", separatorInside), ("without gloss", withoutGloss), ("kept", kept),
+        ]
+    }
+
+    var text: String { members.map { "\(Quantity.grouped($0.count)) \($0.name)" }.joined(separator: ", ") }
+
+    var json: JSONValue {
+        [
+            "read": .integer(read), "excluded": .integer(excluded), "empty": .integer(empty),
+            "separator_inside": .integer(separatorInside), "without_gloss": .integer(withoutGloss),
+            "kept": .integer(kept), "kept_with_unknown_word": .integer(unknown), "truncated_sequences": .integer(truncatedSequences),
+        ]
     }
 }

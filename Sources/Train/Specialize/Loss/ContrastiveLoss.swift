@@ -1,7 +1,9 @@
+import ArgumentParser
+import Kernels
+
 #if canImport(Glibc)
 import Glibc
 #endif
-import Kernels
 
 /// The contrastive loss of a batch of vectors with synset labels, and its gradient.
 ///
@@ -220,4 +222,14 @@ final class ContrastiveLoss {
             for c in 0..<C { gradient[c] = Float((Double(gradient[c]) - along * Double(unit[c])) * inverse) }
         }
     }
+}
+
+/// `--loss`: what is asked of the vectors of a batch.
+enum ContrastiveObjective: String, ExpressibleByArgument, CaseIterable, Sendable {
+    /// The paper's InfoNCE (§3.2): the mean over ordered same-synset pairs, each denominator holding its own positive
+    /// and the anchor's negatives. pytorch-metric-learning's `NTXentLoss` with cosine similarity.
+    case ntxent
+    /// Supervised contrastive loss: denominators hold positives too, the mean is taken per anchor and then over anchors
+    /// whose loss is above zero. pytorch-metric-learning's `SupConLoss` with its `AvgNonZeroReducer`.
+    case supcon
 }

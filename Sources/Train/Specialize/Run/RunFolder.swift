@@ -100,3 +100,18 @@ final class RunFolder {
         try file.finish()
     }
 }
+
+/// Makes the folders of a run.
+enum FolderCreation {
+    /// Creates a folder and those above it, durably; one that exists is left as it is.
+    /// - Throws: `SystemFault`, `SpecializeError.notAFolder`.
+    static func create(_ path: String) throws {
+        do {
+            try DurableFolder.create(path)
+        } catch let fault as SystemFault where fault.code == ENOTDIR {
+            throw SpecializeError.notAFolder(path: fault.path)
+        }
+    }
+
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+}

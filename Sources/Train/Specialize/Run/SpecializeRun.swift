@@ -65,7 +65,7 @@ final class SpecializeRun {
         try folder.removeLeftovers(keeping: state)
         log = try MetricsLog(folder: folder.path, position: state.position)
         sampler = inputs.constraints.sampler(settings)
-        loss = ContrastiveLoss(objective: settings.objective, temperature: settings.temperature)
+        loss = ContrastiveLoss(objective: settings.loss, temperature: settings.temperature)
         schedule = LearningRateSchedule(
             peak: settings.learningRate, shape: settings.schedule,
             warmupSteps: settings.warmup < 1
@@ -121,14 +121,14 @@ final class SpecializeRun {
 
     private func train(_ step: Int) throws {
         let started = monotonicSeconds()
-        let (epoch, places) = plan.batches(step: step)
+        let (epoch, ranges) = plan.batches(step: step)
         let rate = schedule.rate(step: step)
         model.zeroGradients()
         var sum = ContrastiveLoss.Outcome(), cosine = 0.0, count = 0, tokens = 0
-        for (micro, range) in places.enumerated() {
+        for (micro, range) in ranges.enumerated() {
             let (sequences, labels) = inputs.constraints.batch(
                 sampler.constraints(epoch: epoch, range),
-                place: UInt64(epoch) * UInt64(inputs.constraints.count) + UInt64(range.lowerBound), seed: settings.seed)
+                position: UInt64(epoch) * UInt64(inputs.constraints.count) + UInt64(range.lowerBound), seed: settings.seed)
             let size = sequences.count * model.dimension
             vectors.reserve(size)
             gradients.reserve(size)
@@ -145,7 +145,7 @@ final class SpecializeRun {
             tokens += sequences.reduce(0) { $0 + $1.ids.count }
             probe = sequences.first
         }
-        var scale = 1 / Double(places.count)
+        var scale = 1 / Double(ranges.count)
         let norm = model.gradientNorm() * scale
         guard norm.isFinite else { throw diverged("the gradient", step, rate) }
         // torch.nn.utils.clip_grad_norm_
@@ -154,7 +154,7 @@ final class SpecializeRun {
             AdamWUpdate(
                 step: step, learningRate: rate, weightDecay: settings.weightDecay, gradientScale: scale))
         let row = MetricsLog.Step(
-            step: step, epoch: plan.epochs(after: step), loss: sum.loss / Double(places.count), learningRate: rate,
+            step: step, epoch: plan.epochs(after: step), loss: sum.loss / Double(ranges.count), learningRate: rate,
             pairsPerSecond: Double(count) / max(monotonicSeconds() - started, 1e-9),
             positiveCosine: sum.positivePairs > 0 ? cosine / Double(sum.positivePairs) : .nan, gradientNorm: norm)
         try log.add(row)
@@ -188,7 +188,7 @@ final class SpecializeRun {
         if state.vanilla == nil {
             // Before the first step a model trained in full is the vanilla one; fresh adapters change vectors a little.
             state.vanilla =
-                settings.method == "adapter"
+                settings.method == .adapter
                 ? try score(VanillaEncoder(inputs.checkpoint, threads: settings.threads)) : try score(model)
         }
         state.validatedStep = 0
@@ -299,7 +299,7 @@ final class SpecializeRun {
         let record = TrainingRecord.json(
             settings: settings, inputs: inputs, plan: plan, state: state, step: step, kind: kind, scores: scores)
         try model.writeCheckpoint(to: path, extraFiles: [TrainingRecord.fileName: record.line + "\n"])
-        guard settings.method == "full" else { return }
+        guard settings.method == .full else { return }
         for (name, text) in SentenceTransformersFiles.all(
             dimension: model.dimension, maximumLength: inputs.checkpoint.configuration.maximumLength)
         {

@@ -1,3 +1,4 @@
+import Console
 import Lexicon
 
 /// A few rows of a table, every row equally likely, drawn while it streams by (reservoir sampling, Vitter's
@@ -25,4 +26,24 @@ struct ExampleRows {
 
     /// In the table's order; rows count from 1 and leave the header out.
     var rows: [(row: Int, constraint: Constraint)] { kept.sorted { $0.row < $1.row } }
+}
+
+/// Looks up now and then from a long table: says how far it is, and whether the user wants to stop.
+final class RowProgress {
+    private let output: OutputOptions
+    private var lastRemark = monotonicSeconds()
+
+    private static let interval = 10.0
+
+    init(output: OutputOptions) { self.output = output }
+
+    /// - Throws: `ConsoleError.stopped`.
+    func pass(row: Int) throws {
+        guard row % 8192 == 0 else { return }
+        if StopRequest.isMade { throw ConsoleError.stopped(advice: "nothing was written") }
+        let now = monotonicSeconds()
+        guard now - lastRemark >= Self.interval else { return }
+        lastRemark = now
+        output.remark("\(Quantity.grouped(row)) rows read")
+    }
 }

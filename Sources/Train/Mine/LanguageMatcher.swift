@@ -1,7 +1,7 @@
 import Lexicon
 
 /// What a source's language code means for a run: one of the chosen languages, another, or no language at all.
-enum LanguageStanding: Equatable {
+enum LanguageMatch: Equatable {
     /// Canonical code of the chosen language.
     case chosen(String)
     case other
@@ -9,9 +9,9 @@ enum LanguageStanding: Equatable {
 }
 
 /// Answers for each spelling of a code once.
-struct LanguageStandings {
+struct LanguageMatcher {
     private let chosen: Set<String>
-    private var known: [String: LanguageStanding] = [:]
+    private var known: [String: LanguageMatch] = [:]
     private var english: [String: Bool] = [:]
 
     /// - Parameter languages: canonical codes.
@@ -19,21 +19,21 @@ struct LanguageStandings {
 
     /// A code with a script or a region (`cmn-Hans`, `pt-BR`, `en-GB`) counts as its language, unless it is chosen itself.
     /// Other subtags make another language: `zh-classical`, `zh-min-nan`.
-    mutating func standing(_ code: String) -> LanguageStanding {
-        if let standing = known[code] { return standing }
+    mutating func match(_ code: String) -> LanguageMatch {
+        if let match = known[code] { return match }
         let canonical = LanguageCode.canonical(code)
-        let standing: LanguageStanding
+        let match: LanguageMatch
         if chosen.contains(canonical) {
-            standing = .chosen(canonical)
+            match = .chosen(canonical)
         } else if !LanguageCode.isWellFormed(canonical) {
-            standing = .unknown
+            match = .unknown
         } else {
             let plain = Self.withoutScriptAndRegion(canonical)
-            standing = chosen.contains(plain) ? .chosen(plain) : .other
+            match = chosen.contains(plain) ? .chosen(plain) : .other
         }
         // A dump of nonsense must not fill the memory with its codes.
-        if known.count < 10_000 { known[code] = standing }
-        return standing
+        if known.count < 10_000 { known[code] = match }
+        return match
     }
 
     /// Whether a code means English, chosen or not.

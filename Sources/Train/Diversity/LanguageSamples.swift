@@ -1,4 +1,6 @@
 import Console
+import Files
+import Lexicon
 
 /// The paper's choice of language samples (§5.1): many random samples of one size, bins of equal width over the range
 /// of their d_typ, one sample from each bin.
@@ -62,5 +64,30 @@ struct LanguageDraws {
             body(sample, diversity.index(of: sample, counts: &counts, terms: terms))
             if draw % Self.pauseInterval == 0 { try pause() }
         }
+    }
+}
+
+/// A file of language samples: one a line, codes between spaces or commas; blank lines and lines that start with # are
+/// skipped.
+enum SampleFile {
+    /// - Throws: `LexiconError`, `SystemFault`.
+    static func read(path: String) throws -> [[String]] {
+        let reader = try LineReader(path: path)
+        var samples: [[String]] = []
+        while let line = try reader.next() {
+            let text = String(decoding: line, as: UTF8.self)
+            guard !text.hasPrefix("#"), let list = LanguageList(argument: text) else { continue }
+            guard let codes = try? list.checked(option: path) else {
+                throw LexiconError.malformedLine(
+                    path: path, line: reader.lineNumber,
+                    expected: "language codes, each once, between spaces or commas",
+                    found: "'\(text.prefix(80))'", advice: "correct or remove the line")
+            }
+            samples.append(codes)
+        }
+        guard !samples.isEmpty else {
+            throw LexiconError.empty(path: path, expected: "language samples, one a line")
+        }
+        return samples
     }
 }
