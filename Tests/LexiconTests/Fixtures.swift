@@ -20,3 +20,17 @@ func bytes(_ texts: [String]) -> [[UInt8]] { texts.map { Array($0.utf8) } }
 
 /// A file's bytes as they lie on the disk.
 func rawBytes(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path))) }
+
+/// Every synset of a reader, and what it skipped.
+func readAll(_ reader: any SynsetReader) throws -> (synsets: [Synset], faults: [String]) {
+    var synsets: [Synset] = []
+    var faults: [String] = []
+    while true {
+        do {
+            guard let synset = try reader.next() else { return (synsets, faults) }
+            synsets.append(synset)
+        } catch let fault as SkippableFault {
+            faults.append(fault.description)
+        }
+    }
+}

@@ -45,17 +45,7 @@ import Testing
 
     private func read(_ texts: [String]) throws -> (synsets: [Synset], faults: [String]) {
         let paths = try texts.enumerated().map { try folder.write("\($0.offset).xml", $0.element) }
-        let reader = WordnetLMFReader(paths: paths)
-        var synsets: [Synset] = []
-        var faults: [String] = []
-        while true {
-            do {
-                guard let synset = try reader.next() else { return (synsets, faults) }
-                synsets.append(synset)
-            } catch let fault as SkippableFault {
-                faults.append(fault.description)
-            }
-        }
+        return try readAll(WordnetLMFReader(paths: paths))
     }
 
     @Test func joinsLexiconsByTheirIndex() throws {

@@ -7,19 +7,6 @@ import Testing
 @Suite struct WordnetTabTests {
     private let folder = try! TemporaryFolder(inMemory: true)
 
-    private func read(_ reader: any SynsetReader) throws -> (synsets: [Synset], faults: [String]) {
-        var synsets: [Synset] = []
-        var faults: [String] = []
-        while true {
-            do {
-                guard let synset = try reader.next() else { return (synsets, faults) }
-                synsets.append(synset)
-            } catch let fault as SkippableFault {
-                faults.append(fault.description)
-            }
-        }
-    }
-
     @Test func joinsFilesOfBothKindsByTheirSynset() throws {
         let french = try folder.write(
             "wn-data-fra.tab",
@@ -29,7 +16,7 @@ import Testing
             "wn-data-tha.tab", "# Thai\ttha\thttp://x\tfree\n02084071-n\tlemma\tสุนัข\n02084071-n\tlemma:root\tx\n# end\n")
         let wiktionary = try folder.write(
             "wn-wikt-cmn.tab.gz", gzip("00001740-a\tcmn:lemma\t能\n02084071-n\teng:def\t1\tan animal\n"))
-        let (synsets, faults) = try read(WordnetTabReader(paths: [french, old, wiktionary]))
+        let (synsets, faults) = try readAll(WordnetTabReader(paths: [french, old, wiktionary]))
         #expect(faults.isEmpty)
         #expect(
             synsets == [
@@ -52,7 +39,7 @@ import Testing
             "words.tab",
             Array("00001740-a\tfra:lemma\tun\n00001740-a\tfra:lemma\n1740-a\tfra:lemma\tx\n00001740-a\tlemma\tx\n\n".utf8)
                 + [0xff, 0x0a] + Array("00001740-a\tfra:lemma\tdeux".utf8))
-        let (synsets, faults) = try read(WordnetTabReader(paths: [path]))
+        let (synsets, faults) = try readAll(WordnetTabReader(paths: [path]))
         #expect(synsets.map { $0.lemmas.map(\.text) } == [["un", "deux"]])
         #expect(faults.count == 4)
         for (fault, words) in zip(faults, ["line 2: expected a synset, a kind", "line 3: expected a synset such as", "line 4: expected a language before", "line 6"]) {
@@ -69,7 +56,7 @@ import Testing
         ] {
             try folder.write(name, text)
         }
-        let (synsets, faults) = try read(try SynsetFiles.open([folder.path]))
+        let (synsets, faults) = try readAll(try SynsetFiles.open([folder.path]))
         #expect(faults.isEmpty)
         #expect(synsets.map(\.id) == ["z", "y", "omw:00001740-a"])
         #expect(synsets.last?.lemmas.map(\.language) == ["fra", "ita"])
@@ -91,7 +78,7 @@ import Testing
             } else {
                 bytes[Int.random(in: 0..<bytes.count, using: &generator)] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
             }
-            let (synsets, faults) = try read(WordnetTabReader(paths: [try folder.write("wn-data-fra.tab", bytes)]))
+            let (synsets, faults) = try readAll(WordnetTabReader(paths: [try folder.write("wn-data-fra.tab", bytes)]))
             #expect(synsets.count <= 4)
             if !faults.isEmpty { faulty += 1 }
         }
