@@ -1,7 +1,7 @@
 import Diagnostics
 
-/// What can be wrong with an input text that could be read (`FileError` has the rest): vocabularies, dictionaries, similarity pairs,
-/// parallel sentences. Lines count from 1.
+/// What can be wrong with an input text that could be read (`FileError` has the rest): vocabularies, dictionaries,
+/// similarity pairs, parallel sentences. Lines count from 1.
 package enum LexiconError: Diagnosable, Equatable {
     /// No entries at all.
     case empty(path: String, expected: String)

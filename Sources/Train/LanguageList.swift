@@ -42,5 +42,6 @@ extension LanguageList {
         """.split(separator: " ").map(String.init))
 
     /// The 15 languages of PanLex-BLI (§4).
-    static let panLexBLI = LanguageList("bg ca eo et eu fi he hu id ka ko lt no th tr".split(separator: " ").map(String.init))
+    static let panLexBLI = LanguageList(
+        "bg ca eo et eu fi he hu id ka ko lt no th tr".split(separator: " ").map(String.init))
 }

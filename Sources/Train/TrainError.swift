@@ -46,16 +46,16 @@ enum TrainError: Diagnosable, Equatable {
         case .repeatedLanguage(let option, let code):
             "\(option): the language '\(code)' is given twice (codes such as eng and en are one language); keep one"
         case .noSeedList(let folder):
-            "\(folder): no English frequency list to take seeds from; add en.txt, en.vec or large_en.msgpack.gz (or .gz), "
-                + "or keep every synset with --without seeds"
+            "\(folder): no English frequency list to take seeds from; add en.txt, en.vec or large_en.msgpack.gz (or "
+                + ".gz), or keep every synset with --without seeds"
         case .noLists(let folder):
             "\(folder): no frequency list of any chosen language; add <language>.txt files, or drop the rule with "
                 + "--without frequency"
         case .noSeeds(let path):
             "\(path): no seed is left after stop words are removed; raise --seeds or check --stopwords"
         case .nothingMined(let synsets):
-            "not one pair is left of \(synsets) synsets, and nothing was written; the counts of removed items above tell "
-                + "which rule took them, --without turns a rule off"
+            "not one pair is left of \(synsets) synsets, and nothing was written; the counts of removed items above "
+                + "tell which rule took them, --without turns a rule off"
         case .repeatedSynset(let place, let id):
             "\(place): the synset '\(id)' was read before; merge the two, or leave --strict out to skip the later one"
         case .defectiveSynset(let place, let id, let what):
@@ -69,7 +69,8 @@ enum TrainError: Diagnosable, Equatable {
                 + short.prefix(8).joined(separator: ", ") + (short.count > 8 ? ", …" : "")
                 + "); mine more, ask for fewer, or take what there is with --allow-short"
         case .absentLanguages(let path, let languages, let present):
-            "\(path): no constraint in the language\(languages.count > 1 ? "s" : "") " + languages.joined(separator: ", ")
+            "\(path): no constraint in the language\(languages.count > 1 ? "s" : "") "
+                + languages.joined(separator: ", ")
                 + "; the table has " + present.joined(separator: " ")
         case .changedMeanwhile(let path):
             "\(path): the table changed while it was sampled; sample it again when it is complete"
@@ -80,7 +81,8 @@ enum TrainError: Diagnosable, Equatable {
         case .unknownTypology(let path, let language):
             "\(path): no vector for the language '\(language)'; add a row for it or leave it out"
         case .typologyGap(let path, let language, let feature):
-            "\(path): the vector of '\(language)' has no value for \(feature); take a set without gaps (lang2vec's _knn sets)"
+            "\(path): the vector of '\(language)' has no value for \(feature); take a set without gaps (lang2vec's "
+                + "_knn sets)"
         case .tooFewCandidates(let size, let candidates):
             "--size \(size): only \(candidates) languages are left to draw from; name more with --from or exclude fewer"
         case .emptyBins(let filled, let bins, let draws):

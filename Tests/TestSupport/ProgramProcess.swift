@@ -37,7 +37,9 @@ package class ProgramProcess {
     private let folder: TemporaryFolder
 
     /// Which of the programs this is.
-    package class var program: String { preconditionFailure("a program is chosen by TrainProcess, IndexerProcess, QueryProcess") }
+    package class var program: String {
+        preconditionFailure("a program is chosen by TrainProcess, IndexerProcess, QueryProcess")
+    }
 
     /// Starts the program.
     /// - Parameters:

@@ -13,7 +13,10 @@ package enum PythonProcess {
     package static func run(_ arguments: [String], withErrors: Bool = false) throws -> Outcome {
         guard let interpreter = ProcessInfo.processInfo.environment["POLYLEX_PYTHON"] else {
             throw TestSupportError(
-                description: "POLYLEX_PYTHON is not set: this test compares with Python's libraries; run tools/test, which sets up both")
+                description:
+                    "POLYLEX_PYTHON is not set: this test compares with Python's libraries; run tools/test, which sets "
+                    + "up both"
+            )
         }
         let process = Process(), output = Pipe()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

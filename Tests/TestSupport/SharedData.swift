@@ -2,7 +2,8 @@ import Foundation
 
 /// The folder of real data that stands beside the project for its developers and its CI (never for users).
 ///
-/// Tests that use it are enabled only where it is, say so, and stand beside tests of the same thing on fixtures of their own.
+/// Tests that use it are enabled only where it is, say so, and stand beside tests of the same thing on fixtures of
+/// their own.
 package enum SharedData {
     /// `POLYLEX_SHARED`, else `../shared` beside the package; nil where neither is such a folder.
     package static let root: String? = {

@@ -14,7 +14,8 @@ package final class TemporaryFolder: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    /// Writes a file, in folders that are made when they are missing; a name ending in `.gz` does not compress by itself.
+    /// Writes a file, in folders that are made when they are missing; a name ending in `.gz` does not compress by
+    /// itself.
     /// - Returns: its path.
     @discardableResult
     package func write(_ name: String, _ bytes: [UInt8]) throws -> String {
@@ -27,7 +28,9 @@ package final class TemporaryFolder: Sendable {
     @discardableResult
     package func write(_ name: String, _ text: String) throws -> String { try write(name, Array(text.utf8)) }
 
-    package func read(_ name: String) throws -> String { try String(contentsOfFile: "\(path)/\(name)", encoding: .utf8) }
+    package func read(_ name: String) throws -> String {
+        try String(contentsOfFile: "\(path)/\(name)", encoding: .utf8)
+    }
 
     package func holds(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(path)/\(name)") }
 

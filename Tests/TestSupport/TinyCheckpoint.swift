@@ -37,7 +37,8 @@ package struct TinyCheckpoint {
         try weights().write(to: URL(fileURLWithPath: folder + "/model.safetensors"))
     }
 
-    /// Names and shapes as Hugging Face's BERT has them, written down here on their own: the code under test has another list.
+    /// Names and shapes as Hugging Face's BERT has them, written down here on their own: the code under test has
+    /// another list.
     private var tensors: [(name: String, shape: [Int])] {
         let C = hiddenSize, I = intermediateSize
         var tensors: [(String, [Int])] = [
@@ -49,7 +50,8 @@ package struct TinyCheckpoint {
         for layer in 0..<layerCount {
             for (part, shape) in [
                 ("attention.self.query", [C, C]), ("attention.self.key", [C, C]), ("attention.self.value", [C, C]),
-                ("attention.output.dense", [C, C]), ("attention.output.LayerNorm", [C]), ("intermediate.dense", [I, C]),
+                ("attention.output.dense", [C, C]), ("attention.output.LayerNorm", [C]),
+                ("intermediate.dense", [I, C]),
                 ("output.dense", [C, I]), ("output.LayerNorm", [C]),
             ] {
                 tensors.append(("encoder.layer.\(layer).\(part).weight", shape))
@@ -76,7 +78,8 @@ package struct TinyCheckpoint {
             if poisoned, name.hasSuffix("layer.\(layerCount - 1).output.dense.weight") { values[start / 4 + 3] = .nan }
             let shapeText = shape.map(String.init).joined(separator: ",")
             header.append(
-                "\"\(name)\":{\"dtype\":\"F32\",\"shape\":[\(shapeText)],\"data_offsets\":[\(start),\(values.count * 4)]}")
+                "\"\(name)\":{\"dtype\":\"F32\",\"shape\":[\(shapeText)],\"data_offsets\":[\(start),\(values.count * 4)]}"
+            )
         }
         let text = "{" + header.joined(separator: ",") + "}"
         let padded = text + String(repeating: " ", count: (8 - text.utf8.count % 8) % 8)

@@ -72,7 +72,8 @@ package struct FrequencyFolder: Sendable {
         return nil
     }
 
-    private static func ambiguous(_ folder: String, _ language: String, _ one: String, _ other: String) -> LexiconError {
+    private static func ambiguous(_ folder: String, _ language: String, _ one: String, _ other: String) -> LexiconError
+    {
         .ambiguous(
             folder: folder, what: "frequency lists of '\(language)'", first: InputFileName.last(one),
             second: InputFileName.last(other))

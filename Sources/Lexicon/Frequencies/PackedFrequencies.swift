@@ -1,7 +1,7 @@
 import Files
 
-/// Reads wordfreq's word lists (`cBpack`, gzip): MessagePack of `[{"format": "cB", "version": 1}, [words of 0 cB], [words
-/// of −1 cB], …]`, most frequent first.
+/// Reads wordfreq's word lists (`cBpack`, gzip): MessagePack of `[{"format": "cB", "version": 1}, [words of 0 cB],
+/// [words of −1 cB], …]`, most frequent first.
 ///
 /// Entries that begin with a digit followed by another digit, a dot or a comma stand for whole classes of numbers
 /// ("0000"); they are left out, as wordfreq's `top_n_list` does. Read as a stream: a list is never held as a whole, and
@@ -102,7 +102,9 @@ enum PackedFrequencies {
         return isDigit(scalars[1]) || scalars[1] == "." || scalars[1] == ","
     }
 
-    private static func isDigit(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .decimalNumber }
+    private static func isDigit(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.generalCategory == .decimalNumber
+    }
 
     private static func malformed(_ stream: ByteStream, _ expected: String, _ found: String) -> FileError {
         .malformed(

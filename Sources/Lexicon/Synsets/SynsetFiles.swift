@@ -1,7 +1,7 @@
 import Files
 
-/// Files and folders of synsets, told by their names: `.xml` is WN-LMF, `.tab` the Open Multilingual Wordnet, anything else
-/// given by hand JSON Lines; each also with `.gz`.
+/// Files and folders of synsets, told by their names: `.xml` is WN-LMF, `.tab` the Open Multilingual Wordnet, anything
+/// else given by hand JSON Lines; each also with `.gz`.
 ///
 /// A folder is read with the folders inside it, to a depth of eight, in byte order of names; there JSON Lines are named
 /// `.jsonl`. Wordnet files of one kind are joined, so they are read where the first of them stands.
@@ -67,7 +67,8 @@ package enum SynsetFiles {
 
     private static func kind(_ name: String) -> Kind? {
         let plain = InputFileName.plain(name)
-        return plain.hasSuffix(".tab") ? .tab : plain.hasSuffix(".xml") ? .lmf : plain.hasSuffix(".jsonl") ? .lines : nil
+        return plain.hasSuffix(".tab")
+            ? .tab : plain.hasSuffix(".xml") ? .lmf : plain.hasSuffix(".jsonl") ? .lines : nil
     }
 }
 

@@ -6,8 +6,8 @@ import Files
 ///      "lemmas": [{"lang": "en", "lemma": "house", "source": "wn"}],
 ///      "glosses": [{"lang": "en", "gloss": "a dwelling"}]}
 ///
-/// `id` and `lemmas` are required; `pos`, `named_entity`, `glosses` and a lemma's `source` may be missing or null; other
-/// keys are ignored. A key given twice is an error.
+/// `id` and `lemmas` are required; `pos`, `named_entity`, `glosses` and a lemma's `source` may be missing or null;
+/// other keys are ignored. A key given twice is an error.
 enum SynsetLine {
     /// - Throws: `JSONReader.Fault`.
     static func parse(_ line: UnsafeBufferPointer<UInt8>) throws -> Synset {

@@ -1,12 +1,13 @@
 /// Reads wordnets in WN-LMF XML (1.0 to 1.4), joined by the interlingual index (`ili`) of their synsets.
 ///
 /// A synset's words are the lemmas of the entries whose senses name it, its glosses its `Definition`s; both are in the
-/// language of their `Lexicon`, unless a definition has a `language` of its own. The lexicon's id is the lemmas' source. A
-/// synset with an `instance_hypernym` is a named entity. Synsets without an index (`ili=""`, `ili="in"`) stay on their own.
+/// language of their `Lexicon`, unless a definition has a `language` of its own. The lexicon's id is the lemmas'
+/// source. A synset with an `instance_hypernym` is a named entity. Synsets without an index (`ili=""`, `ili="in"`) stay
+/// on their own.
 ///
 /// A bad element (a lemma without its form, a sense of a synset that is nowhere) is skipped; a file that is not
-/// well-formed is an error. Of a `LexiconExtension` the entries and synsets of its own are read, those it only refers to
-/// are not changed.
+/// well-formed is an error. Of a `LexiconExtension` the entries and synsets of its own are read, those it only refers
+/// to are not changed.
 package final class WordnetLMFReader: SynsetReader {
     private let paths: [String]
     private var nextPath = 0
@@ -50,7 +51,9 @@ package final class WordnetLMFReader: SynsetReader {
 
     package var path: String { xml?.path ?? paths[0] }
     package var lineNumber: Int { xml?.line ?? 0 }
-    package var place: String { "\(paths[0])\(paths.count > 1 ? " and \(paths.count - 1) more" : ""): synset \(lastID)" }
+    package var place: String {
+        "\(paths[0])\(paths.count > 1 ? " and \(paths.count - 1) more" : ""): synset \(lastID)"
+    }
 
     package func next() throws -> Synset? {
         while synsets == nil {
@@ -194,5 +197,7 @@ package final class WordnetLMFReader: SynsetReader {
             ?? .malformedLine(path: path, line: 0, expected: expected, found: found, advice: "correct the file")
     }
 
-    private func skip(_ expected: String, _ found: String) -> SkippableFault { SkippableFault(problem(expected, found)) }
+    private func skip(_ expected: String, _ found: String) -> SkippableFault {
+        SkippableFault(problem(expected, found))
+    }
 }

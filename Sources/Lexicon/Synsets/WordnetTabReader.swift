@@ -1,14 +1,15 @@
 import Files
 
-/// Reads the tab-separated files of the Open Multilingual Wordnet (`wn-data-fra.tab`), joined by the synset of Princeton
-/// WordNet 3.0 they all name.
+/// Reads the tab-separated files of the Open Multilingual Wordnet (`wn-data-fra.tab`), joined by the synset of
+/// Princeton WordNet 3.0 they all name.
 ///
 ///     # Wordnet Libre du Français<TAB>fra<TAB>http://…<TAB>CeCILL-C
 ///     02084071-n<TAB>fra:lemma<TAB>chien
 ///     02084071-n<TAB>fra:def<TAB>0<TAB>…
 ///
 /// Older files write `lemma` for `fra:lemma`. Lines that begin with `#` are comments; of the other rows those of other
-/// kinds (`exe`, `lemma:root`, …) are ignored. The synset's id is `omw:02084071-n`; satellites (`s`) are adjectives (`a`).
+/// kinds (`exe`, `lemma:root`, …) are ignored. The synset's id is `omw:02084071-n`; satellites (`s`) are adjectives
+/// (`a`).
 package final class WordnetTabReader: SynsetReader {
     private let paths: [String]
     private var nextPath = 0
@@ -33,7 +34,9 @@ package final class WordnetTabReader: SynsetReader {
 
     package var path: String { file?.reader.path ?? paths[0] }
     package var lineNumber: Int { file?.reader.lineNumber ?? 0 }
-    package var place: String { "\(paths[0])\(paths.count > 1 ? " and \(paths.count - 1) more" : ""): synset \(lastID)" }
+    package var place: String {
+        "\(paths[0])\(paths.count > 1 ? " and \(paths.count - 1) more" : ""): synset \(lastID)"
+    }
 
     package func next() throws -> Synset? {
         while synsets == nil {
@@ -46,7 +49,8 @@ package final class WordnetTabReader: SynsetReader {
                 let path = paths[nextPath]
                 nextPath += 1
                 file = OpenFile(
-                    reader: try LineReader(path: path), language: Self.language(of: path), source: Self.source(of: path))
+                    reader: try LineReader(path: path), language: Self.language(of: path), source: Self.source(of: path)
+                )
             }
             while let line = try file?.reader.nextOrSkippable() { try row(line) }
             file = nil
@@ -67,7 +71,8 @@ package final class WordnetTabReader: SynsetReader {
             throw fault("a synset, a kind such as lemma, and a text, separated by tabs", "\(cells.count) cells", line)
         }
         guard let (key, part) = Self.key(cells[0]) else {
-            throw fault("a synset such as 02084071-n", LexiconError.excerpt(UnsafeBufferPointer(rebasing: cells[0])), line)
+            throw fault(
+                "a synset such as 02084071-n", LexiconError.excerpt(UnsafeBufferPointer(rebasing: cells[0])), line)
         }
         let kind = String(decoding: cells[1], as: UTF8.self).split(separator: ":", omittingEmptySubsequences: false)
         guard kind.count <= 2, let name = kind.last, name == "lemma" || name == "def" else { return }

@@ -1,11 +1,11 @@
 /// Reads XML (1.0, UTF-8) element by element in bounded memory, and refuses what a dictionary file has no use for.
 ///
-/// No entity but the five predefined ones and character references is known: a document type with declarations of its own
-/// (`<!DOCTYPE x [`) is refused, so nothing expands and nothing is fetched. Limits: `maximalDepth` open elements,
+/// No entity but the five predefined ones and character references is known: a document type with declarations of its
+/// own (`<!DOCTYPE x [`) is refused, so nothing expands and nothing is fetched. Limits: `maximalDepth` open elements,
 /// `maximalAttributes` of one element, `maximalNameBytes`, `maximalTextBytes` of one text or value.
 ///
-/// Well-formedness is checked as far as it concerns what is read: tags match, attributes are distinct and quoted, text is
-/// UTF-8 without control characters. Names are compared as they stand; namespaces are not resolved.
+/// Well-formedness is checked as far as it concerns what is read: tags match, attributes are distinct and quoted, text
+/// is UTF-8 without control characters. Names are compared as they stand; namespaces are not resolved.
 struct XMLPullReader {
     enum Event: Equatable {
         case start(name: String, attributes: [String: String])
@@ -88,7 +88,9 @@ struct XMLPullReader {
     }
 
     private mutating func startTag() throws -> Event {
-        guard !(hasRoot && openElements.isEmpty) else { throw fault("nothing after the last element", "another element") }
+        guard !(hasRoot && openElements.isEmpty) else {
+            throw fault("nothing after the last element", "another element")
+        }
         let name = try name()
         guard openElements.count < Self.maximalDepth else {
             throw fault("at most \(Self.maximalDepth) elements in one another", "<\(name)> in so many")
@@ -155,7 +157,8 @@ struct XMLPullReader {
 
     private mutating func attributeValue() throws -> String {
         guard let quote = try characters.peek(), quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") else {
-            throw fault("a value in quotes", try characters.peek().map { XMLCharacters.shown($0) } ?? "the end of the file")
+            throw fault(
+                "a value in quotes", try characters.peek().map { XMLCharacters.shown($0) } ?? "the end of the file")
         }
         try characters.take()
         var value: [UInt8] = []

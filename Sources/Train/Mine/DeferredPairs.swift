@@ -4,8 +4,9 @@ import Lexicon
 /// bounded memory.
 ///
 /// Each pair goes to a scratch file with its synset, and its key to one of `bucketCount` others. Equal keys meet in one
-/// bucket, in the order they came; buckets are resolved one after another, and a bit a pair says which are repeats. Then
-/// the first file is read again. Disk: 32 bytes a pair and the synsets' glosses; memory: one bucket's keys and the bits.
+/// bucket, in the order they came; buckets are resolved one after another, and a bit a pair says which are repeats.
+/// Then the first file is read again. Disk: 32 bytes a pair and the synsets' glosses; memory: one bucket's keys and the
+/// bits.
 final class DeferredPairs {
     /// A pair of words by their rows, and its glosses by their position in the synset's list.
     struct Pair: Equatable {

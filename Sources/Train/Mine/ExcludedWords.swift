@@ -49,7 +49,8 @@ struct ExcludedWords: Sendable {
     }
 }
 
-/// Reads the words of test sets: bilingual dictionaries, similarity pairs, plain word lists, or folders of the first two.
+/// Reads the words of test sets: bilingual dictionaries, similarity pairs, plain word lists, or folders of the first
+/// two.
 enum TestSetWords {
     /// - Parameter path: a file or a folder as 'query bli' and 'query xlsim' take them, or a word list named
     ///   `<language>.txt`.
@@ -106,7 +107,8 @@ enum TestSetWords {
     private static func unknown(_ path: String) -> TrainError {
         .unknownInput(
             path: path,
-            expected: "test words: <source>-<target>.tsv dictionaries, <L1>-<L2>.csv similarity pairs, a folder of these, "
+            expected:
+                "test words: <source>-<target>.tsv dictionaries, <L1>-<L2>.csv similarity pairs, a folder of these, "
                 + "or a word list <language>.txt")
     }
 }

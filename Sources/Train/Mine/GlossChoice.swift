@@ -4,7 +4,8 @@ import Lexicon
 /// Which glosses stand beside a pair of words.
 ///
 /// Candidates are the synset's glosses ordered by language, then by position. g1 is in another language than the first
-/// word; g2 in another than the second word and, where there is one, than g1 (paper §3.1, footnote 2: L(g1) may be L(w2)).
+/// word; g2 in another than the second word and, where there is one, than g1 (paper §3.1, footnote 2: L(g1) may be
+/// L(w2)).
 struct GlossChoice: Sendable {
     /// `--gloss-choice`
     enum Order: String, ExpressibleByArgument, CaseIterable, Sendable {

@@ -17,8 +17,8 @@ struct LanguageMatcher {
     /// - Parameter languages: canonical codes.
     init(languages: [String]) { chosen = Set(languages) }
 
-    /// A code with a script or a region (`cmn-Hans`, `pt-BR`, `en-GB`) counts as its language, unless it is chosen itself.
-    /// Other subtags make another language: `zh-classical`, `zh-min-nan`.
+    /// A code with a script or a region (`cmn-Hans`, `pt-BR`, `en-GB`) counts as its language, unless it is chosen
+    /// itself. Other subtags make another language: `zh-classical`, `zh-min-nan`.
     mutating func match(_ code: String) -> LanguageMatch {
         if let match = known[code] { return match }
         let canonical = LanguageCode.canonical(code)

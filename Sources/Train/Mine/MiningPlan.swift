@@ -20,8 +20,8 @@ struct MiningPlan: Sendable {
     var automaticSources: Set<String> = Self.automaticSourceNames
     var redirectSources: Set<String> = Self.redirectSourceNames
 
-    /// Distinct pairs the rule against duplicates keeps in memory (11 to 22 bytes each); what comes after is decided on the
-    /// disk.
+    /// Distinct pairs the rule against duplicates keeps in memory (11 to 22 bytes each); what comes after is decided on
+    /// the disk.
     var pairsInMemory = Self.defaultPairsInMemory
     /// Where scratch files lie.
     var scratchFolder = "."

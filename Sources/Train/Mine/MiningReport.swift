@@ -29,7 +29,10 @@ struct MiningReport {
             ("with_seed", "synsets with a seed", tally.synsetsWithSeed),
             ("kept_synsets", "synsets kept", tally.synsetsKept),
             ("synset_ids", "synsets that gave pairs", tally.synsetsWithPairs),
-            ("pairs_before_cross_synset_dedupe", "pairs before the rule against duplicates", tally.pairsBeforeDuplicates),
+            (
+                "pairs_before_cross_synset_dedupe", "pairs before the rule against duplicates",
+                tally.pairsBeforeDuplicates
+            ),
             ("pairs", "pairs written", tally.pairs),
             ("monolingual", "of these in one language", tally.monolingualPairs),
         ]

@@ -25,7 +25,9 @@ final class ScratchFile {
         self.capacity = capacity
         var template = Array("\(folder)/.train-mine-XXXXXX".utf8CString)
         let descriptor = template.withUnsafeMutableBufferPointer { $0.baseAddress.map { mkstemp($0) } ?? -1 }
-        guard descriptor >= 0 else { throw SystemFault(operation: "create a scratch file in", path: folder, code: errno) }
+        guard descriptor >= 0 else {
+            throw SystemFault(operation: "create a scratch file in", path: folder, code: errno)
+        }
         // Without a name nothing is left behind, however the program ends.
         template.withUnsafeBufferPointer { if let base = $0.baseAddress { _ = unlink(base) } }
         self.descriptor = descriptor
@@ -69,13 +71,17 @@ final class ScratchFile {
     func readUInt64() throws -> UInt64? {
         guard try have(8) else { return nil }
         defer { position += 8 }
-        return buffer.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: position, as: UInt64.self)) }
+        return buffer.withUnsafeBytes {
+            UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+        }
     }
 
     func readUInt32() throws -> UInt32? {
         guard try have(4) else { return nil }
         defer { position += 4 }
-        return buffer.withUnsafeBytes { UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: position, as: UInt32.self)) }
+        return buffer.withUnsafeBytes {
+            UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: position, as: UInt32.self))
+        }
     }
 
     func readText() throws -> String? {

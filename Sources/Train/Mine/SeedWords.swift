@@ -35,8 +35,8 @@ struct SeedWords: Sendable {
 
 /// The default list of English stop words: words that carry grammar rather than meaning.
 ///
-/// Of our own writing: pronouns, determiners, auxiliaries, prepositions, conjunctions, particles, question words and the
-/// pieces contractions fall into. `--stopwords` takes another list, for example NLTK's, which the paper used.
+/// Of our own writing: pronouns, determiners, auxiliaries, prepositions, conjunctions, particles, question words and
+/// the pieces contractions fall into. `--stopwords` takes another list, for example NLTK's, which the paper used.
 enum EnglishStopWords {
     static let index = TextIndex(of: TextTable(list.split(whereSeparator: \.isWhitespace).map(String.init)))
 

@@ -2,8 +2,9 @@ import Lexicon
 
 /// Turns synsets into constraints, one synset after another (paper §3.1; every decision is in docs/mining.md).
 ///
-/// Memory: the frequency lists, the distinct words and synset ids seen, and 11 to 22 bytes for each distinct pair (for the
-/// rule against duplicates) up to `MiningPlan.pairsInMemory` of them; what comes after waits on the disk for `finish`.
+/// Memory: the frequency lists, the distinct words and synset ids seen, and 11 to 22 bytes for each distinct pair (for
+/// the rule against duplicates) up to `MiningPlan.pairsInMemory` of them; what comes after waits on the disk for
+/// `finish`.
 struct SynsetMiner {
     let plan: MiningPlan
     private(set) var tally = MiningTally()

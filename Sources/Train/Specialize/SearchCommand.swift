@@ -9,11 +9,12 @@ struct SearchCommand: ParsableCommand {
         commandName: "search",
         abstract: "Specialises with every learning rate and batch size of a grid, and shows which is best.",
         discussion: """
-            Every cell is a run of 'train specialize' in a folder of its own inside --out. Run again, a search leaves finished \
-            cells alone and goes on with an interrupted one. The defaults are the paper's grid.
+            Every cell is a run of 'train specialize' in a folder of its own inside --out. Run again, a search leaves \
+            finished cells alone and goes on with an interrupted one. The defaults are the paper's grid.
 
             Example: train search --model mbert --constraints constraints.tsv --out grid \
-            --validation en-it=en-it.train.tsv --vocabularies fasttext --learning-rates 2e-5,5e-6,1e-6 --batch-sizes 32,64
+            --validation en-it=en-it.train.tsv --vocabularies fasttext --learning-rates 2e-5,5e-6,1e-6 --batch-sizes \
+            32,64
             """)
 
     @OptionGroup(title: "Training") var options: SpecializeOptions
@@ -30,7 +31,9 @@ struct SearchCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if options.validation.isEmpty { throw ValidationError("search needs --validation: it is what tells the best cell") }
+        if options.validation.isEmpty {
+            throw ValidationError("search needs --validation: it is what tells the best cell")
+        }
         for rate in learningRates.values {
             try SpecializeOptions.require(rate > 0 && rate.isFinite, "--learning-rates", "positive", rate)
         }
@@ -44,10 +47,13 @@ struct SearchCommand: ParsableCommand {
         StopRequest.install()
         let checkpoint = try Checkpoint(folder: options.model)
         let cells = learningRates.values.flatMap { rate in
-            batchSizes.values.flatMap { size in seeds.values.map { SearchCell(learningRate: rate, batchSize: size, seed: $0) } }
+            batchSizes.values.flatMap { size in
+                seeds.values.map { SearchCell(learningRate: rate, batchSize: size, seed: $0) }
+            }
         }
         let first = try SpecializeSettings(
-            options, checkpoint, learningRate: cells[0].learningRate, batchSize: cells[0].batchSize, seed: cells[0].seed)
+            options, checkpoint, learningRate: cells[0].learningRate, batchSize: cells[0].batchSize, seed: cells[0].seed
+        )
         let inputs = try SpecializeInputs(first, checkpoint: checkpoint)
         output.remark(SpecializeReport.opening(first, inputs))
         try FolderCreation.create(options.out)
@@ -75,7 +81,9 @@ struct SearchCommand: ParsableCommand {
                 settings, inputs: inputs, resume: true, vanilla: vanilla, out: "\(options.out)/\(cell.name)",
                 quiet: output.quiet, remark: { output.remark($0) })
             if !run.state.finished { try run.perform() }
-            guard let best = run.state.best, let base = run.state.vanilla else { return .diverged("nothing was scored") }
+            guard let best = run.state.best, let base = run.state.vanilla else {
+                return .diverged("nothing was scored")
+            }
             return .scored(best, vanilla: base)
         } catch let error as SpecializeError {
             guard case .diverged = error else { throw error }

@@ -10,8 +10,8 @@ struct SpecializeCommand: ParsableCommand {
         abstract: "Trains a checkpoint with constraints, by a contrastive loss.",
         discussion: """
             The best checkpoint by validation (the last one without) becomes a Hugging Face folder in --out, beside it \
-            training.json, metrics.jsonl and TensorBoard's events. A run that was stopped or killed goes on with --resume and \
-            ends with the same bytes. docs/specialize.md describes the method and every option.
+            training.json, metrics.jsonl and TensorBoard's events. A run that was stopped or killed goes on with \
+            --resume and ends with the same bytes. docs/specialize.md describes the method and every option.
 
             Example: train specialize --model mbert --constraints constraints.tsv --out babelbert \
             --validation en-it=en-it.train.tsv --vocabularies fasttext
@@ -34,7 +34,8 @@ struct SpecializeCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        try SpecializeOptions.require(learningRate > 0 && learningRate.isFinite, "--learning-rate", "positive", learningRate)
+        try SpecializeOptions.require(
+            learningRate > 0 && learningRate.isFinite, "--learning-rate", "positive", learningRate)
         try SpecializeOptions.require(batchSize > 0, "--batch-size", "positive", batchSize)
         try options.requireWholeGroups(batchSize: batchSize)
     }

@@ -40,26 +40,26 @@ enum SpecializeError: Diagnosable, Equatable {
         case .noConstraints(let path, let counts):
             "\(path): no constraint to train on (\(counts)); check the file, --exclude and the checkpoint's tokenizer"
         case .oneSynset(let path, let synset):
-            "\(path): every constraint is of the synset '\(synset)', expected at least two synsets; the loss needs words "
-                + "of other synsets to tell apart"
+            "\(path): every constraint is of the synset '\(synset)', expected at least two synsets; the loss needs "
+                + "words of other synsets to tell apart"
         case .noGlosses(let path):
-            "\(path): --input word-gloss needs glosses, found none; give a table with the columns gloss1 and gloss2 (or "
-                + "sent1 and sent2), or train on words alone with --input word"
+            "\(path): --input word-gloss needs glosses, found none; give a table with the columns gloss1 and gloss2 "
+                + "(or sent1 and sent2), or train on words alone with --input word"
         case .tooManyConstraints(let path, let limit):
             "\(path): more than \(Quantity.grouped(limit)) constraints; draw a sample with 'train sample'"
         case .badOption(let option, let expected, let found):
             "\(option): expected \(expected), found '\(found)'"
         case .noVocabulary(let language, let dictionary, let folder):
-            "--validation \(dictionary): no vocabulary of '\(language)' in \(folder); add \(language).txt (or .vec, .gz) or "
-                + "leave the dictionary out"
+            "--validation \(dictionary): no vocabulary of '\(language)' in \(folder); add \(language).txt (or .vec, "
+                + ".gz) or leave the dictionary out"
         case .nothingToValidate(let dictionary, let path, let rows, let vocabulary):
-            "\(path): none of the \(Quantity.grouped(rows)) pairs of \(dictionary) has its words in \(vocabulary); check "
-                + "that they are of these languages, or raise --validation-top"
+            "\(path): none of the \(Quantity.grouped(rows)) pairs of \(dictionary) has its words in \(vocabulary); "
+                + "check that they are of these languages, or raise --validation-top"
         case .repeatedValidation(let pair):
             "--validation: '\(pair)' is given twice; keep one"
         case .diverged(let what, let step, let learningRate, let kept):
-            "step \(step): \(what) is not a number any more, at learning rate \(learningRate); \(kept); train again with a "
-                + "lower --learning-rate, more --warmup or --clip-norm 1"
+            "step \(step): \(what) is not a number any more, at learning rate \(learningRate); \(kept); train again "
+                + "with a lower --learning-rate, more --warmup or --clip-norm 1"
         case .folderInUse(let folder, let what):
             "\(folder): holds \(what) already; name another --out, or go on with an interrupted run with --resume"
         case .notAFolder(let path):
@@ -67,8 +67,8 @@ enum SpecializeError: Diagnosable, Equatable {
         case .occupied(let folder, let name):
             "\(folder): expected an empty folder or none, found \(name) in it; name another --out"
         case .otherSettings(let folder, let differences):
-            "\(folder): the run was started with other settings: \(differences.joined(separator: "; ")); give the same ones, "
-                + "or begin another run with another --out"
+            "\(folder): the run was started with other settings: \(differences.joined(separator: "; ")); give the same "
+                + "ones, or begin another run with another --out"
         case .unreadableState(let path, let found):
             "\(path): expected the state of a run, found \(found); remove the folder and train again"
         }

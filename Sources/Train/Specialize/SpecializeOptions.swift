@@ -52,7 +52,8 @@ struct SpecializeOptions: ParsableArguments, Sendable {
 
     @Option(
         help: ArgumentHelp(
-            "Probability of every piece to be overlooked when a word is cut for a batch; WordPiece only.", valueName: "p"))
+            "Probability of every piece to be overlooked when a word is cut for a batch; WordPiece only.",
+            valueName: "p"))
     var pieceDropout = 0.0
 
     @Option(help: ArgumentHelp("Warm-up: steps, or below 1 a fraction of all steps.", valueName: "n"))
@@ -69,7 +70,8 @@ struct SpecializeOptions: ParsableArguments, Sendable {
 
     @Option(
         help: ArgumentHelp(
-            "With --sampling smoothed: constraints of one synset that stand together in a batch; a divisor of the batch size.",
+            "With --sampling smoothed: constraints of one synset that stand together in a batch; a divisor of the "
+                + "batch size.",
             valueName: "n"))
     var pairsPerSynset = 1
 
@@ -79,7 +81,8 @@ struct SpecializeOptions: ParsableArguments, Sendable {
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Test sets whose words are left out: dictionaries, similarity pairs, folders, en-it=FILE.", valueName: "path"))
+            "Test sets whose words are left out: dictionaries, similarity pairs, folders, en-it=FILE.",
+            valueName: "path"))
     var exclude: [String] = []
 
     @Option(
@@ -111,7 +114,8 @@ struct SpecializeOptions: ParsableArguments, Sendable {
         try Self.require(adapterReduction > 0, "--adapter-reduction", "positive", adapterReduction)
         try Self.require(epochs > 0, "--epochs", "positive", epochs)
         try Self.require(maxSteps ?? 1 > 0, "--max-steps", "positive", maxSteps ?? 0)
-        try Self.require((1...65_536).contains(gradientAccumulation), "--gradient-accumulation", "1 to 65536", gradientAccumulation)
+        try Self.require(
+            (1...65_536).contains(gradientAccumulation), "--gradient-accumulation", "1 to 65536", gradientAccumulation)
         try Self.require(clipNorm ?? 1 > 0, "--clip-norm", "positive", clipNorm ?? 0)
         try Self.require((0..<1).contains(dropout ?? 0), "--dropout", "at least 0 and below 1", dropout ?? 0)
         try Self.require((0..<1).contains(pieceDropout), "--piece-dropout", "at least 0 and below 1", pieceDropout)

@@ -14,17 +14,21 @@ struct SpecializeReport {
     /// The line before training starts.
     static func opening(_ settings: SpecializeSettings, _ inputs: SpecializeInputs) -> String {
         let constraints = inputs.constraints
-        var text = "\(Quantity.grouped(constraints.count)) constraints of \(Quantity.grouped(constraints.synsetCount)) synsets "
-            + "and \(Quantity.grouped(constraints.pairNames.count)) language pairs"
+        var text =
+            "\(Quantity.grouped(constraints.count)) constraints of \(Quantity.grouped(constraints.synsetCount)) "
+            + "synsets and \(Quantity.grouped(constraints.pairNames.count)) language pairs"
         let left = constraints.counts.members.dropFirst().dropLast().filter { $0.count > 0 }
         if !left.isEmpty {
             text += "; left out: " + left.map { "\(Quantity.grouped($0.count)) \($0.name)" }.joined(separator: ", ")
         }
         if constraints.counts.truncatedSequences > 0 {
-            text += "; \(Quantity.grouped(constraints.counts.truncatedSequences)) sequences cut to \(settings.maximumLength) tokens"
+            text +=
+                "; \(Quantity.grouped(constraints.counts.truncatedSequences)) sequences cut to "
+                + "\(settings.maximumLength) tokens"
         }
         if constraints.counts.unknown > 0 {
-            text += "; \(Quantity.grouped(constraints.counts.unknown)) hold a word that is only the unknown token: "
+            text +=
+                "; \(Quantity.grouped(constraints.counts.unknown)) hold a word that is only the unknown token: "
                 + "leave out the languages this checkpoint cannot write (docs/specialize.md)"
         }
         return text
@@ -54,7 +58,8 @@ struct SpecializeReport {
         if let vanilla = state.vanilla, let best = state.best {
             var table = ResultTable(columns: [
                 .init("pair"), .init("queries", .integer), .init("vanilla", title: "vanilla MRR", .decimal(places: 4)),
-                .init("best", title: "best MRR", .decimal(places: 4)), .init("gain", title: "gain %", .decimal(places: 1)),
+                .init("best", title: "best MRR", .decimal(places: 4)),
+                .init("gain", title: "gain %", .decimal(places: 1)),
             ])
             for (base, score) in zip(vanilla.pairs, best.scores.pairs) {
                 table.append([
@@ -63,11 +68,13 @@ struct SpecializeReport {
                 ])
             }
             output += table.aligned
-            output += "best: step \(Quantity.grouped(best.step)) of \(Quantity.grouped(state.step)), mean gain "
+            output +=
+                "best: step \(Quantity.grouped(best.step)) of \(Quantity.grouped(state.step)), mean gain "
                 + "\(SpecializeRun.percent(best.scores.meanGain))"
                 + (best.scores.meanGain > 0 ? "\n" : " (no validation was above vanilla)\n")
         }
-        output += "\(run.folder.path): \(Quantity.grouped(state.step)) steps, "
+        output +=
+            "\(run.folder.path): \(Quantity.grouped(state.step)) steps, "
             + "\(Quantity.fixed(run.plan.epochs(after: state.step), places: 2)) epochs in "
             + "\(Quantity.duration(seconds: elapsedSeconds))\n"
         return output

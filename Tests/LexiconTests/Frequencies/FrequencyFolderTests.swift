@@ -28,7 +28,8 @@ import Testing
     @Test func readsWordfreqLists() throws {
         let long = String(repeating: "é", count: 30)
         let path = try folder.write(
-            "large_en.msgpack.gz", gzip(Self.packed([[], ["the"], ["0000", "of", "1.5", "3d", "٣٤"], [], [long, "日"]])))
+            "large_en.msgpack.gz",
+            gzip(Self.packed([[], ["the"], ["0000", "of", "1.5", "3d", "٣٤"], [], [long, "日"]])))
         #expect(try words(path, top: 100) == ["the", "of", "3d", long, "日"])
         #expect(try words(path, top: 2) == ["the", "of"])
     }
@@ -67,8 +68,9 @@ import Testing
     }
 
     @Test func choosesAListForEachLanguage() throws {
-        for name in ["small_en.msgpack.gz", "large_en.msgpack.gz", "small_fil.msgpack.gz", "fi.txt", "wiki.de.vec", "notes.md"]
-        {
+        for name in [
+            "small_en.msgpack.gz", "large_en.msgpack.gz", "small_fil.msgpack.gz", "fi.txt", "wiki.de.vec", "notes.md",
+        ] {
             try folder.write(name, "")
         }
         let found = try FrequencyFolder(folder.path)

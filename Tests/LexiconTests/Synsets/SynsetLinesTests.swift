@@ -24,7 +24,8 @@ import Testing
                 Synset(
                     id: "x1", partOfSpeech: "n", isNamedEntity: nil,
                     lemmas: [
-                        .init(language: "en", text: "caf\u{e9} \u{1f600}", source: "wn"), .init(language: "ja", text: "日"),
+                        .init(language: "en", text: "caf\u{e9} \u{1f600}", source: "wn"),
+                        .init(language: "ja", text: "日"),
                     ],
                     glosses: [.init(language: "en", text: "a\tb \"c\" \\ /")]),
                 Synset(id: "y"),

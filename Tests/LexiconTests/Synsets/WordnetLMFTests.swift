@@ -56,12 +56,14 @@ import Testing
                 Synset(
                     id: "ewn-2-n", partOfSpeech: "a", isNamedEntity: true,
                     lemmas: [
-                        .init(language: "en", text: "dog", source: "ewn"), .init(language: "en", text: "Laika", source: "ewn"),
+                        .init(language: "en", text: "dog", source: "ewn"),
+                        .init(language: "en", text: "Laika", source: "ewn"),
                     ]),
                 Synset(
                     id: "i1", partOfSpeech: "n", isNamedEntity: false,
                     lemmas: [
-                        .init(language: "en", text: "dog", source: "ewn"), .init(language: "fr", text: "chien", source: "wolf"),
+                        .init(language: "en", text: "dog", source: "ewn"),
+                        .init(language: "fr", text: "chien", source: "wolf"),
                         .init(language: "it", text: "cane", source: "wolf-it"),
                     ],
                     glosses: [
@@ -83,10 +85,15 @@ import Testing
         let (synsets, faults) = try read([text])
         #expect(synsets == [Synset(id: "s1", lemmas: [.init(language: "en", text: "b", source: "l")])])
         #expect(faults.count == 5)
-        for (fault, words) in zip(faults, [
-            "line 2: expected a writtenForm", "line 3: expected a synset in <Sense>", "line 5: expected each synset of a lexicon once",
-            "line 5: expected an id in <Synset>", "line 3: expected a synset of this lexicon in <Sense>, found 'nowhere'",
-        ]) {
+        for (fault, words) in zip(
+            faults,
+            [
+                "line 2: expected a writtenForm", "line 3: expected a synset in <Sense>",
+                "line 5: expected each synset of a lexicon once",
+                "line 5: expected an id in <Synset>",
+                "line 3: expected a synset of this lexicon in <Sense>, found 'nowhere'",
+            ])
+        {
             #expect(fault.contains(words), "\(fault)")
         }
     }
@@ -126,7 +133,10 @@ import Testing
         ("<LexicalResource><Synset id='x'/></LexicalResource>", 1, "within <Lexicon>"),
         ("<LexicalResource><Lexicon id='x'/></LexicalResource>", 1, "a language"),
         ("<LexicalResource>" + String(repeating: "<a>", count: 100_000), 1, "at most 64 elements"),
-        ("<LexicalResource><a " + (0..<300).map { "a\($0)='' " }.joined() + "/></LexicalResource>", 1, "256 attributes"),
+        (
+            "<LexicalResource><a " + (0..<300).map { "a\($0)='' " }.joined() + "/></LexicalResource>", 1,
+            "256 attributes"
+        ),
     ])
     func refusesOtherXML(text: String, line: Int, words: String) throws {
         let error = try #require(throws: LexiconError.self) { try read([text]) }
@@ -140,13 +150,15 @@ import Testing
     }
 
     @Test func lineEndsAndMarksAreThoseOfXML() throws {
-        let text = "\u{feff}<?xml version=\"1.0\"?>\r\n<LexicalResource><a b=\"1\r\n2&#10;3\">x\r\ny</a></LexicalResource>"
+        let text =
+            "\u{feff}<?xml version=\"1.0\"?>\r\n<LexicalResource><a b=\"1\r\n2&#10;3\">x\r\ny</a></LexicalResource>"
         var xml = try XMLPullReader(path: folder.write("m.xml", text))
         var events: [XMLPullReader.Event] = []
         while let event = try xml.next() { events.append(event) }
         #expect(
             events == [
-                .start(name: "LexicalResource", attributes: [:]), .start(name: "a", attributes: ["b": "1 2\n3"]), .text("x\ny"),
+                .start(name: "LexicalResource", attributes: [:]), .start(name: "a", attributes: ["b": "1 2\n3"]),
+                .text("x\ny"),
                 .end(name: "a"), .end(name: "LexicalResource"),
             ])
         #expect(xml.line == 4)

@@ -13,7 +13,8 @@ import Testing
             "# WOLF\tfra\thttp://x\tCeCILL\n02084071-n\tfra:lemma\tchien\n02084071-n\tfra:def\t0\tun animal\n"
                 + "02084071-n\tfra:exe\t0\tle chien\n00001740-s\tfra:lemma\tcapable\n")
         let old = try folder.write(
-            "wn-data-tha.tab", "# Thai\ttha\thttp://x\tfree\n02084071-n\tlemma\tสุนัข\n02084071-n\tlemma:root\tx\n# end\n")
+            "wn-data-tha.tab", "# Thai\ttha\thttp://x\tfree\n02084071-n\tlemma\tสุนัข\n02084071-n\tlemma:root\tx\n# end\n"
+        )
         let wiktionary = try folder.write(
             "wn-wikt-cmn.tab.gz", gzip("00001740-a\tcmn:lemma\t能\n02084071-n\teng:def\t1\tan animal\n"))
         let (synsets, faults) = try readAll(WordnetTabReader(paths: [french, old, wiktionary]))
@@ -23,12 +24,14 @@ import Testing
                 Synset(
                     id: "omw:00001740-a", partOfSpeech: "a",
                     lemmas: [
-                        .init(language: "fra", text: "capable", source: "wn"), .init(language: "cmn", text: "能", source: "wikt"),
+                        .init(language: "fra", text: "capable", source: "wn"),
+                        .init(language: "cmn", text: "能", source: "wikt"),
                     ]),
                 Synset(
                     id: "omw:02084071-n", partOfSpeech: "n",
                     lemmas: [
-                        .init(language: "fra", text: "chien", source: "wn"), .init(language: "tha", text: "สุนัข", source: "wn"),
+                        .init(language: "fra", text: "chien", source: "wn"),
+                        .init(language: "tha", text: "สุนัข", source: "wn"),
                     ],
                     glosses: [.init(language: "fra", text: "un animal"), .init(language: "eng", text: "an animal")]),
             ])
@@ -37,12 +40,19 @@ import Testing
     @Test func badRowsAreSkippedWithTheirLine() throws {
         let path = try folder.write(
             "words.tab",
-            Array("00001740-a\tfra:lemma\tun\n00001740-a\tfra:lemma\n1740-a\tfra:lemma\tx\n00001740-a\tlemma\tx\n\n".utf8)
+            Array(
+                "00001740-a\tfra:lemma\tun\n00001740-a\tfra:lemma\n1740-a\tfra:lemma\tx\n00001740-a\tlemma\tx\n\n".utf8)
                 + [0xff, 0x0a] + Array("00001740-a\tfra:lemma\tdeux".utf8))
         let (synsets, faults) = try readAll(WordnetTabReader(paths: [path]))
         #expect(synsets.map { $0.lemmas.map(\.text) } == [["un", "deux"]])
         #expect(faults.count == 4)
-        for (fault, words) in zip(faults, ["line 2: expected a synset, a kind", "line 3: expected a synset such as", "line 4: expected a language before", "line 6"]) {
+        for (fault, words) in zip(
+            faults,
+            [
+                "line 2: expected a synset, a kind", "line 3: expected a synset such as",
+                "line 4: expected a language before", "line 6",
+            ])
+        {
             #expect(fault.contains(words), "\(fault)")
         }
     }
@@ -76,7 +86,8 @@ import Testing
             if round % 4 == 0 {
                 bytes.removeLast(Int.random(in: 1..<bytes.count, using: &generator))
             } else {
-                bytes[Int.random(in: 0..<bytes.count, using: &generator)] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+                bytes[Int.random(in: 0..<bytes.count, using: &generator)] ^=
+                    1 << UInt8.random(in: 0..<8, using: &generator)
             }
             let (synsets, faults) = try readAll(WordnetTabReader(paths: [try folder.write("wn-data-fra.tab", bytes)]))
             #expect(synsets.count <= 4)

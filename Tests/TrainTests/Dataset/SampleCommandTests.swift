@@ -121,7 +121,8 @@ import Testing
         #expect(try TrainProcess.run(["sample", path, "--out", out]).status == 64)
         #expect(try TrainProcess.run(["sample", path, "--out", out, "--size", "0"]).status == 64)
         #expect(try TrainProcess.run(["sample", path, "--out", out, "--size", "2", "--per-pair", "2"]).status == 64)
-        #expect(try TrainProcess.run(["sample", path, "--out", path, "--size", "2"]).messages.contains("the same file"))
+        #expect(
+            try TrainProcess.run(["sample", path, "--out", path, "--size", "2"]).messages.contains("the same file"))
         let many = try TrainProcess.run(["sample", path, "--out", out, "--size", "4"])
         #expect(many.status == 65 && many.messages.contains("a sample of 4 rows was asked for, the table has 3"))
         let absent = try TrainProcess.run(["sample", path, "--out", out, "--size", "1", "--languages", "en,fi"])

@@ -95,7 +95,8 @@ import Testing
         let rows = (0..<1_000).map { "de\tw\($0)\ten\tv\($0)\ts:\($0)\n" }.joined()
         let path = try folder.write("c.tsv", "lang1\tword1\tlang2\tword2\tsynset_id\n" + rows)
         let drawn = { (seed: String) in
-            let examples = try TrainProcess.run(["stats", path, "--json", "--seed", seed]).object["examples"] as? [[String: Any]]
+            let examples =
+                try TrainProcess.run(["stats", path, "--json", "--seed", seed]).object["examples"] as? [[String: Any]]
             return try #require(examples).compactMap { $0["row"] as? Int }
         }
         let first = try drawn("1")
@@ -114,7 +115,8 @@ import Testing
         #expect(try TrainProcess.run(["stats", header]).status == 65)
         #expect(try TrainProcess.run(["stats", "\(folder.path)/nowhere.tsv"]).status == 66)
         let code = try folder.write("l.tsv", "lang1\tword1\tlang2\tword2\tsynset_id\nde\ta\tEnglish!\tb\ts\n")
-        #expect(try TrainProcess.run(["stats", code]).messages.contains("line 2: expected a language code in column lang2"))
+        #expect(
+            try TrainProcess.run(["stats", code]).messages.contains("line 2: expected a language code in column lang2"))
         #expect(try TrainProcess.run(["stats", header, "--examples", "-1"]).status == 64)
         let empty = try folder.write("e.tsv", "lang1\tword1\tlang2\tword2\tsynset_id\n")
         let none = try TrainProcess.run(["stats", empty, "--json", "--heat-map", "\(folder.path)/e.svg"])

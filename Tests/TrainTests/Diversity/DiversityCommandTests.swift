@@ -35,7 +35,8 @@ import Testing
         // One of four features differs.
         #expect(abs(try #require(found[1]["d_typ"] as? Double) - log(2.0) / 4) < Self.tolerance)
         #expect(found[1]["languages"] as? [String] == ["en", "hu"])
-        let text = try TrainProcess.run(["diversity", "--typology", path, "--sample", "en,de,fi", "--test", "hu"]).output
+        let text = try TrainProcess.run(["diversity", "--typology", path, "--sample", "en,de,fi", "--test", "hu"])
+            .output
         #expect(text.contains("en de fi         0.4774      0.8165\n"))
     }
 

@@ -21,7 +21,8 @@ import Testing
 
         // training.json says where the weights come from, and how those were made.
         let record = try #require(
-            try JSONSerialization.jsonObject(with: Data(small.folder.read("made/half/training.json").utf8)) as? [String: Any])
+            try JSONSerialization.jsonObject(with: Data(small.folder.read("made/half/training.json").utf8))
+                as? [String: Any])
         let parts = try #require((record["interpolation"] as? [String: Any])?["models"] as? [[String: Any]])
         #expect(parts.compactMap { $0["path"] as? String } == [model, specialised])
         #expect(parts[0]["training"] is NSNull && (parts[1]["training"] as? String)?.contains("learning_rate") == true)
@@ -54,7 +55,8 @@ import Testing
 
     @Test func whatMakesNoSenseIsRefused() throws {
         for (more, status, says) in [
-            (["--model", model], 64, "two checkpoints"), (["--model", model, "--model", model, "--weight", "1.5"], 64, "--weight"),
+            (["--model", model], 64, "two checkpoints"),
+            (["--model", model, "--model", model, "--weight", "1.5"], 64, "--weight"),
             (["--model", model, "--model", "/nowhere"], 66, "/nowhere"),
         ] as [([String], Int32, String)] {
             let outcome = try TrainProcess.run(["interpolate", "--out", "/nowhere/out"] + more)

@@ -21,10 +21,11 @@ import Testing
         var plan = MiningPlan(languages: LanguageList.xtremeR.codes)
         let folder = try FrequencyFolder(SharedData.path("vocab"))
         let english = try #require(folder.path(of: "en"))
-        plan.seeds = SeedWords(
-            entries: try FrequencyFolder.read(path: english, language: "en", top: 1000),
-            stopWords: try EnglishStopWords.read(path: SharedData.path("constraints/stopwords_en.txt"))
-        ).index
+        plan.seeds =
+            SeedWords(
+                entries: try FrequencyFolder.read(path: english, language: "en", top: 1000),
+                stopWords: try EnglishStopWords.read(path: SharedData.path("constraints/stopwords_en.txt"))
+            ).index
         for language in plan.languages {
             guard let path = folder.path(of: language) else { continue }
             plan.frequent[language] =

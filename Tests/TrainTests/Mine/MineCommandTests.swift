@@ -19,12 +19,16 @@ import Testing
         try folder.write("lists/fr.txt", "maison\n")
     }
 
-    private func mine(_ synsets: String, _ arguments: [String] = [], out: String = "c.tsv") throws -> TrainProcess.Outcome {
+    private func mine(_ synsets: String, _ arguments: [String] = [], out: String = "c.tsv") throws
+        -> TrainProcess.Outcome
+    {
         try lists()
         let input = try folder.write("synsets.jsonl", synsets)
         return try TrainProcess.run(
-            ["mine", "--synsets", input, "--frequencies", "\(folder.path)/lists", "--out", "\(folder.path)/\(out)",
-                "--languages", "en,de,fr"] + arguments)
+            [
+                "mine", "--synsets", input, "--frequencies", "\(folder.path)/lists", "--out", "\(folder.path)/\(out)",
+                "--languages", "en,de,fr",
+            ] + arguments)
     }
 
     @Test func writesATableAndAReport() throws {
@@ -71,11 +75,15 @@ import Testing
         (#"{"lang":"fr","lemma":" "}"#, "an empty lemma"), (#"{"lang":"??","lemma":"x"}"#, "no language code"),
     ])
     func strictStopsAtDefects(lemma: String, words: String) throws {
-        let row = Self.house + Self.house.replacingOccurrences(of: "s:1", with: "s:2")
+        let row =
+            Self.house
+            + Self.house.replacingOccurrences(of: "s:1", with: "s:2")
             .replacingOccurrences(of: #"{"lang":"fr","lemma":"maison"}"#, with: lemma)
         #expect(try mine(row).status == 0)
         let strict = try mine(row, ["--strict"], out: "strict.tsv")
-        #expect(strict.status == 65 && strict.messages.contains("line 2: the synset 's:2' has ") && strict.messages.contains(words))
+        #expect(
+            strict.status == 65 && strict.messages.contains("line 2: the synset 's:2' has ")
+                && strict.messages.contains(words))
         let gloss = try mine(Self.house.replacingOccurrences(of: "a\\tdwelling", with: ""), ["--strict"])
         #expect(gloss.status == 65 && gloss.messages.contains("an empty gloss"))
         #expect(!folder.holds("strict.tsv"))
@@ -93,7 +101,9 @@ import Testing
         try folder.write(
             "tab/eng/wn-data-eng.tab", "# E\teng\tu\tl\n03544360-n\tlemma\thouse\n03544360-n\tdef\t0\ta dwelling\n")
         try folder.write("tab/fra/wn-data-fra.tab", "# W\tfra\tu\tl\n03544360-n\tfra:lemma\tmaison\n")
-        for (language, lemma, definition) in [("de", "Haus", "ein Bau"), ("en-GB", "house", "a dwelling"), ("fr", "maison", "")] {
+        for (language, lemma, definition) in [
+            ("de", "Haus", "ein Bau"), ("en-GB", "house", "a dwelling"), ("fr", "maison", ""),
+        ] {
             let gloss = definition.isEmpty ? "" : "<Definition>\(definition)</Definition>"
             try folder.write(
                 "lmf/\(language).xml",
@@ -116,7 +126,8 @@ import Testing
         try lists()
         let bomb = try folder.write(
             "bomb.xml",
-            "<!DOCTYPE lolz [<!ENTITY a \"lol\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;\">]>\n<LexicalResource>&b;</LexicalResource>\n")
+            "<!DOCTYPE lolz [<!ENTITY a \"lol\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;\">]>\n<LexicalResource>&b;</LexicalResource>\n"
+        )
         let command = try TrainProcess.run([
             "mine", "--synsets", bomb, "--frequencies", "\(folder.path)/lists", "--out", "\(folder.path)/c.tsv",
         ])

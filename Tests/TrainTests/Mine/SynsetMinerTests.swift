@@ -133,7 +133,8 @@ import Testing
             let lemmas = (0..<random.below(12)).map { _ in
                 (["de", "en", "fr"][random.below(3)], words[random.below(words.count)], "")
             }
-            return Self.synset(id: "s:\(number)", lemmas + [("en", "house", "")], [("de", "a\(number)"), ("en", "b"), ("fr", "c")])
+            return Self.synset(
+                id: "s:\(number)", lemmas + [("en", "house", "")], [("de", "a\(number)"), ("en", "b"), ("fr", "c")])
         }
         func plan(_ pairs: Int) -> MiningPlan {
             Self.plan {
@@ -167,7 +168,8 @@ import Testing
     /// Marks, zero-width characters, writing direction, decomposed forms: what people see is looked up.
     @Test func lemmasAreCleaned() throws {
         let lemmas = [
-            ("en", "ho\u{ad}use", ""), ("de", "\u{200f}Haus\u{202c}", ""), ("ar", "قادِر", ""), ("fr", "maison\u{feff}", ""),
+            ("en", "ho\u{ad}use", ""), ("de", "\u{200f}Haus\u{202c}", ""), ("ar", "قادِر", ""),
+            ("fr", "maison\u{feff}", ""),
         ]
         let plan = Self.plan { $0.rules.remove(.seeds) }
         let (rows, tally) = try Self.mine(plan, [Self.synset(lemmas)])

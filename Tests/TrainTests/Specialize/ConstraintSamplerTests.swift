@@ -64,7 +64,8 @@ import Testing
 
     private func grouped(by count: Int, seed: UInt64 = 3) -> ConstraintSampler {
         ConstraintSampler(
-            method: .smoothed, pairNames: ["en-it"], pairOfConstraint: Array(repeating: 0, count: Self.first.count), alpha: 0.5,
+            method: .smoothed, pairNames: ["en-it"], pairOfConstraint: Array(repeating: 0, count: Self.first.count),
+            alpha: 0.5,
             seed: seed, pairsPerSynset: count,
             perSynset: PerSynsetSampler(first: Self.first, second: Self.second, synsets: Self.synsets, seed: seed))
     }
@@ -97,7 +98,8 @@ import Testing
         #expect(grouped(by: 3, seed: 4).constraints(epoch: 2, 0..<18) != rows)
         // One pair of a synset is what the sampler draws without groups.
         let plain = ConstraintSampler(
-            method: .smoothed, pairNames: ["en-it"], pairOfConstraint: Array(repeating: 0, count: 18), alpha: 0.5, seed: 3)
+            method: .smoothed, pairNames: ["en-it"], pairOfConstraint: Array(repeating: 0, count: 18), alpha: 0.5,
+            seed: 3)
         #expect(grouped(by: 1).constraints(epoch: 2, 0..<18) == plain.constraints(epoch: 2, 0..<18))
         // The first of a group is that draw too.
         #expect(stride(from: 0, to: 18, by: 3).allSatisfy { rows[$0] == plain.constraints(epoch: 2, 0..<18)[$0] })

@@ -55,7 +55,8 @@ import Testing
                 let (outcome, gradient) = Self.evaluate(
                     objective, temperature: example.temperature, vectors: example.vectors, labels: example.labels)
                 let what = "\(example.name) \(objective)"
-                #expect(abs(outcome.loss - expected.loss) <= Self.lossTolerance * expected.loss, "\(what): \(outcome.loss)")
+                #expect(
+                    abs(outcome.loss - expected.loss) <= Self.lossTolerance * expected.loss, "\(what): \(outcome.loss)")
                 let wanted = expected.gradient.flatMap { $0 }
                 #expect(
                     Self.distance(gradient.map(Double.init), wanted) <= Self.gradientTolerance * Self.norm(wanted),
@@ -109,7 +110,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ContrastiveObjective.allCases) func gradientIsThatOfFiniteDifferences(objective: ContrastiveObjective) {
+    @Test(arguments: ContrastiveObjective.allCases) func gradientIsThatOfFiniteDifferences(
+        objective: ContrastiveObjective
+    ) {
         let labels: [UInt32] = [3, 1, 3, 2, 1, 2, 3, 9]
         let vectors = Self.random(labels.count, 6, seed: 5)
         let (outcome, gradient) = Self.evaluate(objective, temperature: 0.2, vectors: vectors, labels: labels)
@@ -156,7 +159,8 @@ import Testing
         let outcome = loss.evaluate(vectors: vectors, dimension: 2, labels: labels, into: &first)
         #expect(outcome.loss.isFinite)
         _ = loss.evaluate(
-            vectors: Self.random(8, 5, seed: 1).flatMap { $0 }, dimension: 5, labels: [0, 1, 2, 3, 0, 1, 2, 3], into: &other)
+            vectors: Self.random(8, 5, seed: 1).flatMap { $0 }, dimension: 5, labels: [0, 1, 2, 3, 0, 1, 2, 3],
+            into: &other)
         #expect(loss.evaluate(vectors: vectors, dimension: 2, labels: labels, into: &second) == outcome)
         #expect(first == second)
     }

@@ -31,7 +31,8 @@ import Testing
         let alone = try TrainProcess.run(
             small.arguments("alone", ["--epochs", "2", "--learning-rate", "1e-4"]))
         #expect(alone.status == 0)
-        #expect(small.bytes("alone/model.safetensors") == small.bytes("grid/lr-0.0001-batch-8-seed-0/model.safetensors"))
+        #expect(
+            small.bytes("alone/model.safetensors") == small.bytes("grid/lr-0.0001-batch-8-seed-0/model.safetensors"))
 
         // Again: nothing is trained, the table is the same.
         let written = small.bytes("grid/lr-0.001-batch-8-seed-0/metrics.jsonl")

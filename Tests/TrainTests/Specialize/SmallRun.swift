@@ -5,7 +5,8 @@ import TestSupport
 struct SmallRun {
     let folder: TemporaryFolder
 
-    static let fixture = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path
+    static let fixture =
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path
         + "/Fixtures/training-curve"
 
     static func file(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: "\(fixture)/\(name)")) }
@@ -23,11 +24,13 @@ struct SmallRun {
         precondition(rows.count == 60)
     }
 
-    /// A copy of the model in which pieces no constraint has give way to longer ones, so that words can be cut in several ways.
+    /// A copy of the model in which pieces no constraint has give way to longer ones, so that words can be cut in
+    /// several ways.
     /// - Returns: its folder.
     func modelWithLongerPieces() throws -> String {
         let longer = ["##1": "02", "1": "2t", "8": "2v", "a": "35", "g": "3i", "j": "##zg", "k": "##be", "o": "64"]
-        let pieces = try String(decoding: Self.file("model/vocab.txt"), as: UTF8.self).split(separator: "\n").map(String.init)
+        let pieces = try String(decoding: Self.file("model/vocab.txt"), as: UTF8.self).split(separator: "\n").map(
+            String.init)
         precondition(longer.keys.allSatisfy(pieces.contains))
         let model = "\(folder.path)/longer"
         try FileManager.default.copyItem(atPath: "\(Self.fixture)/model", toPath: model)
@@ -39,7 +42,8 @@ struct SmallRun {
     /// - Parameter more: overrides come last and win.
     func arguments(_ out: String, validation: Bool = true, _ more: [String] = []) -> [String] {
         var arguments = [
-            "specialize", "--model", "\(Self.fixture)/model", "--constraints", "\(Self.fixture)/constraints.tsv", "--out",
+            "specialize", "--model", "\(Self.fixture)/model", "--constraints", "\(Self.fixture)/constraints.tsv",
+            "--out",
             "\(folder.path)/\(out)", "--threads", "1", "--batch-size", "8",
         ]
         if validation {
@@ -50,14 +54,16 @@ struct SmallRun {
         return arguments + more
     }
 
-    /// A run that was stopped in its middle by a signal. A run that ended before the signal came (a busy machine may hold the
-    /// test back for longer than the whole run takes) is thrown away and started again.
+    /// A run that was stopped in its middle by a signal. A run that ended before the signal came (a busy machine may
+    /// hold the test back for longer than the whole run takes) is thrown away and started again.
     func stopped(_ out: String, _ arguments: [String], by signal: Int32) throws -> TrainProcess.Outcome {
         var outcome: TrainProcess.Outcome
         repeat {
             try? FileManager.default.removeItem(atPath: "\(folder.path)/\(out)")
             let process = try TrainProcess(arguments)
-            while process.isRunning, (bytes("\(out)/metrics.jsonl")?.count ?? 0) < Self.metricsOfTheMiddle { usleep(500) }
+            while process.isRunning, (bytes("\(out)/metrics.jsonl")?.count ?? 0) < Self.metricsOfTheMiddle {
+                usleep(500)
+            }
             process.signal(signal)
             outcome = try process.wait()
         } while outcome.status == 0

@@ -11,11 +11,13 @@ import Testing
     @Test func theRecordTellsHowTheCheckpointWasMade() throws {
         let small = try SmallRun()
         let outcome = try TrainProcess.run(
-            small.arguments("run", ["--epochs", "1", "--learning-rate", "1e-3", "--validate-every", "4steps", "--json"]))
+            small.arguments(
+                "run", ["--epochs", "1", "--learning-rate", "1e-3", "--validate-every", "4steps", "--json"]))
         #expect(outcome.status == 0, "\(outcome.errors)")
         let report = try object(Data(outcome.output.utf8))
         #expect(report["steps"] as? Int == 8 && (report["constraints"] as? [String: Any])?["kept"] as? Int == 60)
-        let record = try object(small.bytes("run/training.json")), last = try object(small.bytes("run/last/training.json"))
+        let record = try object(small.bytes("run/training.json")),
+            last = try object(small.bytes("run/last/training.json"))
         for (document, kind) in [(record, "best"), (last, "last")] {
             let checkpoint = try #require(document["checkpoint"] as? [String: Any])
             #expect(checkpoint["kind"] as? String == kind && checkpoint["gain"] is Double)
@@ -26,7 +28,8 @@ import Testing
             }
         }
         let rows = try small.metrics("run")
-        #expect(rows.compactMap { $0["mrr"] as? Double }.count == 3 && rows.compactMap { $0["loss"] as? Double }.count == 8)
+        #expect(
+            rows.compactMap { $0["mrr"] as? Double }.count == 3 && rows.compactMap { $0["loss"] as? Double }.count == 8)
         #expect(rows.first?["step"] as? Int == 0 && rows.first?["gain"] as? Double == 0)
         for key in ["epoch", "learning_rate", "pairs_per_second", "positive_cosine"] { #expect(rows[1][key] is Double) }
         for name in ["config.json", "vocab.txt", "modules.json", "1_Pooling/config.json"] {
@@ -36,7 +39,8 @@ import Testing
 
     @Test func wordsOfTestAndValidationSetsAreLeftOut() throws {
         let small = try SmallRun()
-        let rows = try String(decoding: SmallRun.file("constraints.tsv"), as: UTF8.self).split(separator: "\n").dropFirst()
+        let rows = try String(decoding: SmallRun.file("constraints.tsv"), as: UTF8.self).split(separator: "\n")
+            .dropFirst()
             .map { $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init) }
         let (language, word) = (rows[0][0], rows[0][1])
         // Nobody's "xx" words: only the first column's language counts.
@@ -46,7 +50,8 @@ import Testing
         try small.folder.write("named.txt", "\(word.uppercased())\tzzz\n")
         try small.folder.write("unnamed.tsv", "\(word)\tzzz\n")
         for (argument, expected) in [
-            ("\(language)-\(other)=\(small.folder.path)/named.txt", touched), ("\(small.folder.path)/unnamed.tsv", anywhere),
+            ("\(language)-\(other)=\(small.folder.path)/named.txt", touched),
+            ("\(small.folder.path)/unnamed.tsv", anywhere),
         ] {
             let outcome = try TrainProcess.run(
                 small.arguments(
@@ -57,15 +62,18 @@ import Testing
             #expect(counts["excluded"] as? Int == expected && counts["kept"] as? Int == 60 - expected)
         }
         let missing = try TrainProcess.run(
-            small.arguments("none", validation: false, ["--exclude", "\(small.folder.path)/none.tsv"]))
+            small.arguments("none", validation: false, ["--exclude", "\(small.folder.path)/none.tsv"])
+        )
         #expect(missing.status == 66, "\(missing.status) \(missing.errors)")
     }
 
-    /// Dropout, accumulation, a schedule and adapters, stopped in the middle and resumed with another number of threads.
+    /// Dropout, accumulation, a schedule and adapters, stopped in the middle and resumed with another number of
+    /// threads.
     @Test(arguments: ["full", "adapter"]) func everySettingResumesToTheSameBytes(method: String) throws {
         let small = try SmallRun()
         let more = [
-            "--epochs", "30", "--learning-rate", "1e-3", "--method", method, "--dropout", "0.2", "--gradient-accumulation",
+            "--epochs", "30", "--learning-rate", "1e-3", "--method", method, "--dropout", "0.2",
+            "--gradient-accumulation",
             "3", "--warmup", "0.1", "--schedule", "linear", "--sampling", "shuffle", "--weight-decay", "0.01",
             "--clip-norm", "1", "--seed", "7", "--loss", "supcon", "--input", "word-gloss",
         ]
@@ -78,7 +86,9 @@ import Testing
         #expect(rest.status == 0 && rest.errors.contains("going on from step"), "\(rest.errors)")
         let names = method == "full" ? ["model.safetensors"] : ["adapter.safetensors", "pytorch_adapter.bin"]
         for file in names + names.map({ "last/\($0)" }) + ["training.json"] {
-            #expect(small.bytes("parts/\(file)") != nil && small.bytes("parts/\(file)") == small.bytes("whole/\(file)"), "\(file)")
+            #expect(
+                small.bytes("parts/\(file)") != nil && small.bytes("parts/\(file)") == small.bytes("whole/\(file)"),
+                "\(file)")
         }
     }
 
@@ -86,24 +96,32 @@ import Testing
     @Test func piecesOverlookedAndPairsOfASynsetResumeToTheSameBytes() throws {
         let small = try SmallRun()
         let more = [
-            "--epochs", "30", "--learning-rate", "1e-3", "--piece-dropout", "0.3", "--pairs-per-synset", "4", "--seed", "7",
+            "--epochs", "30", "--learning-rate", "1e-3", "--piece-dropout", "0.3", "--pairs-per-synset", "4", "--seed",
+            "7",
             "--model", try small.modelWithLongerPieces(),
         ]
         let whole = try TrainProcess.run(small.arguments("whole", validation: false, more))
         #expect(whole.status == 0, "\(whole.errors)")
         #expect(try small.stopped("parts", small.arguments("parts", validation: false, more), by: SIGTERM).status == 75)
-        let rest = try TrainProcess.run(small.arguments("parts", validation: false, more + ["--resume"]))
+        let rest = try TrainProcess.run(
+            small.arguments("parts", validation: false, more + ["--resume"]))
         #expect(rest.status == 0 && rest.errors.contains("going on from step"), "\(rest.errors)")
         for file in ["model.safetensors", "training.json"] {
-            #expect(small.bytes("parts/\(file)") != nil && small.bytes("parts/\(file)") == small.bytes("whole/\(file)"), "\(file)")
+            #expect(
+                small.bytes("parts/\(file)") != nil && small.bytes("parts/\(file)") == small.bytes("whole/\(file)"),
+                "\(file)")
         }
         // Each option changes what is learnt.
         for (name, value) in [("--piece-dropout", "0"), ("--pairs-per-synset", "1")] {
-            let plain = try TrainProcess.run(small.arguments(name, validation: false, more + [name, value]))
-            #expect(plain.status == 0 && small.bytes("\(name)/model.safetensors") != small.bytes("whole/model.safetensors"), "\(name)")
+            let plain = try TrainProcess.run(
+                small.arguments(name, validation: false, more + [name, value]))
+            #expect(
+                plain.status == 0 && small.bytes("\(name)/model.safetensors") != small.bytes("whole/model.safetensors"),
+                "\(name)")
         }
         let other = try TrainProcess.run(
-            small.arguments("whole", validation: false, more + ["--resume", "--piece-dropout", "0.2"]))
+            small.arguments("whole", validation: false, more + ["--resume", "--piece-dropout", "0.2"])
+        )
         #expect(other.status != 0 && other.errors.contains("piece_dropout"), "\(other.errors)")
     }
 
@@ -128,7 +146,9 @@ import Testing
         ]
         for (more, status, says) in cases {
             let outcome = try TrainProcess.run(small.arguments("bad", more))
-            #expect(outcome.status == status && outcome.errors.contains(says), "\(more): \(outcome.status) \(outcome.errors)")
+            #expect(
+                outcome.status == status && outcome.errors.contains(says),
+                "\(more): \(outcome.status) \(outcome.errors)")
             #expect(!FileManager.default.fileExists(atPath: "\(small.folder.path)/bad/model.safetensors"))
         }
     }

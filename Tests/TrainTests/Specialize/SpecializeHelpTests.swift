@@ -22,9 +22,11 @@ import Testing
         let base = ["specialize", "--model", "m", "--constraints", "c.tsv", "--out", "o"]
         let cases: [([String], String)] = [
             (["--temperature", "0"], "--temperature must be positive"), (["--learning-rate", "-1"], "--learning-rate"),
-            (["--batch-size", "0"], "--batch-size"), (["--epochs", "0"], "--epochs"), (["--dropout", "1"], "--dropout"),
+            (["--batch-size", "0"], "--batch-size"), (["--epochs", "0"], "--epochs"),
+            (["--dropout", "1"], "--dropout"),
             (["--warmup", "1.5"], "--warmup"), (["--validate-every", "0"], "--validate-every"),
-            (["--validation", "en-it=x.tsv"], "--validation needs --vocabularies"), (["--vocabularies", "v"], "--validation"),
+            (["--validation", "en-it=x.tsv"], "--validation needs --vocabularies"),
+            (["--vocabularies", "v"], "--validation"),
             (["--patience", "2"], "--patience needs --validation"), (["--clip-norm", "0"], "--clip-norm"),
             (["--method", "lora"], "method"), (["--alpha", "-1"], "--alpha"),
         ]

@@ -13,7 +13,9 @@ import Testing
             start: 1, separator: 2, padding: 0, unknown: 3, pairSeparators: 1, secondSegmentType: 1)
 
         func appendSubwords(utf8: UnsafeBufferPointer<UInt8>, to ids: inout [Int32]) {
-            for byte in utf8 where byte != UInt8(ascii: "_") { ids.append(byte == UInt8(ascii: "#") ? 2 : 100 + Int32(byte)) }
+            for byte in utf8 where byte != UInt8(ascii: "_") {
+                ids.append(byte == UInt8(ascii: "#") ? 2 : 100 + Int32(byte))
+            }
         }
     }
 
@@ -55,7 +57,9 @@ import Testing
         #expect(constraints.count == 2 && constraints.sequences.count == 3)
         #expect(constraints.counts.withoutGloss == 1 && constraints.counts.truncatedSequences == 2)
         let (sequences, _) = constraints.batch([0])
-        #expect(sequences[0] == TokenSequence(ids: [1, 197, 198, 2, 220, 221, 222, 2], secondSegmentStart: 4, pooled: 1..<3))
+        #expect(
+            sequences[0]
+                == TokenSequence(ids: [1, 197, 198, 2, 220, 221, 222, 2], secondSegmentStart: 4, pooled: 1..<3))
         #expect(sequences[1].ids == [1, 199, 2, 217, 218, 219, 220, 2] && sequences[1].pooled == 1..<2)
     }
 
@@ -92,12 +96,16 @@ import Testing
         }
     }
 
-    @Test(arguments: [TrainingInput.word, .wordGloss]) func wordsAreCutAnewForABatchAndGlossesAreNot(input: TrainingInput) throws {
+    @Test(arguments: [TrainingInput.word, .wordGloss]) func wordsAreCutAnewForABatchAndGlossesAreNot(
+        input: TrainingInput
+    ) throws {
         let folder = try TemporaryFolder()
-        let path = try folder.write("constraints.tsv", Self.header + "en\tab\tit\tab\ten\tab\tit\tab\ts1\nen\tc\tit\td\ten\tab\tit\tab\ts2\n")
+        let path = try folder.write(
+            "constraints.tsv", Self.header + "en\tab\tit\tab\ten\tab\tit\tab\ts1\nen\tc\tit\td\ten\tab\tit\tab\ts2\n")
         func read(_ dropout: Double) throws -> TrainingConstraints {
             try TrainingConstraints(
-                path: path, tokenizer: PieceTokenizer(), input: input, maximumLength: 64, excluding: ExcludedWords(), pieceDropout: dropout)
+                path: path, tokenizer: PieceTokenizer(), input: input, maximumLength: 64, excluding: ExcludedWords(),
+                pieceDropout: dropout)
         }
         let usual = try read(0), anew = try read(0.5)
         let gloss: [Int32] = input == .word ? [] : [7, 2]
@@ -106,8 +114,10 @@ import Testing
         #expect(anew.batch([0]).sequences[0].pooled == 1..<3)
         // What is cut anew depends on the texts, so a resumed run must have the same.
         #expect(usual.fingerprint != anew.fingerprint)
-        #expect { try TrainingConstraints(
-            path: path, tokenizer: ByteTokenizer(), input: input, maximumLength: 64, excluding: ExcludedWords(), pieceDropout: 0.5)
+        #expect {
+            try TrainingConstraints(
+                path: path, tokenizer: ByteTokenizer(), input: input, maximumLength: 64, excluding: ExcludedWords(),
+                pieceDropout: 0.5)
         } throws: { "\($0)".contains("--piece-dropout") }
     }
 
@@ -126,7 +136,8 @@ import Testing
         let path = try folder.write(
             "constraints.tsv", Self.header + rows.enumerated().map { "\($1)\t\t\t\t\ts\($0)\n" }.joined())
         let counts = try TrainingConstraints(
-            path: path, tokenizer: Unknown(), input: .word, maximumLength: 64, excluding: ExcludedWords()).counts
+            path: path, tokenizer: Unknown(), input: .word, maximumLength: 64, excluding: ExcludedWords()
+        ).counts
         #expect(counts.kept == 4 && counts.unknown == 2)
     }
 

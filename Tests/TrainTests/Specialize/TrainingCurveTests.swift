@@ -3,8 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// 'train specialize' beside PyTorch, transformers and pytorch-metric-learning (tools/goldens/make-training-curve-goldens): the loss
-/// of every step and the parameters after the last one.
+/// 'train specialize' beside PyTorch, transformers and pytorch-metric-learning
+/// (tools/goldens/make-training-curve-goldens): the loss of every step and the parameters after the last one.
 @Suite struct TrainingCurveTests {
     /// float32 in another order of summation; 50 steps of AdamW carry differences on.
     private static let lossTolerance = 1e-4
@@ -23,7 +23,8 @@ import Testing
         let golden = try JSONDecoder().decode(Golden.self, from: SmallRun.file("golden.json"))
         var more = [
             "--sampling", "file", "--dropout", "0", "--max-steps", "\(golden.steps)", "--learning-rate",
-            "\(golden.learning_rate)", "--weight-decay", "\(golden.weight_decay)", "--batch-size", "\(golden.batch_size)",
+            "\(golden.learning_rate)", "--weight-decay", "\(golden.weight_decay)", "--batch-size",
+            "\(golden.batch_size)",
         ]
         if variant == "gloss" { more += ["--input", "word-gloss"] }
         if variant == "adapter" { more += ["--method", "adapter", "--adapter-reduction", "4"] }
@@ -34,7 +35,8 @@ import Testing
         let expected = try #require(golden.losses[variant])
         #expect(losses.count == golden.steps && expected.count == golden.steps)
         for (step, (found, wanted)) in zip(losses, expected).enumerated() {
-            #expect(abs(found - wanted) <= Self.lossTolerance * wanted, "step \(step + 1): \(found), expected \(wanted)")
+            #expect(
+                abs(found - wanted) <= Self.lossTolerance * wanted, "step \(step + 1): \(found), expected \(wanted)")
         }
         #expect((expected.first ?? 0) - (expected.last ?? 0) > 0.2, "the golden run does not learn")
 
@@ -45,15 +47,19 @@ import Testing
         let trained = try Self.tensors("\(small.folder.path)/\(variant)/\(name)")
         let wanted = try Self.tensors("\(SmallRun.fixture)/\(variant).safetensors")
         let start = try Self.tensors(
-            variant == "adapter" ? "\(SmallRun.fixture)/adapter-start.safetensors" : "\(SmallRun.fixture)/model/model.safetensors")
+            variant == "adapter"
+                ? "\(SmallRun.fixture)/adapter-start.safetensors" : "\(SmallRun.fixture)/model/model.safetensors")
         #expect(Set(trained.keys) == Set(wanted.keys))
         var moved = 0
         for (name, values) in wanted.sorted(by: { $0.key < $1.key }) {
-            // A key's bias moves every score of a query alike, so its gradient is rounding noise, which AdamW scales up.
+            // A key's bias moves every score of a query alike, so its gradient is rounding noise, which AdamW scales
+            // up.
             if name.hasSuffix("attention.self.key.bias") { continue }
             let found = trained[name] ?? []
             let distance = Self.norm(zip(found, values).map { $0 - $1 }), norm = Self.norm(values)
-            #expect(found.count == values.count && distance <= Self.parameterTolerance * norm, "\(name): \(distance / norm)")
+            #expect(
+                found.count == values.count && distance <= Self.parameterTolerance * norm, "\(name): \(distance / norm)"
+            )
             if Self.norm(zip(start[name] ?? [], values).map { $0 - $1 }) > 1e-3 * norm { moved += 1 }
         }
         #expect(moved > wanted.count / 2, "only \(moved) parameters moved")

@@ -6,7 +6,9 @@ import Testing
 
 @Suite struct TrainingStateTests {
     private func state() -> TrainingState {
-        var state = TrainingState(settings: [.init(name: "batch_size", value: "64"), .init(name: "loss", value: "\"ntxent\"")])
+        var state = TrainingState(settings: [
+            .init(name: "batch_size", value: "64"), .init(name: "loss", value: "\"ntxent\""),
+        ])
         state.step = 12
         state.engine = "engine-12"
         let pair = ValidationScores.Pair(pair: "en-it", mrr: 0.123456789012345678, gain: 1.0 / 3, queries: 1000)
@@ -25,7 +27,8 @@ import Testing
 
     @Test func differencesAreNamed() {
         let differences = state().differences(from: [
-            .init(name: "batch_size", value: "32"), .init(name: "loss", value: "\"ntxent\""), .init(name: "seed", value: "1"),
+            .init(name: "batch_size", value: "32"), .init(name: "loss", value: "\"ntxent\""),
+            .init(name: "seed", value: "1"),
         ])
         #expect(differences == ["batch_size was 64, is now 32", "seed was not known, is now 1"])
     }
@@ -36,7 +39,8 @@ import Testing
         try state().write(path)
         let whole = try folder.read("state.json")
         let cases = [
-            "", "{", "[]", String(whole.dropLast(20)), whole.replacingOccurrences(of: "\"format\" : 1", with: "\"format\" : 2"),
+            "", "{", "[]", String(whole.dropLast(20)),
+            whole.replacingOccurrences(of: "\"format\" : 1", with: "\"format\" : 2"),
             whole.replacingOccurrences(of: "engine-12", with: "../engine-12"),
             whole.replacingOccurrences(of: "\"step\" : 12", with: "\"step\" : -1"),
         ]

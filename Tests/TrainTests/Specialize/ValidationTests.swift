@@ -101,7 +101,9 @@ import Testing
         try folder.write("en-de.tsv", "cat\tKatze\n")
         try folder.write("words.tsv", "cat\tgatto\n")
         try folder.write("en-it.none.tsv", "zebra\tquagga\n")
-        #expect { try validation(["en-de=\(folder.path)/en-de.tsv"]) } throws: { "\($0)".contains("no vocabulary of 'de'") }
+        #expect { try validation(["en-de=\(folder.path)/en-de.tsv"]) } throws: {
+            "\($0)".contains("no vocabulary of 'de'")
+        }
         #expect { try validation(["\(folder.path)/words.tsv"]) } throws: { "\($0)".contains("--validation: expected") }
         #expect { try validation(["en-it=\(folder.path)/en-it.none.tsv"]) } throws: {
             "\($0)".contains("none of the 1 pairs of en-it")

@@ -4,8 +4,8 @@ import ArgumentParser
 import Glibc
 #endif
 
-/// Which constraint stands at which position of the training run: a function of the position alone, so that a resumed run
-/// reads the same ones.
+/// Which constraint stands at which position of the training run: a function of the position alone, so that a resumed
+/// run reads the same ones.
 ///
 /// An epoch has as many draws as there are constraints; its last batch may be smaller (torch's `DataLoader`).
 final class ConstraintSampler {
@@ -27,7 +27,8 @@ final class ConstraintSampler {
     /// - Parameters:
     ///   - pairOfConstraint: index into `pairNames` of every constraint, in file order.
     ///   - alpha: α of q ∝ p^α; 1 draws pairs as they are, 0 all equally.
-    ///   - pairsPerSynset: with `smoothed`, constraints of one synset that stand together; above 1 it takes `perSynset`.
+    ///   - pairsPerSynset: with `smoothed`, constraints of one synset that stand together; above 1 it takes
+    ///     `perSynset`.
     init(
         method: SamplingMethod, pairNames: [String], pairOfConstraint: [UInt32], alpha: Double, seed: UInt64,
         pairsPerSynset: Int = 1, perSynset: PerSynsetSampler? = nil

@@ -100,7 +100,8 @@ struct SubwordRegularization: Sendable {
                 SequenceBuilder.single(tokenizer, utf8: bytes, maximumLength: maximumLength, dropping: &dropout)
             case .wordGloss:
                 cutAtGloss(bytes) {
-                    SequenceBuilder.sense(tokenizer, word: $0, gloss: $1, maximumLength: maximumLength, dropping: &dropout)
+                    SequenceBuilder.sense(
+                        tokenizer, word: $0, gloss: $1, maximumLength: maximumLength, dropping: &dropout)
                 }
             }
         }
@@ -113,6 +114,7 @@ struct SubwordRegularization: Sendable {
     ) -> R {
         let end = bytes.firstIndex(of: 0xff) ?? bytes.count
         return body(
-            UnsafeBufferPointer(rebasing: bytes[..<end]), UnsafeBufferPointer(rebasing: bytes[min(end + 1, bytes.count)...]))
+            UnsafeBufferPointer(rebasing: bytes[..<end]),
+            UnsafeBufferPointer(rebasing: bytes[min(end + 1, bytes.count)...]))
     }
 }

@@ -21,7 +21,8 @@ struct SequencePack: Sendable {
     subscript(index: Int) -> TokenSequence {
         let range = (index == 0 ? 0 : ends[index - 1])..<ends[index]
         return TokenSequence(
-            ids: Array(ids[range]), secondSegmentStart: Int(bounds[index].second), pooled: 1..<Int(bounds[index].pooled))
+            ids: Array(ids[range]), secondSegmentStart: Int(bounds[index].second), pooled: 1..<Int(bounds[index].pooled)
+        )
     }
 
     func length(_ index: Int) -> Int { ends[index] - (index == 0 ? 0 : ends[index - 1]) }

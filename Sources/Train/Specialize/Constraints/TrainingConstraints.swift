@@ -45,8 +45,8 @@ final class TrainingConstraints: Sendable {
     ///   - maximumLength: of a sequence, tokens, specials included; longer glosses (and words) are cut.
     ///   - pieceDropout: probability of a piece to be dropped.
     ///   - checkForStop: called now and then.
-    /// - Throws: `LexiconError` (malformed rows), `SpecializeError` (nothing to train on; piece dropout with a tokenizer that
-    ///   has none), `SystemFault`.
+    /// - Throws: `LexiconError` (malformed rows), `SpecializeError` (nothing to train on; piece dropout with a
+    ///   tokenizer that has none), `SystemFault`.
     init(
         path: String, tokenizer: any Tokenizer, input: TrainingInput, maximumLength: Int, excluding: ExcludedWords,
         pieceDropout: Double = 0, checkForStop: () throws -> Void = {}
@@ -78,7 +78,8 @@ final class TrainingConstraints: Sendable {
             throw SpecializeError.noConstraints(path: path, counts: counts.text)
         }
         guard builder.synsetNames.count > 1 else {
-            throw SpecializeError.oneSynset(path: path, synset: String(builder.synsetNames.table.string(at: 0).prefix(60)))
+            throw SpecializeError.oneSynset(
+                path: path, synset: String(builder.synsetNames.table.string(at: 0).prefix(60)))
         }
         (first, second, synsets, pairs) = (builder.first, builder.second, builder.synsets, builder.pairs)
         (sequences, pairNames, synsetCount) = (builder.sequencer.pack, builder.pairNames, builder.synsetNames.count)
@@ -104,20 +105,23 @@ final class TrainingConstraints: Sendable {
         return ConstraintSampler(
             method: settings.sampling, pairNames: pairNames, pairOfConstraint: pairs, alpha: settings.alpha,
             seed: settings.seed, pairsPerSynset: settings.pairsPerSynset,
-            perSynset: several ? PerSynsetSampler(first: first, second: second, synsets: synsets, seed: settings.seed) : nil)
+            perSynset: several
+                ? PerSynsetSampler(first: first, second: second, synsets: synsets, seed: settings.seed) : nil)
     }
 
     /// Token sequences of a batch: the first words of all its constraints, then the second words; their synsets.
     /// - Parameters:
     ///   - position: of the batch's first constraint, counted over all epochs.
     ///   - seed: of the run; with the position it decides which pieces are dropped.
-    func batch(_ rows: [Int], position: UInt64 = 0, seed: UInt64 = 0) -> (sequences: [TokenSequence], labels: [UInt32]) {
+    func batch(_ rows: [Int], position: UInt64 = 0, seed: UInt64 = 0) -> (sequences: [TokenSequence], labels: [UInt32])
+    {
         let labels = rows.map { synsets[$0] }
         let random = CounterRandom(seed: seed, stream: .max - 1)
         func side(_ column: [UInt32], _ number: UInt64) -> [TokenSequence] {
             rows.enumerated().map { offset, row in
                 let text = Int(column[row]), usual = sequences[text]
-                return regularization?.sequence(text, usual: usual, seed: random[2 * (position + UInt64(offset)) + number]) ?? usual
+                return regularization?.sequence(
+                    text, usual: usual, seed: random[2 * (position + UInt64(offset)) + number]) ?? usual
             }
         }
         return (side(first, 0) + side(second, 1), labels + labels)
@@ -226,7 +230,8 @@ struct ConstraintCounts: Equatable, Sendable {
         [
             "read": .integer(read), "excluded": .integer(excluded), "empty": .integer(empty),
             "separator_inside": .integer(separatorInside), "without_gloss": .integer(withoutGloss),
-            "kept": .integer(kept), "kept_with_unknown_word": .integer(unknown), "truncated_sequences": .integer(truncatedSequences),
+            "kept": .integer(kept), "kept_with_unknown_word": .integer(unknown),
+            "truncated_sequences": .integer(truncatedSequences),
         ]
     }
 }

@@ -43,7 +43,8 @@ final class ContrastiveLoss {
     /// - Parameters:
     ///   - vectors: [n, C], not normalised; `labels[i]` is the synset of row i.
     ///   - gradients: [n, C], filled with d loss / d vectors.
-    /// - Source: paper §3.2, eq. 1; pytorch-metric-learning 2.9.0 `NTXentLoss._compute_loss`, `SupConLoss._compute_loss`.
+    /// - Source: paper §3.2, eq. 1; pytorch-metric-learning 2.9.0 `NTXentLoss._compute_loss`,
+    ///   `SupConLoss._compute_loss`.
     func evaluate(
         vectors: UnsafePointer<Float>, dimension C: Int, labels: [UInt32], into gradients: UnsafeMutablePointer<Float>
     ) -> Outcome {
@@ -53,7 +54,8 @@ final class ContrastiveLoss {
         guard outcome.positivePairs > 0, labels.contains(where: { $0 != labels[0] }) else {
             if outcome.positivePairs > 0 {
                 normalize(vectors, n, C)
-                product.multiply(normalized.pointer, normalized.pointer, rows: n, columns: n, depth: C, into: similarities)
+                product.multiply(
+                    normalized.pointer, normalized.pointer, rows: n, columns: n, depth: C, into: similarities)
                 outcome.positiveCosine = meanPositiveCosine(labels, pairs: outcome.positivePairs)
             }
             return outcome
@@ -140,8 +142,8 @@ final class ContrastiveLoss {
     }
 
     /// Fills `weights` as above.
-    /// - Returns: mean, over the anchors whose loss is above zero in float32, of the anchor's mean of D_i - s_ip over its
-    ///   positives, D_i the log-sum-exp over all others.
+    /// - Returns: mean, over the anchors whose loss is above zero in float32, of the anchor's mean of D_i - s_ip over
+    ///   its positives, D_i the log-sum-exp over all others.
     private func supervisedContrastive(_ labels: [UInt32]) -> Double {
         let n = labels.count
         let scale = 1 / temperature
@@ -188,7 +190,9 @@ final class ContrastiveLoss {
     }
 
     /// output[k] = exp((row[k] - largest) / τ); positions above `largest` (positives) are held at 1 and not used.
-    private func exponentials(_ row: UnsafePointer<Float>, _ n: Int, largest: Float, into output: UnsafeMutablePointer<Float>) {
+    private func exponentials(
+        _ row: UnsafePointer<Float>, _ n: Int, largest: Float, into output: UnsafeMutablePointer<Float>
+    ) {
         let scale = Float(1 / temperature)
         for k in 0..<n { output[k] = min((row[k] - largest) * scale, 0) }
         Vectors.exponential(output, count: n)

@@ -28,8 +28,8 @@ final class RunFolder {
 
     /// Takes the folder: creates it, or finds the run in it.
     /// - Returns: the state of the run to go on with; nil to begin one.
-    /// - Throws: `SpecializeError` (it holds something else, or a run and `resume` is false), `SystemFault` (also when another
-    ///   process works in it).
+    /// - Throws: `SpecializeError` (it holds something else, or a run and `resume` is false), `SystemFault` (also when
+    ///   another process works in it).
     func open(resume: Bool) throws -> TrainingState? {
         try requireUsable(resume: resume)
         try FolderCreation.create("\(path)/state")

@@ -16,7 +16,8 @@ struct SpecializeInputs {
         self.checkpoint = checkpoint
         let tokenizer = try checkpoint.tokenizer()
         let dictionaries = try settings.validation.map { try ValidationDictionary(argument: $0) }
-        for (index, entry) in dictionaries.enumerated() where dictionaries[..<index].contains(where: { $0.pair == entry.pair }) {
+        for (index, entry) in dictionaries.enumerated()
+        where dictionaries[..<index].contains(where: { $0.pair == entry.pair }) {
             throw SpecializeError.repeatedValidation(pair: entry.pair)
         }
         var excluded = ExcludedWords()
@@ -41,8 +42,8 @@ struct SpecializeInputs {
         }
     }
 
-    /// A test set: a file or folder `train mine --exclude` takes, a dictionary named `en-it=FILE`, or a dictionary whose name
-    /// does not tell its languages: its words are left out in every language.
+    /// A test set: a file or folder `train mine --exclude` takes, a dictionary named `en-it=FILE`, or a dictionary
+    /// whose name does not tell its languages: its words are left out in every language.
     private static func exclude(_ argument: String, into words: inout ExcludedWords) throws {
         let (pair, path) = ValidationDictionary.split(argument)
         if let pair {

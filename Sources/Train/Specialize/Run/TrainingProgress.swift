@@ -12,11 +12,14 @@ final class TrainingProgress {
     private static let trainingWeight = 3.0
 
     init(_ settings: SpecializeSettings, inputs: SpecializeInputs, plan: StepPlan, state: TrainingState, quiet: Bool) {
-        let perStep = Self.trainingWeight * inputs.constraints.meanTokens * 2
+        let perStep =
+            Self.trainingWeight * inputs.constraints.meanTokens * 2
             * Double(min(settings.batchSize * settings.gradientAccumulation, inputs.constraints.count))
         let perValidation = Double(inputs.validation?.tokenCount ?? 0)
-        let done = Double(max(0, state.step)) * perStep
-            + perValidation * Double(
+        let done =
+            Double(max(0, state.step)) * perStep
+            + perValidation
+            * Double(
                 inputs.validation == nil
                     ? 0
                     : (state.validatedStep < 0 ? 0 : 1) + plan.validations(every: settings.validateEvery)

@@ -28,7 +28,8 @@ enum TrainingRecord {
             "constraints": [
                 "path": .text(settings.constraints), "fingerprint": .text(constraints.fingerprint.hex),
                 "rows": constraints.counts.json, "synsets": .integer(constraints.synsetCount),
-                "language_pairs": .integer(constraints.pairNames.count), "steps_per_epoch": .integer(plan.stepsPerEpoch),
+                "language_pairs": .integer(constraints.pairNames.count),
+                "steps_per_epoch": .integer(plan.stepsPerEpoch),
             ],
             "exclude": .array(settings.exclude.map { .text($0) }),
             "validation": inputs.validation.map { validation in
@@ -53,7 +54,10 @@ enum TrainingRecord {
     static func pairs(_ scores: ValidationScores) -> JSONValue {
         .array(
             scores.pairs.map {
-                ["pair": .text($0.pair), "mrr": .number($0.mrr), "gain": .number($0.gain), "queries": .integer($0.queries)]
+                [
+                    "pair": .text($0.pair), "mrr": .number($0.mrr), "gain": .number($0.gain),
+                    "queries": .integer($0.queries),
+                ]
             })
     }
 }

@@ -3,8 +3,9 @@ import Foundation
 
 /// How a run's steps lie over its constraints.
 ///
-/// A batch is `batchSize` constraints; an epoch has ceil(constraints / batchSize) of them, the last one smaller when they
-/// do not divide (torch's `DataLoader`). An optimiser step takes `accumulation` batches, the last of an epoch what is left.
+/// A batch is `batchSize` constraints; an epoch has ceil(constraints / batchSize) of them, the last one smaller when
+/// they do not divide (torch's `DataLoader`). An optimiser step takes `accumulation` batches, the last of an epoch what
+/// is left.
 struct StepPlan: Equatable, Sendable {
     let constraints: Int
     let batchSize: Int
@@ -58,7 +59,8 @@ enum StepInterval: Equatable, Sendable, ExpressibleByArgument {
     init?(argument: String) {
         if argument.hasSuffix("steps") || argument.hasSuffix("step") {
             let digits = argument.prefix { $0.isNumber }
-            guard let count = Int(digits), count > 0, ["steps", "step"].contains(argument.dropFirst(digits.count)) else {
+            guard let count = Int(digits), count > 0, ["steps", "step"].contains(argument.dropFirst(digits.count))
+            else {
                 return nil
             }
             self = .steps(count)

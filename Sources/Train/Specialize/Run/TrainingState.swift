@@ -42,7 +42,8 @@ struct TrainingState: Codable, Equatable {
         do {
             let version = try JSONDecoder().decode(Version.self, from: data).format
             guard version == 1 else {
-                throw SpecializeError.unreadableState(path: path, found: "format \(version), of another version of Polylex")
+                throw SpecializeError.unreadableState(
+                    path: path, found: "format \(version), of another version of Polylex")
             }
             state = try JSONDecoder().decode(TrainingState.self, from: data)
         } catch let error as SpecializeError {
@@ -52,7 +53,8 @@ struct TrainingState: Codable, Equatable {
         }
         // A name from the file becomes a path.
         if let engine = state.engine, engine.contains("/") || !engine.hasPrefix("engine-") {
-            throw SpecializeError.unreadableState(path: path, found: "the name '\(engine.prefix(40))' for the engine's state")
+            throw SpecializeError.unreadableState(
+                path: path, found: "the name '\(engine.prefix(40))' for the engine's state")
         }
         guard state.step >= 0, state.position.metrics >= 0, state.position.events >= 0 else {
             throw SpecializeError.unreadableState(path: path, found: "negative numbers")

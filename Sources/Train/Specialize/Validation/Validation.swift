@@ -4,10 +4,11 @@ import Fingerprinting
 import Kernels
 import Lexicon
 
-/// Validation dictionaries with their vocabularies, ready to be scored again and again: exact MRR as `query bli` has it.
+/// Validation dictionaries with their vocabularies, ready to be scored again and again: exact MRR as `query bli` has
+/// it.
 ///
-/// A pair is ranked when the target word is in the target vocabulary and the source word in the source language's, each as
-/// written or else lower-cased; a source language without a vocabulary in the folder filters nothing, as in the
+/// A pair is ranked when the target word is in the target vocabulary and the source word in the source language's, each
+/// as written or else lower-cased; a source language without a vocabulary in the folder filters nothing, as in the
 /// reference's validation.
 final class Validation: Sendable {
     /// The pairs that share a target vocabulary, so that it is encoded once.
@@ -50,11 +51,14 @@ final class Validation: Sendable {
             loaded[language] = words
             return words
         }
-        var cells: [(target: String, source: String, sourceWords: ValidationVocabulary, matches: [InductionQueries.Match?])] = []
+        var cells:
+            [(target: String, source: String, sourceWords: ValidationVocabulary, matches: [InductionQueries.Match?])] =
+                []
         for entry in dictionaries {
             let dictionary = entry.dictionary
             guard let target = try vocabulary(entry.targetLanguage) else {
-                throw SpecializeError.noVocabulary(language: entry.targetLanguage, dictionary: entry.pair, folder: folder)
+                throw SpecializeError.noVocabulary(
+                    language: entry.targetLanguage, dictionary: entry.pair, folder: folder)
             }
             let listed = try vocabulary(entry.sourceLanguage)
             // Without a list of its language every source word is a query; such a list belongs to one dictionary.
@@ -77,7 +81,10 @@ final class Validation: Sendable {
             }
             for part in [dictionary.fingerprint, target.fingerprint, source.fingerprint] { hash.combine(part) }
             cells.append(
-                (entry.targetLanguage, entry.sourceLanguage + (listed == nil ? " of \(entry.pair)" : ""), source, matches))
+                (
+                    entry.targetLanguage, entry.sourceLanguage + (listed == nil ? " of \(entry.pair)" : ""), source,
+                    matches
+                ))
         }
         rankedRows = cells.map { $0.matches.lazy.filter { $0 != nil }.count }
         fingerprint = hash.finish()
@@ -108,7 +115,9 @@ final class Validation: Sendable {
     /// Scores of the model's present weights; gains are 0 until `relative(to:)` fills them.
     /// - Parameter progress: called with the tokens just encoded; an error it throws ends the scoring.
     /// - Throws: `EvaluationError.unusableVector` when a vector is not finite or has length zero.
-    func score(_ model: some WordVectorSource, threads: Int, progress: (_ tokens: Int) throws -> Void) throws -> ValidationScores {
+    func score(_ model: some WordVectorSource, threads: Int, progress: (_ tokens: Int) throws -> Void) throws
+        -> ValidationScores
+    {
         var scores = [ValidationScores.Pair?](repeating: nil, count: dictionaries.count)
         for group in groups {
             let C = model.dimension
@@ -138,7 +147,8 @@ final class Validation: Sendable {
     }
 
     private func encode(
-        _ model: some WordVectorSource, _ pack: SequencePack, _ numbers: [Int], into output: UnsafeMutablePointer<Float>,
+        _ model: some WordVectorSource, _ pack: SequencePack, _ numbers: [Int],
+        into output: UnsafeMutablePointer<Float>,
         progress: (Int) throws -> Void
     ) throws {
         for start in stride(from: 0, to: numbers.count, by: Self.chunk) {

@@ -19,7 +19,8 @@ struct ValidationDictionary: Sendable {
             dictionary = try DictionaryReader.read(path: path)
         } else {
             throw SpecializeError.badOption(
-                option: "--validation", expected: "<source>-<target>=<file>, such as en-it=en-it.train.tsv", found: argument)
+                option: "--validation", expected: "<source>-<target>=<file>, such as en-it=en-it.train.tsv",
+                found: argument)
         }
         sourceLanguage = LanguageCode.canonical(dictionary.sourceLanguage)
         targetLanguage = LanguageCode.canonical(dictionary.targetLanguage)
