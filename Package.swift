@@ -86,13 +86,14 @@ let package = Package(
             name: "EncoderTests",
             dependencies: ["Encoder", "Diagnostics", "Files", "Fingerprinting", "Kernels", "CZlib", "TestSupport"],
             exclude: ["Fixtures"]),
-        .testTarget(name: "StoreTests", dependencies: ["Store", "Kernels", "TestSupport"], exclude: ["Interop"]),
+        .testTarget(
+            name: "StoreTests", dependencies: ["Store", "Diagnostics", "Files", "Kernels", "TestSupport"], exclude: ["Interop"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Fingerprinting", "TestSupport"]),
         .testTarget(name: "ConsoleTests", dependencies: ["Console"]),
         .testTarget(
             name: "IndexerTests",
             dependencies: [
-                "Indexer", "Lexicon", "Encoder", "Store", "Console", "Diagnostics", "Fingerprinting", "Kernels",
+                "Indexer", "Lexicon", "Encoder", "Store", "Console", "Diagnostics", "Files", "Fingerprinting", "Kernels",
                 "TestSupport",
             ]),
         .testTarget(
@@ -101,7 +102,8 @@ let package = Package(
         .testTarget(
             name: "TrainTests",
             dependencies: [
-                "Train", "Lexicon", "Encoder", "Evaluation", "Console", "Diagnostics", "Fingerprinting", "TestSupport",
+                "Train", "Lexicon", "Encoder", "Evaluation", "Console", "Diagnostics", "Files", "Fingerprinting",
+                "TestSupport",
             ],
             exclude: ["Fixtures"]),
     ],

@@ -9,6 +9,10 @@ package enum FileError: Diagnosable, Equatable {
     case wrongKind(path: String, expected: String, found: String)
     case empty(path: String, expected: String)
     case tooLarge(path: String, bytes: Int, limit: Int)
+    /// A symbolic link where none is followed.
+    case link(path: String)
+    /// A name, read from a file or given, that leads out of its folder.
+    case leavesFolder(folder: String, name: String)
 
     /// The name ends in `.gz`, the contents are not gzip.
     case notGzip(path: String, found: String)
@@ -51,6 +55,11 @@ extension FileError {
             return "\(path): expected \(expected), found an empty file; fetch it again"
         case .tooLarge(let path, let bytes, let limit):
             return "\(path): expected at most \(limit) bytes, found \(bytes); is this the right file?"
+        case .link(let path):
+            return "\(path): expected the file or folder itself, found a symbolic link; links are not followed here, because "
+                + "they may lead anywhere: remove the link, or put what it leads to in its place"
+        case .leavesFolder(let folder, let name):
+            return "\(folder): expected the name of something in this folder, found '\(name)', which may lead out of it"
         case .notGzip(let path, let found):
             return "\(path): expected gzip data as the name says, found a file that starts with \(found); "
                 + "fetch it again, or drop .gz from its name if it is plain text"

@@ -54,18 +54,21 @@ extension Fingerprint {
         return Fingerprint(high: hash.high64, low: hash.low64)
     }
 
-    /// Hashes a file's bytes without mapping it, in 4 MiB reads.
-    /// - Throws: `SystemFault` when the file cannot be opened or read.
-    package static func of(file path: String) throws -> Fingerprint {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw SystemFault(operation: "open", path: path, code: errno) }
-        defer { close(descriptor) }
+    /// Hashes a regular file's bytes.
+    /// - Throws: `SystemFault` when the file cannot be opened or read, `FileError` when it is a pipe or a device.
+    package static func of(file path: String) throws -> Fingerprint { try of(RegularFile(reading: path)) }
+
+    /// Hashes an open file from its start, without mapping it, in 4 MiB reads; the descriptor's place stays.
+    /// - Throws: `SystemFault`.
+    package static func of(_ file: RegularFile) throws -> Fingerprint {
         let builder = FingerprintBuilder()
         let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 4 << 20, alignment: 64)
         defer { chunk.deallocate() }
+        var offset = 0
         while true {
-            let count = try Transfer.read(descriptor, into: chunk, path: path)
+            let count = try Transfer.read(file.descriptor, into: chunk, at: offset, path: file.path)
             if count == 0 { return builder.finish() }
+            offset += count
             builder.combine(bytes: UnsafeRawBufferPointer(rebasing: chunk[..<count]))
         }
     }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Glibc
 import Synchronization
 
@@ -7,57 +8,54 @@ import Synchronization
 /// An `flock` on `<folder>/build.lock`: the kernel gives it back when the process dies, however it dies. The file's text
 /// names the holder and is only for people to read; a text without a lock means nothing.
 package final class BuildLock: Sendable {
-    private let descriptor: Mutex<Int32>
+    private let file: Mutex<RegularFile?>
 
     /// - Parameters:
     ///   - wait: block until it is free, after telling `onWait` who holds it.
     /// - Throws: `StoreError.locked`, `SystemFault`.
-    init(folder: String, wait: Bool, onWait: (String) -> Void) throws {
-        let path = folder + "/build.lock"
-        let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard opened >= 0 else { throw SystemFault(operation: "open", path: path, code: errno) }
-        do {
-            if try !Self.take(opened, LOCK_EX | LOCK_NB, path: path) {
-                let holder = Self.holder(opened)
-                guard wait else { throw StoreError.locked(folder: folder, holder: holder) }
-                onWait(holder)
-                _ = try Self.take(opened, LOCK_EX, path: path)
-            }
-            try Self.sign(opened, path: path)
-        } catch {
-            close(opened)
-            throw error
+    init(_ store: ContainedFolder, wait: Bool, onWait: (String) -> Void) throws {
+        let opened = try store.open(StoreLayout.buildLock, for: .updating)
+        if try !Self.take(opened, LOCK_EX | LOCK_NB) {
+            let holder = Self.holder(opened.descriptor)
+            guard wait else { throw StoreError.locked(folder: store.path, holder: holder) }
+            onWait(holder)
+            _ = try Self.take(opened, LOCK_EX)
         }
-        descriptor = Mutex(opened)
+        try Self.sign(opened)
+        file = Mutex(opened)
     }
 
     deinit { release() }
 
     package func release() {
-        descriptor.withLock { descriptor in
-            guard descriptor >= 0 else { return }
-            ftruncate(descriptor, 0)
-            close(descriptor)
-            descriptor = -1
+        file.withLock { file in
+            // Closing it gives the lock back.
+            if let held = file { ftruncate(held.descriptor, 0) }
+            file = nil
         }
     }
 
     /// - Returns: false when somebody else holds it.
-    private static func take(_ descriptor: Int32, _ operation: Int32, path: String) throws -> Bool {
-        while flock(descriptor, operation) != 0 {
+    private static func take(_ file: RegularFile, _ operation: Int32) throws -> Bool {
+        while flock(file.descriptor, operation) != 0 {
             switch errno {
             case EINTR: continue
             case EWOULDBLOCK: return false
-            default: throw SystemFault(operation: "lock", path: path, code: errno)
+            default: throw SystemFault(operation: "lock", path: file.path, code: errno)
             }
         }
         return true
     }
 
-    private static func sign(_ descriptor: Int32, path: String) throws {
+    private static func sign(_ file: RegularFile) throws {
         let text = Array("process \(getpid()) on \(hostName()) since \(now()): \(commandLine())\n".utf8)
-        guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, text, text.count, 0) == text.count else {
-            throw SystemFault(operation: "write", path: path, code: errno)
+        guard ftruncate(file.descriptor, 0) == 0 else {
+            throw SystemFault(operation: "write", path: file.path, code: errno)
+        }
+        let written = pwrite(file.descriptor, text, text.count, 0)
+        // A write cut short sets no error number.
+        guard written == text.count else {
+            throw SystemFault(operation: "write", path: file.path, code: written < 0 ? errno : ENOSPC)
         }
     }
 

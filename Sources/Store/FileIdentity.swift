@@ -1,5 +1,4 @@
-import Diagnostics
-import Glibc
+import Files
 
 /// Which file a path leads to, whatever the path is called.
 struct FileIdentity: Hashable, Sendable {
@@ -11,9 +10,5 @@ struct FileIdentity: Hashable, Sendable {
         self.inode = inode
     }
 
-    init(of path: String) throws {
-        var status = stat()
-        guard stat(path, &status) == 0 else { throw SystemFault(operation: "open", path: path, code: errno) }
-        self.init(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
-    }
+    init(_ status: FileStatus) { self.init(device: status.device, inode: status.inode) }
 }

@@ -12,29 +12,36 @@ package final class Store: Sendable {
     /// As `realpath` gives it.
     package let folder: String
     package let mode: Mode
+    /// The way to everything in the store: no name and no link in it leads out.
+    package let root: ContainedFolder
     let environment: Environment
 
     /// Opens a store; `.write` creates the folder when it is missing.
-    /// - Throws: `StoreError` (missing, damaged, newer format), `SystemFault` (permissions, full disk).
+    /// - Throws: `StoreError` (missing, damaged, newer format), `FileError` (a link or a device in it), `SystemFault`
+    ///   (permissions, full disk).
     package static func open(_ folder: String, mode: Mode) throws -> Store {
-        let catalogue = folder + "/catalog.lmdb"
         switch mode {
-        case .write:
-            try DurableFolder.create(folder)
-            try DurableFolder.create(catalogue)
-        case .read:
-            guard access(folder, F_OK) == 0 else { throw StoreError.missing(folder: folder) }
-            if access(catalogue + "/data.mdb", F_OK) != 0, errno == ENOENT || errno == ENOTDIR {
-                throw StoreError.notAStore(folder: folder)
-            }
+        case .write: try DurableFolder.create(folder)
+        case .read: guard access(folder, F_OK) == 0 else { throw StoreError.missing(folder: folder) }
         }
-        let path = try canonicalPath(folder)
+        let root: ContainedFolder
+        do {
+            root = try ContainedFolder(canonicalPath(folder))
+        } catch let fault as SystemFault where fault.code == ENOTDIR && mode == .read {
+            throw StoreError.notAStore(folder: folder)
+        }
+        switch mode {
+        case .write: _ = try root.makeFolder(StoreLayout.catalogue)
+        case .read:
+            guard try root.status(of: StoreLayout.catalogueData) != nil else { throw StoreError.notAStore(folder: folder) }
+        }
         return Store(
-            folder: path, mode: mode, environment: try EnvironmentRegistry.acquire(path, writable: mode == .write))
+            root: root, mode: mode, environment: try EnvironmentRegistry.acquire(root, writable: mode == .write))
     }
 
-    private init(folder: String, mode: Mode, environment: Environment) {
-        self.folder = folder
+    private init(root: ContainedFolder, mode: Mode, environment: Environment) {
+        folder = root.path
+        self.root = root
         self.mode = mode
         self.environment = environment
     }
@@ -84,7 +91,7 @@ package final class Store: Sendable {
     /// Opens a layer file for reading; its header is checked against the record, its checksum is not (see `verify`).
     package func vectors(_ record: LayerRecord) throws -> VectorFile {
         do {
-            let file = try VectorFile(path: "\(folder)/\(record.file)")
+            let file = try VectorFile(openLayer(record))
             try file.check(against: record)
             return file
         } catch StoreError.missingLayerFile(let path) {
@@ -94,6 +101,20 @@ package final class Store: Sendable {
             if current?.file == record.file { throw StoreError.missingLayerFile(path: path) }
             throw StoreError.changedWhileReading(
                 folder: folder, what: "layer \(record.layer) of \(record.checkpoint) \(record.collection)")
+        }
+    }
+
+    /// Whether the file's bytes are those the record was made with; reads all of them.
+    package func isUndamaged(_ record: LayerRecord) -> Bool {
+        (try? Fingerprint.of(openLayer(record))) == record.checksum
+    }
+
+    /// - Throws: `StoreError.missingLayerFile`, `FileError`, `SystemFault`.
+    func openLayer(_ record: LayerRecord) throws -> RegularFile {
+        do {
+            return try root.open(record.file, for: .reading)
+        } catch let fault as SystemFault where fault.code == ENOENT {
+            throw StoreError.missingLayerFile(path: root.path(of: record.file))
         }
     }
 
@@ -112,6 +133,6 @@ package final class Store: Sendable {
     /// - Parameter wait: block until it is free; otherwise throw an error saying who holds it (exit status 75).
     package func lockForBuilding(wait: Bool, onWait: (String) -> Void) throws -> BuildLock {
         guard mode == .write else { throw StoreError.readOnly(folder: folder) }
-        return try BuildLock(folder: folder, wait: wait, onWait: onWait)
+        return try BuildLock(root, wait: wait, onWait: onWait)
     }
 }

@@ -3,6 +3,10 @@ import Fingerprinting
 /// Where things lie inside a store folder; all paths relative to it.
 enum StoreLayout {
     static let data = "data"
+    static let catalogue = "catalog.lmdb"
+    static let catalogueData = catalogue + "/data.mdb"
+    static let catalogueLock = catalogue + "/lock.mdb"
+    static let buildLock = "build.lock"
     /// Belongs to the indexer: spool files of unfinished builds.
     static let work = "work"
 
@@ -18,10 +22,14 @@ enum StoreLayout {
     /// Whether a path below `data` has a name only Polylex gives: a layer file, or one being written.
     static func isOurs(_ path: String) -> Bool {
         let name = path.utf8.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? []
-        if name.first == UInt8(ascii: ".") {
-            return name.starts(with: Array(".layer-".utf8)) && name.reversed().starts(
-                with: LayerFileWriter.partialSuffix.utf8.reversed())
-        }
+        guard name.first == UInt8(ascii: ".") else { return isLayerFile(path) }
+        return name.starts(with: Array(".layer-".utf8))
+            && name.reversed().starts(with: LayerFileWriter.partialSuffix.utf8.reversed())
+    }
+
+    /// Whether the last component is the name of a finished layer file.
+    static func isLayerFile(_ path: String) -> Bool {
+        let name = path.utf8.split(separator: UInt8(ascii: "/")).last.map(Array.init) ?? []
         // layer-07.0123456789ab.faiss
         let parts = name.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         return parts.count == 3 && parts[0].count == 8 && parts[0].starts(with: Array("layer-".utf8))

@@ -8,20 +8,40 @@ package enum StoreName {
 
     /// One component: "mbert", "xlm-r.specialized".
     package static func check(checkpoint name: String) throws {
-        if let reason = problem(component: name[...]) {
+        if let reason = problem(checkpoint: name) {
             throw StoreError.nameNotAllowed(kind: "checkpoint", name: name, reason: reason)
         }
     }
 
     /// Components joined by "/": "words/fi".
     package static func check(collection name: String) throws {
-        func refuse(_ reason: String) -> StoreError { .nameNotAllowed(kind: "collection", name: name, reason: reason) }
+        if let reason = problem(collection: name) {
+            throw StoreError.nameNotAllowed(kind: "collection", name: name, reason: reason)
+        }
+    }
+
+    /// Why a checkpoint cannot have this name; nil when it can.
+    static func problem(checkpoint name: String) -> String? { problem(component: name[...]) }
+
+    static func problem(collection name: String) -> String? {
         if name.utf8.count > longestCollection {
-            throw refuse("it has \(name.utf8.count) bytes, at most \(longestCollection) are allowed")
+            return "it has \(name.utf8.count) bytes, at most \(longestCollection) are allowed"
         }
         for component in name.split(separator: "/", omittingEmptySubsequences: false) {
-            if let reason = problem(component: component) { throw refuse(reason) }
+            if let reason = problem(component: component) { return reason }
         }
+        return nil
+    }
+
+    /// What is wrong with the names in a record that was read: they become paths, whoever wrote them.
+    static func problem(checkpoint: String, collection: String) -> (expected: String, found: String)? {
+        if let reason = problem(checkpoint: checkpoint) {
+            return ("a name a checkpoint can have", "'\(checkpoint)': \(reason)")
+        }
+        if let reason = problem(collection: collection) {
+            return ("a name a collection can have", "'\(collection)': \(reason)")
+        }
+        return nil
     }
 
     private static func problem(component: Substring) -> String? {

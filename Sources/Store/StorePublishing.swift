@@ -22,9 +22,9 @@ extension Store {
             "codes of \(rows) × \(dimension) take \(rows * dimension * elementBytes) bytes, got \(codes.count)")
         let file = StoreLayout.file(
             checkpoint: checkpoint, collection: collection, layer: layer, fingerprint: fingerprint)
-        let path = "\(folder)/\(file)"
-        let writer = try LayerFileWriter(path: path)
-        try FaissEncoding.write(codec: codec, rows: rows, dimension: dimension, codes: codes, to: writer, path: path)
+        let writer = try LayerFileWriter(file, in: root)
+        try FaissEncoding.write(
+            codec: codec, rows: rows, dimension: dimension, codes: codes, to: writer, path: root.path(of: file))
         let (bytes, checksum) = try writer.finish()
         var record = LayerRecord(
             checkpoint: checkpoint, collection: collection, layer: layer, file: file, codec: codec, rows: rows,
@@ -105,10 +105,8 @@ extension Store {
                 layer.checkpoint == checkpoint.name && layer.collection == collection.collection,
                 "layers of this collection", "\(layer.checkpoint) \(layer.collection)")
             try require(layer.rows == collection.rows, "layers of \(collection.rows) rows", "\(layer.rows)")
-            let path = "\(folder)/\(layer.file)"
-            var status = stat()
-            guard stat(path, &status) == 0 else { throw StoreError.missingLayerFile(path: path) }
-            try require(Int(status.st_size) == layer.bytes, "\(layer.file) of \(layer.bytes) bytes", "\(status.st_size)")
+            let bytes = try openLayer(layer).status.bytes
+            try require(bytes == layer.bytes, "\(layer.file) of \(layer.bytes) bytes", "\(bytes)")
         }
     }
 }

@@ -106,7 +106,7 @@ private func cosine(_ a: [Float], _ b: [Float]) -> Double {
         #expect(fake.encodedSequences.load(ordering: .relaxed) == 11)
         #expect(report.sequences == 11)
         #expect(try bench.store.verify().isEmpty)
-        #expect(WorkFolder.leftovers(store: bench.store.folder).isEmpty)
+        #expect(try WorkFolder.leftovers(store: bench.store.root).isEmpty)
     }
 
     @Test func finishedWorkIsNotEvenTokenised() throws {
@@ -258,7 +258,7 @@ private func cosine(_ a: [Float], _ b: [Float]) -> Double {
         for (row, text) in words.reversed().enumerated() {
             #expect(cosine(vectors[row], FakeModel().vector(text, layer: 2)) > 0.999, "\(text)")
         }
-        #expect(WorkFolder.leftovers(store: bench.store.folder).isEmpty)
+        #expect(try WorkFolder.leftovers(store: bench.store.root).isEmpty)
     }
 
     @Test func theNumberOfThreadsChangesNoByte() throws {
@@ -294,7 +294,7 @@ private func cosine(_ a: [Float], _ b: [Float]) -> Double {
             let total = first.encodedSequences.load(ordering: .relaxed) + second.encodedSequences.load(ordering: .relaxed)
             #expect(total == 60, "stopped after \(polls) polls")
             #expect(bench.layerFiles == undisturbed.layerFiles, "stopped after \(polls) polls")
-            #expect(WorkFolder.leftovers(store: bench.store.folder).isEmpty)
+            #expect(try WorkFolder.leftovers(store: bench.store.root).isEmpty)
         }
     }
 
@@ -352,14 +352,14 @@ private func cosine(_ a: [Float], _ b: [Float]) -> Double {
             _ = try bench.build(
                 FakeModel(), [en, fi], shouldStop: { asked.wrappingAdd(1, ordering: .relaxed).oldValue >= 5 })
         }
-        let work = try #require(WorkFolder.leftovers(store: bench.store.folder).first).path
+        let work = try #require(try WorkFolder.leftovers(store: bench.store.root).first).path
         for name in ["spool-9223372036854775807", "spool--00001", "spool-1", "spool-99999x"] {
             #expect(FileManager.default.createFile(atPath: "\(work)/\(name).spool", contents: Data()))
         }
         #expect(FileManager.default.createFile(atPath: "\(work)/spool-999999.spool", contents: Data()))
         _ = try bench.build(FakeModel(), [en, fi])
         #expect(try bench.store.verify() == [])
-        #expect(WorkFolder.leftovers(store: bench.store.folder).isEmpty)
+        #expect(try WorkFolder.leftovers(store: bench.store.root).isEmpty)
     }
 
     @Test func workOfAnEarlierVersionGoes() throws {
@@ -369,8 +369,8 @@ private func cosine(_ a: [Float], _ b: [Float]) -> Double {
             _ = try bench.build(
                 FakeModel(version: 1), [en, fi], shouldStop: { asked.wrappingAdd(1, ordering: .relaxed).oldValue >= 5 })
         }
-        #expect(WorkFolder.leftovers(store: bench.store.folder).count == 1)
+        #expect(try WorkFolder.leftovers(store: bench.store.root).count == 1)
         _ = try bench.build(FakeModel(version: 2), [en])
-        #expect(WorkFolder.leftovers(store: bench.store.folder).isEmpty)
+        #expect(try WorkFolder.leftovers(store: bench.store.root).isEmpty)
     }
 }

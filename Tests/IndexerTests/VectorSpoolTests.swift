@@ -1,3 +1,4 @@
+import Files
 import Fingerprinting
 import Foundation
 import TestSupport
@@ -7,6 +8,12 @@ import Testing
 
 @Suite struct VectorSpoolTests {
     private let shape = VectorShape(layers: [0, 3], dimension: 3, element: .half)
+
+    private func name(_ path: String) -> String { (path as NSString).lastPathComponent }
+
+    private func parent(_ path: String) throws -> ContainedFolder {
+        try ContainedFolder((path as NSString).deletingLastPathComponent)
+    }
 
     private func digest(_ number: Int) -> Fingerprint { Fingerprint(high: UInt64(number), low: 5) }
 
@@ -32,7 +39,7 @@ import Testing
 
     private func recovered(_ path: String, _ shape: VectorShape) throws -> (numbers: [Int], spool: VectorSpool, cut: Int) {
         var numbers: [Int] = []
-        let (spool, cut) = try VectorSpool.recover(path: path, shape: shape) { digest, _, _ in
+        let (spool, cut) = try VectorSpool.recover(name(path), in: parent(path), shape: shape) { digest, _, _ in
             numbers.append(Int(digest.high))
         }
         return (numbers, spool, cut)
@@ -40,7 +47,7 @@ import Testing
 
     private func filled(_ folder: TemporaryFolder) throws -> String {
         let path = folder.path + "/a.spool"
-        let spool = try VectorSpool.create(path: path, shape: shape)
+        let spool = try VectorSpool.create(name(path), in: parent(path), shape: shape)
         try append([1, 2, 3], to: spool)
         try append([4], to: spool)
         try append([5, 6], to: spool)
@@ -111,7 +118,7 @@ import Testing
     @Test func threadsAppendWholeRecords() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/many.spool"
-        let spool = try VectorSpool.create(path: path, shape: shape)
+        let spool = try VectorSpool.create(name(path), in: parent(path), shape: shape)
         await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<40 { group.addTask { try append([number * 2, number * 2 + 1], to: spool) } }
         }

@@ -1,3 +1,4 @@
+import Files
 import Fingerprinting
 import Foundation
 import TestSupport
@@ -66,7 +67,7 @@ import Testing
             try damaged.write(to: URL(fileURLWithPath: folder + "/catalog.lmdb/data.mdb"))
             do {
                 let transaction = fixture.store.environment.lastTransaction
-                try CatalogueFile(folder: folder).checkPages(transaction: transaction)
+                try CatalogueFile(ContainedFolder(folder))?.checkPages(transaction: transaction)
             } catch is StoreError {
                 found += 1
             }

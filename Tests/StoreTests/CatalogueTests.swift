@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Fingerprinting
 import Foundation
 import Synchronization
@@ -70,7 +71,7 @@ import Testing
         let fixture = try StoreFixture()
         let folder = fixture.folder + "/small"
         try FileManager.default.createDirectory(atPath: folder + "/catalog.lmdb", withIntermediateDirectories: true)
-        let environment = try Environment(folder: folder, writable: true, mapBytes: 128 << 10)
+        let environment = try Environment(ContainedFolder(folder), writable: true, mapBytes: 128 << 10)
         var attempts = 0
         try environment.write { transaction in
             attempts += 1
@@ -98,10 +99,10 @@ import Testing
         let folder = fixture.folder + "/away"
         try FileManager.default.createDirectory(atPath: folder + "/catalog.lmdb", withIntermediateDirectories: true)
         do {
-            let environment = try Environment(folder: folder, writable: true, mapBytes: 1 << 20)
+            let environment = try Environment(ContainedFolder(folder), writable: true, mapBytes: 1 << 20)
             try environment.write { try $0.put($0.databases.results, Array("key".utf8), Array("value".utf8)) }
         }
-        let environment = try Environment(folder: folder, writable: false, mapBytes: 1 << 20)
+        let environment = try Environment(ContainedFolder(folder), writable: false, mapBytes: 1 << 20)
         func value() throws -> [UInt8]? { try environment.read { try $0.value($0.databases.results, Array("key".utf8)) } }
         #expect(try value() == Array("value".utf8))
         try FileManager.default.moveItem(atPath: folder + "/catalog.lmdb", toPath: folder + "/elsewhere")

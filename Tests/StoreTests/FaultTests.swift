@@ -17,9 +17,17 @@ import Testing
         }
     }
 
+    /// Open descriptors of this process whose file's path is wanted.
+    private static func descriptors(_ isWanted: (String) -> Bool) -> [Int32] {
+        (0..<1_024).filter { number in
+            let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(number)")
+            return path.map(isWanted) ?? false
+        }
+    }
+
     // MARK: Full disk
 
-    /// The temporary file leads to /dev/full, where every write ends as on a full disk.
+    /// The temporary file's descriptor leads to /dev/full, where every write ends as on a full disk.
     @Test(arguments: Codec.allCases) func aFullDiskWhileWritingALayer(codec: Codec) throws {
         let fixture = try StoreFixture()
         try fixture.publish(StoreFixture.words(20))
@@ -27,18 +35,23 @@ import Testing
         let files = fixture.files()
         let name = StoreLayout.file(
             checkpoint: "mini", collection: "words/fi", layer: 1, fingerprint: Fingerprint(high: 77 << 20, low: 1))
-        let partial = (name as NSString).deletingLastPathComponent + "/."
-            + (name as NSString).lastPathComponent + ".\(getpid()).partial"
-        try FileManager.default.createSymbolicLink(
-            atPath: "\(fixture.folder)/\(partial)", withDestinationPath: "/dev/full")
-        do {
-            try fixture.writeLayer(1, codec: codec, rows: 20, seed: 77)
-            Issue.record("expected an error")
-        } catch let fault as SystemFault {
-            #expect(fault.exitStatus == .inputOutput)
-            #expect(fault.description.contains("disk is full"))
-            #expect(fault.path.hasSuffix(name))
+        func writeToFullDisk() throws {
+            let writer = try LayerFileWriter(name, in: fixture.store.root)
+            let number = try #require(
+                Self.descriptors { $0.hasSuffix(".\(getpid()).partial") && $0.hasPrefix(fixture.store.folder) }.first)
+            let full = open("/dev/full", O_RDWR)
+            defer { close(full) }
+            dup2(full, number)
+            let vectors = StoreFixture.vectors(rows: 20, dimension: 24, seed: 77), halves = StoreFixture.halves(vectors)
+            func write(_ codes: UnsafeRawBufferPointer) throws {
+                try FaissEncoding.write(codec: codec, rows: 20, dimension: 24, codes: codes, to: writer, path: name)
+            }
+            if codec == .fp16 { try halves.withUnsafeBytes(write) } else { try vectors.withUnsafeBytes(write) }
         }
+        let fault = #expect(throws: SystemFault.self) { try writeToFullDisk() }
+        #expect(fault?.exitStatus == .inputOutput)
+        #expect(fault?.description.contains("disk is full") == true)
+        #expect(fault?.path.hasSuffix(name) == true)
         #expect(fixture.files() == files)
         #expect(try state(fixture.store) == before)
         try fixture.writeLayer(1, codec: codec, rows: 20, seed: 77)
@@ -50,10 +63,7 @@ import Testing
         try fixture.publish(StoreFixture.words(20))
         let before = try state(fixture.store)
         let catalogue = fixture.store.folder + "/catalog.lmdb/data.mdb"
-        let descriptors = (0..<1_024).compactMap { number -> Int32? in
-            let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(number)")
-            return path == catalogue ? Int32(number) : nil
-        }
+        let descriptors = Self.descriptors { $0 == catalogue }
         #expect(!descriptors.isEmpty)
         let saved = descriptors.map { dup($0) }
         let full = open("/dev/full", O_RDWR)

@@ -1,3 +1,5 @@
+import Diagnostics
+import Files
 import Fingerprinting
 import Foundation
 import TestSupport
@@ -108,7 +110,7 @@ import Testing
         }
         for count in [0, 1, 40, whole.count - 1] {
             try Data(whole[..<count]).write(to: URL(fileURLWithPath: path + ".cut"))
-            #expect(throws: StoreError.self) { try VectorFile(path: path + ".cut") }
+            #expect(throws: StoreError.self) { try VectorFile(RegularFile(reading: path + ".cut")) }
         }
     }
 

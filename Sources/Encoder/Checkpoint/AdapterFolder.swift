@@ -32,7 +32,8 @@ package struct AdapterFolder: Sendable {
     private init(_ folder: String) throws {
         self.folder = folder
         let path = folder + "/" + Self.configurationName
-        let parsed = try? JSONSerialization.jsonObject(with: MappedFile(path: path).data)
+        let contents = try RegularFile(reading: path).contents(limit: ConfigurationFile.maximumBytes)
+        let parsed = try? JSONSerialization.jsonObject(with: Data(contents))
         guard let table = parsed as? [String: Any] else {
             throw CheckpointError.malformedJSON(path: path, reason: "expected an object at the top")
         }

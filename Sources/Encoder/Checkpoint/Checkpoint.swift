@@ -1,3 +1,4 @@
+import Files
 import Fingerprinting
 import Foundation
 
@@ -61,9 +62,10 @@ package final class Checkpoint: Sendable {
     }
 
     /// Contents of `training.json`, where a specialised checkpoint says how it was made; nil without one.
-    package var training: String? {
-        guard let data = FileManager.default.contents(atPath: folder + "/training.json") else { return nil }
-        return String(data: data, encoding: .utf8)
+    /// - Throws: `CheckpointError.foreignFile`, `FileError`, `SystemFault`.
+    package func training() throws -> String? {
+        guard let file = try OwnFile.openIfPresent("training.json", of: folder) else { return nil }
+        return String(validating: try file.contents(limit: ConfigurationFile.maximumBytes), as: UTF8.self)
     }
 
     private static func fingerprint(folder: String, weights: [String], adapter: AdapterFolder?) throws -> Fingerprint {

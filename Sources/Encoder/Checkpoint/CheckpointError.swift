@@ -19,6 +19,8 @@ package enum CheckpointError: Diagnosable {
     case adapterInterpolated(folder: String)
     case otherShape(folder: String, key: String, found: String, first: String, expected: String)
     case otherTokenizer(folder: String, first: String)
+    /// A file that would be copied, and is a link to somewhere else.
+    case foreignFile(path: String, target: String)
     case tokenizerMismatch(folder: String, tokenizerIds: Int, modelRows: Int)
 
     package var exitStatus: ExitStatus {
@@ -56,6 +58,9 @@ package enum CheckpointError: Diagnosable {
             "\(path): key \"\(key)\" is \(found), expected \(expected): Polylex computes Pfeiffer adapters (seq_bn with ReLU)"
         case .missingBase(let path, let base, let reason):
             "\(path): the adapter's base checkpoint \(base) cannot be used: \(reason); put it there again, or correct \"model_name\""
+        case .foreignFile(let path, let target):
+            "\(path): expected a file of this folder, found a link to \(target); its contents would be copied into what is made "
+                + "from the checkpoint, so put the file itself there (cp -L)"
         case .adapterOnAdapter(let folder):
             "\(folder): this is an adapter, which cannot be trained further; train from its base checkpoint (\"model_name\" of adapter_config.json)"
         case .adapterInterpolated(let folder):

@@ -9,13 +9,18 @@ enum CheckpointFiles {
         "tokenizer_config.json", "vocab.txt",
     ]
 
+    /// Finds out before hours of work whether the tokenizer's files can be copied.
+    /// - Throws: `CheckpointError.foreignFile`, `FileError`, `SystemFault`.
+    static func requireCopyableTokenizer(_ folder: String) throws {
+        for name in tokenizer { _ = try OwnFile.openIfPresent(name, of: folder) }
+    }
+
     /// Copies the tokenizer's files of a folder, those that are there.
-    /// - Throws: `SystemFault`.
+    /// - Throws: as `requireCopyableTokenizer`.
     static func copyTokenizer(from folder: String, into replacement: FolderReplacement) throws {
         for name in tokenizer {
-            let path = folder + "/" + name
-            guard FileManager.default.fileExists(atPath: path) else { continue }
-            try replacement.write(name, try MappedFile(path: path).data)
+            guard let file = try OwnFile.openIfPresent(name, of: folder) else { continue }
+            try replacement.write(name, Data(file.contents(limit: WholeFile.sizeLimit)))
         }
     }
 
@@ -24,7 +29,8 @@ enum CheckpointFiles {
     /// - Throws: `CheckpointError.malformedJSON`, `SystemFault`.
     static func configuration(of checkpoint: Checkpoint) throws -> Data {
         let path = checkpoint.folder + "/config.json"
-        guard let text = try String(data: MappedFile(path: path).data, encoding: .utf8) else {
+        let contents = try RegularFile(reading: path).contents(limit: ConfigurationFile.maximumBytes)
+        guard let text = String(validating: contents, as: UTF8.self) else {
             throw CheckpointError.malformedJSON(path: path, reason: "it is not UTF-8")
         }
         let model =

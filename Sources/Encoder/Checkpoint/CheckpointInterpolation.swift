@@ -21,6 +21,7 @@ package struct CheckpointInterpolation {
         precondition(checkpoints.count == shares.count && !checkpoints.isEmpty)
         self.checkpoints = checkpoints
         self.shares = shares
+        try CheckpointFiles.requireCopyableTokenizer(checkpoints[0].folder)
         let tokenizer = try TokenizerFolder.fingerprint(checkpoints[0].folder)
         for checkpoint in checkpoints {
             if checkpoint.adapter != nil { throw CheckpointError.adapterInterpolated(folder: checkpoint.folder) }

@@ -105,9 +105,10 @@ package struct CheckpointTensors: Sendable {
         }
         let parsed: Any
         do {
-            parsed = try JSONSerialization.jsonObject(with: MappedFile(path: index).data)
-        } catch let fault as SystemFault {
-            throw fault
+            let contents = try RegularFile(reading: index).contents(limit: SafetensorsFile.maximumHeaderBytes)
+            parsed = try JSONSerialization.jsonObject(with: Data(contents))
+        } catch let error as any Diagnosable {
+            throw error
         } catch {
             throw CheckpointError.malformedJSON(path: index, reason: "cannot parse it")
         }

@@ -7,6 +7,8 @@ package enum ConfigurationFile {
     /// No checkpoint in use comes near these; a larger number is damage or malice.
     private static let maximumExtent = 10_000_000
     private static let maximumLayerCount = 1_000
+    /// Of this and the other small files of a checkpoint folder; real ones have some kilobytes.
+    static let maximumBytes = 4 << 20
 
     /// - Throws: `CheckpointError` naming the key; `SystemFault` when the file cannot be read.
     package static func read(folder: String) throws -> TransformerConfiguration {
@@ -18,7 +20,7 @@ package enum ConfigurationFile {
             throw CheckpointError.missingFile(
                 folder: folder, expected: "config.json", hint: "expected a Hugging Face checkpoint folder")
         }
-        return try parse(MappedFile(path: path).data, path: path)
+        return try parse(Data(RegularFile(reading: path).contents(limit: maximumBytes)), path: path)
     }
 
     package static func parse(_ json: Data, path: String) throws -> TransformerConfiguration {

@@ -20,8 +20,9 @@ package final class SafetensorsFile: Sendable {
         package let range: Range<Int>
     }
 
-    /// The safetensors library's own limit.
-    private static let maximumHeaderBytes = 100_000_000
+    /// A tensor takes some hundred bytes of it, so this is room for a hundred thousand tensors and more; parsed as JSON it
+    /// takes sixty times as much memory.
+    static let maximumHeaderBytes = 32 << 20
 
     package let file: MappedFile
     package let entries: [String: Entry]
@@ -38,7 +39,11 @@ package final class SafetensorsFile: Sendable {
             throw CheckpointError.header(path: path, reason: "it has \(file.byteCount) bytes, a header needs 8")
         }
         let announced = file.withBytes { $0.loadUnaligned(as: UInt64.self).littleEndian }
-        guard announced <= UInt64(maximumHeaderBytes), Int(announced) <= file.byteCount - 8 else {
+        guard announced <= UInt64(maximumHeaderBytes) else {
+            throw CheckpointError.header(
+                path: path, reason: "it announces a header of \(announced) bytes, expected at most \(maximumHeaderBytes)")
+        }
+        guard Int(announced) <= file.byteCount - 8 else {
             throw CheckpointError.header(
                 path: path,
                 reason: "it announces a header of \(announced) bytes, the file has \(file.byteCount)")

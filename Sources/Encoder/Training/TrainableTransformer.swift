@@ -34,6 +34,7 @@ package final class TrainableTransformer {
     package init(_ checkpoint: Checkpoint, method: TrainingMethod, threads: Int) throws {
         let configuration = checkpoint.configuration, tensors = checkpoint.tensors
         guard checkpoint.adapter == nil else { throw CheckpointError.adapterOnAdapter(folder: checkpoint.folder) }
+        if method == .full { try CheckpointFiles.requireCopyableTokenizer(checkpoint.folder) }
         var width: Int?
         if case .adapter(let reduction, _) = method {
             precondition(reduction > 0, "an adapter's reduction is at least 1")

@@ -6,7 +6,9 @@ import Glibc
 
 /// The names in a folder, in byte order, without hidden ones.
 package enum FolderListing {
-    /// - Throws: `FileError.missing`, `.wrongKind` (a file), else `SystemFault`.
+    /// A pipe or a device in a folder of texts is refused: reading it could wait for ever or never end. (One that a person
+    /// names as a text is read.)
+    /// - Throws: `FileError.missing`, `.wrongKind` (a file; a pipe in it), else `SystemFault`.
     package static func names(of folder: String) throws -> [String] {
         guard let stream = opendir(folder) else {
             switch errno {
@@ -26,9 +28,21 @@ package enum FolderListing {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if !name.hasPrefix(".") { names.append(name) }
+            if name.hasPrefix(".") { continue }
+            try requireFileOrFolder(name, in: dirfd(stream), folder)
+            names.append(name)
         }
         // Swift orders strings by Unicode canonical order; bytes are what other tools sort by.
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    private static func requireFileOrFolder(_ name: String, in descriptor: Int32, _ folder: String) throws {
+        var found = stat()
+        // A link that leads nowhere is found when it is opened, if it is.
+        guard fstatat(descriptor, name, &found, 0) == 0 else { return }
+        let kind = FileStatus(found).kind
+        guard kind == .file || kind == .folder else {
+            throw FileError.wrongKind(path: "\(folder)/\(name)", expected: "a file or a folder", found: kind.rawValue)
+        }
     }
 }

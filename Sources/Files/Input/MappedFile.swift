@@ -12,23 +12,19 @@ package final class MappedFile: @unchecked Sendable {
     package let byteCount: Int
     private let base: UnsafeMutableRawPointer?
 
-    /// - Throws: `SystemFault` when the file cannot be opened or mapped.
-    package init(path: String) throws {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw SystemFault(operation: "open", path: path, code: errno) }
-        defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw SystemFault(operation: "examine", path: path, code: errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw SystemFault(operation: "read (not a regular file)", path: path, code: EISDIR)
-        }
-        self.path = path
-        byteCount = Int(status.st_size)
+    /// - Throws: `SystemFault` when the file cannot be opened or mapped, `FileError` when it is no regular file.
+    package convenience init(path: String) throws { try self.init(RegularFile(reading: path)) }
+
+    /// Maps an open file, which may be closed after that.
+    /// - Throws: `SystemFault`.
+    package init(_ file: RegularFile) throws {
+        path = file.path
+        byteCount = file.status.bytes
         if byteCount == 0 {
             base = nil
             return
         }
-        guard let mapping = mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, descriptor, 0), mapping != MAP_FAILED else {
+        guard let mapping = mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, file.descriptor, 0), mapping != MAP_FAILED else {
             throw SystemFault(operation: "map", path: path, code: errno)
         }
         base = mapping

@@ -34,7 +34,7 @@ extension EncodingModel {
             name: name, fingerprint: checkpoint.fingerprint, source: AbsolutePath.of(folder),
             architecture: configuration.architecture.rawValue, hiddenSize: configuration.hiddenSize,
             layerCount: configuration.layerCount, vocabularySize: configuration.vocabularySize,
-            training: checkpoint.training)
+            training: try checkpoint.training())
         maximumLength = configuration.maximumLength
         makeTokenizer = { try checkpoint.tokenizer() }
         makeEncoder = { TransformerEncoding(encoder: try TransformerEncoder(checkpoint, highestLayer: $0)) }

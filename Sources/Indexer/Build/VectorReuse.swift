@@ -62,7 +62,7 @@ struct VectorReuse {
             let own = name == checkpoint.name && pending.contains(collection)
             guard !rows.isEmpty, own || rows.count >= worthwhileSequences else { continue }
             // Damage must not travel into files whose checksums would then be right.
-            guard try layers.allSatisfy(isUndamaged) else {
+            guard layers.allSatisfy(store.isUndamaged) else {
                 remark("\(name) \(collection): stored files are damaged and are not reused; run `indexer verify`")
                 continue
             }
@@ -97,10 +97,5 @@ struct VectorReuse {
             result.append(record)
         }
         return result
-    }
-
-    private func isUndamaged(_ record: LayerRecord) throws -> Bool {
-        guard let checksum = try? Fingerprint.of(file: store.folder + "/" + record.file) else { return false }
-        return checksum == record.checksum
     }
 }

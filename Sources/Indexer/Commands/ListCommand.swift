@@ -31,7 +31,7 @@ struct ListCommand: ParsableCommand {
             let changed = sources ? state.reason(checkpoint.record) : nil
             return (checkpoint, changed, checkpoint.collections.map { reason(of: $0, changed, &state) })
         }
-        let leftovers = WorkFolder.leftovers(store: store.folder)
+        let leftovers = try WorkFolder.leftovers(store: store.root)
         if output.json {
             try ResultStream.standardOutput.write(json(store, usage, checkpoints, leftovers))
         } else {

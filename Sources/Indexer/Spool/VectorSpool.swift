@@ -18,9 +18,10 @@ final class VectorSpool: Sendable {
         let count: Int
     }
 
-    let path: String
     let shape: VectorShape
-    private let descriptor: Int32
+    private let folder: ContainedFolder
+    private let name: String
+    private let file: RegularFile
     private let state: Mutex<State>
 
     private struct State {
@@ -33,52 +34,44 @@ final class VectorSpool: Sendable {
     /// Seconds between two flushes to the disk: what a power failure, unlike a kill, can cost.
     static let syncInterval = 5.0
 
-    private init(path: String, shape: VectorShape, descriptor: Int32, state: State) {
-        self.path = path
+    private var path: String { file.path }
+    private var descriptor: Int32 { file.descriptor }
+
+    private init(_ name: String, in folder: ContainedFolder, shape: VectorShape, file: RegularFile, state: State) {
+        self.name = name
+        self.folder = folder
         self.shape = shape
-        self.descriptor = descriptor
+        self.file = file
         self.state = Mutex(state)
     }
 
-    deinit { close(descriptor) }
-
     /// An empty spool; the file must not exist.
-    static func create(path: String, shape: VectorShape) throws -> VectorSpool {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw SystemFault(operation: "create", path: path, code: errno) }
-        return VectorSpool(
-            path: path, shape: shape, descriptor: descriptor, state: State(lastSync: monotonic()))
+    static func create(_ name: String, in folder: ContainedFolder, shape: VectorShape) throws -> VectorSpool {
+        let file = try folder.open(name, for: .creating)
+        return VectorSpool(name, in: folder, shape: shape, file: file, state: State(lastSync: monotonic()))
     }
 
     /// Opens what an earlier run left, reads every byte, and cuts off what is damaged.
     /// - Parameter visit: called for each sequence found: digest, record, position in the record.
     /// - Returns: the spool and the bytes cut off.
     static func recover(
-        path: String, shape: VectorShape, visit: (Fingerprint, Int, Int) -> Void
+        _ name: String, in folder: ContainedFolder, shape: VectorShape, visit: (Fingerprint, Int, Int) -> Void
     ) throws -> (spool: VectorSpool, bytesCut: Int) {
-        let descriptor = open(path, O_RDWR | O_CLOEXEC)
-        guard descriptor >= 0 else { throw SystemFault(operation: "open", path: path, code: errno) }
+        let file = try folder.open(name, for: .changing)
         var state = State(lastSync: monotonic())
-        do {
-            var status = stat()
-            guard fstat(descriptor, &status) == 0 else { throw SystemFault(operation: "read", path: path, code: errno) }
-            let size = Int(status.st_size)
-            while let found = try SpoolRecord.read(
-                descriptor: descriptor, path: path, offset: state.end, fileSize: size, shape: shape)
-            {
-                for (position, digest) in found.digests.enumerated() { visit(digest, state.records.count, position) }
-                state.records.append(Record(offset: state.end, count: found.digests.count))
-                state.end += found.bytes
-            }
-            if state.end < size, ftruncate(descriptor, off_t(state.end)) != 0 {
-                throw SystemFault(operation: "truncate", path: path, code: errno)
-            }
-            let end = state.end
-            return (VectorSpool(path: path, shape: shape, descriptor: descriptor, state: state), size - end)
-        } catch {
-            close(descriptor)
-            throw error
+        let size = file.status.bytes
+        while let found = try SpoolRecord.read(
+            descriptor: file.descriptor, path: file.path, offset: state.end, fileSize: size, shape: shape)
+        {
+            for (position, digest) in found.digests.enumerated() { visit(digest, state.records.count, position) }
+            state.records.append(Record(offset: state.end, count: found.digests.count))
+            state.end += found.bytes
         }
+        if state.end < size, ftruncate(file.descriptor, off_t(state.end)) != 0 {
+            throw SystemFault(operation: "truncate", path: file.path, code: errno)
+        }
+        let end = state.end
+        return (VectorSpool(name, in: folder, shape: shape, file: file, state: state), size - end)
     }
 
     var bytes: Int { state.withLock { $0.end } }
@@ -126,9 +119,7 @@ final class VectorSpool: Sendable {
 
     /// Removes the file; the object may still be read from.
     func delete() throws {
-        guard unlink(path) == 0 || errno == ENOENT else {
-            throw SystemFault(operation: "delete", path: path, code: errno)
-        }
+        try folder.remove(name)
     }
 
     /// One thread flushes, the others go on.

@@ -1,5 +1,6 @@
 import Console
 import Diagnostics
+import Files
 import Fingerprinting
 import Foundation
 import Glibc
@@ -21,17 +22,25 @@ struct WorkFolder {
 
     /// Unfinished work as `indexer list` shows it.
     struct Leftover: Sendable {
+        /// Relative to the store, and as a person finds it.
+        let name: String
         let path: String
         let note: Note?
         let bytes: Int
     }
 
-    let path: String
+    private static let parent = "work"
+    private static let noteName = "work.json"
+    /// Larger than any note.
+    private static let noteLimit = 1 << 16
+
+    private let store: ContainedFolder
+    /// "work/0123…"
+    private let name: String
+    private let folder: ContainedFolder
     private let shape: VectorShape
 
-    static func parent(of storeFolder: String) -> String { storeFolder + "/work" }
-
-    private static func path(store: String, checkpoint: Fingerprint, shape: VectorShape) -> String {
+    private static func name(checkpoint: Fingerprint, shape: VectorShape) -> String {
         let builder = FingerprintBuilder()
         builder.combine("spool")
         builder.combine(LayerFingerprint.encodingVersion)
@@ -41,41 +50,37 @@ struct WorkFolder {
         builder.combine(shape.dimension)
         builder.combine(shape.element.rawValue)
         LayerFingerprint.combine(.here, into: builder)
-        return parent(of: store) + "/" + builder.finish().hex
+        return parent + "/" + builder.finish().hex
     }
 
     /// The folder of an interrupted run; nil when there is none.
-    init?(existingIn store: String, checkpoint: CheckpointRecord, shape: VectorShape) {
-        path = Self.path(store: store, checkpoint: checkpoint.fingerprint, shape: shape)
+    init?(existingIn store: ContainedFolder, checkpoint: CheckpointRecord, shape: VectorShape) throws {
+        name = Self.name(checkpoint: checkpoint.fingerprint, shape: shape)
+        guard let found = try store.folderIfPresent(name) else { return nil }
+        folder = found
+        self.store = store
         self.shape = shape
-        if access(path, F_OK) != 0 { return nil }
     }
 
     /// Finds or creates the folder, and removes those of other versions of the same checkpoint: their vectors can
     /// never be asked for again.
-    init(store: String, checkpoint: CheckpointRecord, shape: VectorShape) throws {
+    init(store: ContainedFolder, checkpoint: CheckpointRecord, shape: VectorShape) throws {
+        self.store = store
         self.shape = shape
-        path = Self.path(store: store, checkpoint: checkpoint.fingerprint, shape: shape)
-        for leftover in Self.leftovers(store: store) {
+        name = Self.name(checkpoint: checkpoint.fingerprint, shape: shape)
+        for leftover in try Self.leftovers(store: store) {
             if let note = leftover.note, note.checkpoint == checkpoint.name, note.fingerprint != checkpoint.fingerprint {
-                try Self.remove(leftover.path)
+                try store.removeTree(leftover.name)
             }
         }
-        for folder in [Self.parent(of: store), path] {
-            guard mkdir(folder, 0o755) == 0 || errno == EEXIST else {
-                throw SystemFault(operation: "create", path: folder, code: errno)
-            }
-        }
+        folder = try store.makeFolder(name)
         let note = Note(
             checkpoint: checkpoint.name, fingerprint: checkpoint.fingerprint, layers: shape.layers,
             element: shape.element.rawValue, started: wallSeconds())
-        if Self.note(of: path) == nil {
+        if Self.note(in: folder) == nil {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-            let file = path + "/work.json"
-            do { try encoder.encode(note).write(to: URL(fileURLWithPath: file), options: .atomic) } catch {
-                throw SystemFault(operation: "write", path: file, code: Self.code(of: error))
-            }
+            try folder.write([UInt8](encoder.encode(note)), to: Self.noteName)
         }
     }
 
@@ -88,7 +93,7 @@ struct WorkFolder {
         var bytesFound = 0
         var bytesCut = 0
         for (number, name) in try spoolNames().enumerated() {
-            let (found, cut) = try VectorSpool.recover(path: path + "/" + name, shape: shape) {
+            let (found, cut) = try VectorSpool.recover(name, in: folder, shape: shape) {
                 visit(number, $0, $1, $2)
             }
             spool(found)
@@ -110,9 +115,9 @@ struct WorkFolder {
     func createSpool() throws -> VectorSpool {
         let used = Set(try spoolNames())
         guard let name = (1...Self.mostSpools).lazy.map(Self.spoolName).first(where: { !used.contains($0) }) else {
-            throw SystemFault(operation: "create another spool in", path: path, code: EEXIST)
+            throw SystemFault(operation: "create another spool in", path: folder.path, code: EEXIST)
         }
-        return try VectorSpool.create(path: path + "/" + name, shape: shape)
+        return try VectorSpool.create(name, in: folder, shape: shape)
     }
 
     /// Removes the spools all of whose sequences are stored, and the folder when none is left. What another, interrupted
@@ -130,63 +135,44 @@ struct WorkFolder {
             }
             for name in names {
                 var isNeeded = false
-                let (spool, _) = try VectorSpool.recover(path: path + "/" + name, shape: shape) { digest, _, _ in
+                let (spool, _) = try VectorSpool.recover(name, in: folder, shape: shape) { digest, _, _ in
                     if !stored.contains(digest) { isNeeded = true }
                 }
                 if !isNeeded { try spool.delete() }
             }
         }
         if try spoolNames().isEmpty {
-            try Self.remove(path)
+            try self.store.removeTree(self.name)
             // Not empty while other work is unfinished: then it stays.
-            rmdir(Self.parent(of: store.folder))
+            try self.store.removeFolder(Self.parent)
         }
     }
 
     /// All unfinished work of a store, sorted by path.
-    static func leftovers(store: String) -> [Leftover] {
-        let parent = parent(of: store)
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { name in
-            let path = parent + "/" + name
-            let files = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-            let bytes = files.map { file in
-                var status = stat()
-                return lstat(path + "/" + file, &status) == 0 ? Int(status.st_size) : 0
-            }.saturatingSum()
-            return Leftover(path: path, note: note(of: path), bytes: bytes)
-        }
-    }
-
-    static func remove(_ path: String) throws {
-        do { try FileManager.default.removeItem(atPath: path) } catch {
-            throw SystemFault(operation: "delete", path: path, code: code(of: error))
+    static func leftovers(store: ContainedFolder) throws -> [Leftover] {
+        guard let parent = try store.folderIfPresent(Self.parent) else { return [] }
+        return try parent.names().compactMap { name in
+            guard try parent.status(of: name)?.kind == .folder, let folder = try parent.folderIfPresent(name) else {
+                return nil
+            }
+            let bytes = try folder.names().map { try folder.status(of: $0)?.bytes ?? 0 }.saturatingSum()
+            return Leftover(
+                name: "\(Self.parent)/\(name)", path: parent.path(of: name), note: note(in: folder), bytes: bytes)
         }
     }
 
     private func spoolNames() throws -> [String] {
-        do {
-            return try FileManager.default.contentsOfDirectory(atPath: path)
-                .filter {
-                    let number = $0.utf8.dropFirst(6).dropLast(6)
-                    return $0.hasPrefix("spool-") && $0.hasSuffix(".spool") && number.count == 6
-                        && number.allSatisfy { (0x30...0x39).contains($0) }
-                }
-                .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        } catch {
-            throw SystemFault(operation: "read", path: path, code: Self.code(of: error))
+        try folder.names().filter { name in
+            let number = name.utf8.dropFirst(6).dropLast(6)
+            return name.hasPrefix("spool-") && name.hasSuffix(".spool") && number.count == 6
+                && number.allSatisfy { (0x30...0x39).contains($0) }
         }
     }
 
-    private static func note(of path: String) -> Note? {
-        guard let text = try? SmallFile.textIfPresent(path + "/work.json", limitBytes: 1 << 16) else { return nil }
-        return try? JSONDecoder().decode(Note.self, from: Data(text.utf8))
-    }
-
-    /// The `errno` inside a Foundation error.
-    private static func code(of error: any Error) -> Int32 {
-        let error = error as NSError
-        if let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError { return Int32(clamping: cause.code) }
-        return error.domain == NSPOSIXErrorDomain ? Int32(clamping: error.code) : EIO
+    private static func note(in folder: ContainedFolder) -> Note? {
+        guard let file = try? folder.open(noteName, for: .reading), let bytes = try? file.contents(limit: noteLimit) else {
+            return nil
+        }
+        return try? JSONDecoder().decode(Note.self, from: Data(bytes))
     }
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Glibc
 
 /// The pages of LMDB's data file, read with `pread`.
@@ -7,22 +8,17 @@ import Glibc
 /// found when a store is opened, and `verify` walks every page before LMDB itself looks at them.
 /// - Source: mdb.c of LMDB 0.9 (`MDB_meta`, `MDB_page`, `MDB_node`, `MDB_db`), 64-bit, little-endian.
 final class CatalogueFile {
-    private let descriptor: Int32
+    private let file: RegularFile
     private let folder: String
     private let size: Int
 
-    /// - Throws: `SystemFault`.
-    init(folder: String) throws {
-        self.folder = folder
-        let path = folder + "/catalog.lmdb/data.mdb"
-        let opened = open(path, O_RDONLY | O_CLOEXEC)
-        guard opened >= 0 else { throw SystemFault(operation: "open", path: path, code: errno) }
-        descriptor = opened
-        var status = stat()
-        size = fstat(opened, &status) == 0 ? Int(status.st_size) : 0
+    /// Nil when the store has none yet. - Throws: `SystemFault`, `FileError`.
+    init?(_ root: ContainedFolder) throws {
+        guard try root.requireFileIfPresent(StoreLayout.catalogueData) != nil else { return nil }
+        file = try root.open(StoreLayout.catalogueData, for: .reading)
+        folder = root.path
+        size = file.status.bytes
     }
-
-    deinit { close(descriptor) }
 
     var isEmpty: Bool { size == 0 }
 
@@ -180,9 +176,9 @@ final class CatalogueFile {
 
     private func read(at offset: Int, count: Int) throws -> Bytes {
         var storage = [UInt8](repeating: 0, count: count)
-        let got = storage.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, count, offset) }
+        let got = storage.withUnsafeMutableBytes { pread(file.descriptor, $0.baseAddress, count, offset) }
         if got < 0 {
-            throw SystemFault(operation: "read", path: folder + "/catalog.lmdb/data.mdb", code: errno)
+            throw SystemFault(operation: "read", path: file.path, code: errno)
         }
         guard got == count else {
             throw damaged("byte \(offset)", "\(count) bytes", "the end of the file (\(size) bytes)")

@@ -1,5 +1,6 @@
 import CLMDB
 import Diagnostics
+import Files
 import Glibc
 
 /// The LMDB environment of one store in this process.
@@ -16,7 +17,7 @@ final class Environment: @unchecked Sendable {
     static let smallestMapBytes = 16 << 20
 
     let folder: String
-    let catalogue: String
+    private let root: ContainedFolder
     private let wantedMapBytes: Int
     /// Device and inode of the data file: tells a store that was deleted and made anew from this one.
     private(set) var identity = FileIdentity(device: 0, inode: 0)
@@ -30,25 +31,23 @@ final class Environment: @unchecked Sendable {
     /// Held shared by transactions, exclusively while the map is resized or the environment reopened.
     private let gate: UnsafeMutablePointer<pthread_rwlock_t>
 
-    /// Opens (and, when writable, creates) `<folder>/catalog.lmdb`.
-    init(folder: String, writable: Bool, mapBytes: Int = usualMapBytes) throws {
-        self.folder = folder
+    /// Opens the store's `catalog.lmdb`, which is there; its files are made when they are not and `writable` is true.
+    init(_ root: ContainedFolder, writable: Bool, mapBytes: Int = usualMapBytes) throws {
+        folder = root.path
+        self.root = root
         wantedMapBytes = mapBytes
-        catalogue = folder + "/catalog.lmdb"
         self.writable = writable
-        if access(catalogue + "/data.mdb", F_OK) == 0 {
-            let file = try CatalogueFile(folder: folder)
+        if let file = try CatalogueFile(root) {
             if !file.isEmpty {
                 try file.checkLength()
             } else if !writable {
                 throw StoreError.notAStore(folder: folder)
             }
         }
-        (handle, withoutLocks) = try Self.openHandle(
-            folder: folder, catalogue: catalogue, writable: writable, mapBytes: mapBytes)
+        (handle, withoutLocks) = try Self.openHandle(root, writable: writable, mapBytes: mapBytes)
         do {
             databases = try Self.openDatabases(folder: folder, handle: handle, writable: writable)
-            identity = try FileIdentity(of: catalogue + "/data.mdb")
+            identity = try Self.requireOwnFile(root, handle)
         } catch {
             mdb_env_close(handle)
             throw error
@@ -166,9 +165,9 @@ final class Environment: @unchecked Sendable {
 
     /// - Precondition: closed.
     private func reopen(writable: Bool) throws {
-        let opened = try Self.openHandle(
-            folder: folder, catalogue: catalogue, writable: writable, mapBytes: wantedMapBytes)
+        let opened = try Self.openHandle(root, writable: writable, mapBytes: wantedMapBytes)
         do {
+            identity = try Self.requireOwnFile(root, opened.0)
             databases = try Self.openDatabases(folder: folder, handle: opened.0, writable: writable)
         } catch {
             mdb_env_close(opened.0)
@@ -179,9 +178,29 @@ final class Environment: @unchecked Sendable {
         closed = false
     }
 
+    /// LMDB opens its two files by path and would follow a link to anywhere: the lock file is overwritten by a mere reader.
+    private static func requireNoLinks(_ root: ContainedFolder) throws {
+        for name in [StoreLayout.catalogueData, StoreLayout.catalogueLock] { _ = try root.requireFileIfPresent(name) }
+    }
+
+    /// That the file LMDB has open is the one that was looked at.
+    private static func requireOwnFile(_ root: ContainedFolder, _ handle: OpaquePointer) throws -> FileIdentity {
+        var descriptor: Int32 = -1
+        mdb_env_get_fd(handle, &descriptor)
+        let opened = try FileStatus(descriptor: descriptor, path: root.path(of: StoreLayout.catalogueData))
+        let named = try root.requireFileIfPresent(StoreLayout.catalogueData)
+        guard named.map(FileIdentity.init) == FileIdentity(opened) else {
+            throw StoreError.changedWhileReading(folder: root.path, what: "the catalogue")
+        }
+        return FileIdentity(opened)
+    }
+
     private static func openHandle(
-        folder: String, catalogue: String, writable: Bool, mapBytes: Int
+        _ root: ContainedFolder, writable: Bool, mapBytes: Int
     ) throws -> (OpaquePointer, withoutLocks: Bool) {
+        let folder = root.path
+        let catalogue = root.path(of: StoreLayout.catalogue)
+        try requireNoLinks(root)
         var mapBytes = min(mapBytes, max(smallestMapBytes, addressSpaceBytes() / 4))
         var flags = UInt32(MDB_NOTLS) | (writable ? 0 : UInt32(MDB_RDONLY))
         while true {
@@ -246,7 +265,7 @@ final class Environment: @unchecked Sendable {
 
     /// Walks every page of the data file in its current state (see `CatalogueFile`).
     func checkPages() throws {
-        try read { try CatalogueFile(folder: folder).checkPages(transaction: $0.number) }
+        try read { try CatalogueFile(root)?.checkPages(transaction: $0.number) }
     }
 
     /// Number of the newest committed state.

@@ -1,4 +1,4 @@
-import Diagnostics
+import Files
 import Glibc
 import Synchronization
 
@@ -12,13 +12,14 @@ enum EnvironmentRegistry {
     private static let entries = Mutex<[String: Entry]>([:])
 
     /// Hands out the environment of a folder, opening it when it is not open yet; give it back with `release`.
-    /// - Parameter folder: as `realpath` gives it.
-    static func acquire(_ folder: String, writable: Bool) throws -> Environment {
-        try entries.withLock { entries in
+    /// - Parameter root: opened by the path `realpath` gives.
+    static func acquire(_ root: ContainedFolder, writable: Bool) throws -> Environment {
+        let folder = root.path
+        return try entries.withLock { entries in
             if var entry = entries[folder] {
                 // A store deleted and made anew under the same path is another one; its holders keep the old.
-                let found = try? FileIdentity(of: entry.environment.catalogue + "/data.mdb")
-                if found == entry.environment.identity {
+                let found = try root.status(of: StoreLayout.catalogueData)
+                if found.map(FileIdentity.init) == entry.environment.identity {
                     if writable { try entry.environment.makeWritable() }
                     entry.users += 1
                     entries[folder] = entry
@@ -26,7 +27,7 @@ enum EnvironmentRegistry {
                 }
                 entries[folder] = nil
             }
-            let environment = try Environment(folder: folder, writable: writable)
+            let environment = try Environment(root, writable: writable)
             entries[folder] = Entry(environment: environment, users: 1)
             return environment
         }

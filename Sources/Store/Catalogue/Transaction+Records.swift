@@ -84,6 +84,7 @@ extension StoredRecord {
 extension CheckpointRecord: StoredRecord {
     func problem(underKey key: [UInt8]) -> (expected: String, found: String)? {
         if CatalogueKey.checkpoint(name) != key { return ("a record of this checkpoint", "one of '\(name)'") }
+        if let reason = StoreName.problem(checkpoint: name) { return ("a name a checkpoint can have", "'\(name)': \(reason)") }
         guard RecordLimits.dimension.contains(hiddenSize), RecordLimits.layerCount.contains(layerCount),
             RecordLimits.subwords.contains(vocabularySize)
         else { return ("sizes of a model", "\(hiddenSize) wide, \(layerCount) layers, \(vocabularySize) subwords") }
@@ -96,6 +97,7 @@ extension CollectionRecord: StoredRecord {
         if CatalogueKey.collection(collection, checkpoint: checkpoint) != key {
             return ("a record of this collection", "one of '\(checkpoint)' '\(collection)'")
         }
+        if let problem = StoreName.problem(checkpoint: checkpoint, collection: collection) { return problem }
         if !RecordLimits.rows.contains(rows) { return ("0 … \(UInt32.max) rows", "\(rows)") }
         let counts = [truncated, top ?? 0] + skipped.values
         if let odd = counts.first(where: { !RecordLimits.count.contains($0) }) { return ("counts of texts", "\(odd)") }
@@ -108,11 +110,13 @@ extension LayerRecord: StoredRecord {
         guard CatalogueKey.layerRange.contains(layer),
             CatalogueKey.layer(layer, of: collection, checkpoint: checkpoint) == key
         else { return ("a record of this layer", "one of '\(checkpoint)' '\(collection)' \(layer)") }
-        // A record must not lead out of its own folder.
+        if let problem = StoreName.problem(checkpoint: checkpoint, collection: collection) { return problem }
+        // A record must not lead out of its own folder, nor to a file of another kind.
         let folder = StoreLayout.folder(checkpoint: checkpoint, collection: collection) + "/"
-        if !file.hasPrefix(folder) || file.dropFirst(folder.count).contains("/") {
+        if !file.utf8.starts(with: folder.utf8) || file.utf8.dropFirst(folder.utf8.count).contains(UInt8(ascii: "/")) {
             return ("a file in \(folder)", "'\(file)'")
         }
+        if !StoreLayout.isLayerFile(file) { return ("a file named like layer-07.0123456789ab.faiss", "'\(file)'") }
         guard RecordLimits.rows.contains(rows), RecordLimits.dimension.contains(dimension),
             RecordLimits.bytes.contains(bytes)
         else { return ("sizes of a file", "\(rows) rows of \(dimension) in \(bytes) bytes") }

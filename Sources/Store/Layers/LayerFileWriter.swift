@@ -12,37 +12,34 @@ final class LayerFileWriter {
     static let partialSuffix = ".partial"
 
     private let path: String
-    private let partialPath: String
-    private let folder: String
+    private let folder: ContainedFolder
+    private let name: String
+    private let partialName: String
     private let builder = FingerprintBuilder()
-    private var descriptor: Int32
+    /// Nil once it has its name.
+    private var file: RegularFile?
     private var written = 0
     private var failure: SystemFault?
 
-    init(path: String) throws {
-        self.path = path
-        folder = DurableFolder.parent(of: path)
-        try DurableFolder.create(folder)
-        let name = path.dropFirst(folder.count + 1)
-        partialPath = "\(folder)/.\(name).\(getpid())\(Self.partialSuffix)"
-        descriptor = open(partialPath, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw SystemFault(operation: "create", path: partialPath, code: errno) }
+    /// - Parameter path: relative to the store, "data/mbert/words/fi/layer-07.0123456789ab.faiss".
+    init(_ path: String, in store: ContainedFolder) throws {
+        self.path = store.path(of: path)
+        folder = try store.makeFolder(DurableFolder.parent(of: path))
+        name = String(path[path.index(after: path.lastIndex(of: "/") ?? path.startIndex)...])
+        partialName = ".\(name).\(getpid())\(Self.partialSuffix)"
+        file = try folder.open(partialName, for: .replacing)
     }
 
-    deinit {
-        if descriptor >= 0 {
-            close(descriptor)
-            unlink(partialPath)
-        }
-    }
+    deinit { if file != nil { try? folder.remove(partialName) } }
 
     func append(_ bytes: UnsafeRawBufferPointer) throws {
+        guard let file else { preconditionFailure("\(path) is finished") }
         var rest = bytes
         // In pieces, so that what is hashed is still in the cache when it is written.
         while !rest.isEmpty {
             let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 20))
             builder.combine(bytes: piece)
-            try Transfer.write(descriptor, piece, path: path)
+            try Transfer.write(file.descriptor, piece, path: path)
             written += piece.count
             rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(piece.count))
         }
@@ -50,15 +47,11 @@ final class LayerFileWriter {
 
     /// Makes the file durable under its final name; one that was there is replaced, readers that have it open keep it.
     func finish() throws -> (bytes: Int, checksum: Fingerprint) {
-        guard fsync(descriptor) == 0 else { throw SystemFault(operation: "sync", path: path, code: errno) }
-        let closing = close(descriptor)
-        descriptor = -1
-        guard closing == 0, rename(partialPath, path) == 0 else {
-            let code = errno
-            unlink(partialPath)
-            throw SystemFault(operation: "rename the finished file to", path: path, code: code)
-        }
-        try DurableFolder.sync(folder)
+        guard let file else { preconditionFailure("\(path) is finished once") }
+        guard fsync(file.descriptor) == 0 else { throw SystemFault(operation: "sync", path: path, code: errno) }
+        try folder.rename(partialName, to: name)
+        self.file = nil
+        try folder.sync()
         return (written, builder.finish())
     }
 

@@ -21,16 +21,11 @@ package final class VectorFile: @unchecked Sendable {
     /// Bytes of one row as stored: see `copyCodes`.
     package var rowBytes: Int { header.rowBytes }
 
-    /// - Throws: `SystemFault`, `StoreError.missingLayerFile`, `.damagedLayerFile`.
-    init(path: String) throws {
+    /// - Throws: `SystemFault`, `StoreError.damagedLayerFile`.
+    init(_ opened: RegularFile) throws {
+        let path = opened.path
         self.path = path
-        do {
-            file = try MappedFile(path: path)
-        } catch let fault as SystemFault where fault.code == ENOENT {
-            throw StoreError.missingLayerFile(path: path)
-        } catch let fault as SystemFault where fault.code == EISDIR {
-            throw StoreError.damagedLayerFile(path: path, expected: "a FAISS file", found: "a special file")
-        }
+        file = try MappedFile(opened)
         guard file.byteCount > 0 else {
             throw StoreError.damagedLayerFile(path: path, expected: "a FAISS file", found: "an empty file")
         }

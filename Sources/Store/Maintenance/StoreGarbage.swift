@@ -41,7 +41,7 @@ extension Store {
         let current = try environment.read { transaction in
             Set(try transaction.records(LayerRecord.self, in: transaction.databases.layers).map(\.file))
         }
-        for file in try FolderListing.files(in: StoreLayout.data, of: folder)
+        for file in try FolderListing.files(in: StoreLayout.data, of: root)
         where !current.contains(file.path) && StoreLayout.isOurs(file.path) {
             let reason = file.path.hasSuffix(LayerFileWriter.partialSuffix) ? "half written" : "not in the catalogue"
             report.files.append(GarbageReport.File(path: file.path, bytes: file.bytes, reason: reason))
@@ -60,27 +60,22 @@ extension Store {
                 }
             }
         }
-        for file in report.files {
-            guard unlink("\(folder)/\(file.path)") == 0 || errno == ENOENT else {
-                throw SystemFault(operation: "remove", path: "\(folder)/\(file.path)", code: errno)
-            }
-        }
-        for parent in [StoreLayout.data, StoreLayout.work] { try FolderListing.removeEmptyFolders("\(folder)/\(parent)") }
+        for file in report.files { try root.remove(file.path) }
+        for parent in [StoreLayout.data, StoreLayout.work] { try FolderListing.removeEmptyFolders(parent, of: root) }
         return report
     }
 
     /// Files of each entry of `work` none of whose files is younger.
     private func staleWork(olderThan age: Double) throws -> [GarbageReport.File] {
         let oldest = Double(time(nil)) - age
-        return try FolderListing.names(in: "\(folder)/\(StoreLayout.work)").flatMap { name in
+        guard let work = try root.folderIfPresent(StoreLayout.work) else { return [] }
+        return try work.names().flatMap { name in
             let path = "\(StoreLayout.work)/\(name)"
-            var status = stat()
-            guard lstat("\(folder)/\(path)", &status) == 0 else { return [GarbageReport.File]() }
-            let isFolder = status.st_mode & S_IFMT == S_IFDIR
+            guard let status = try work.status(of: name) else { return [GarbageReport.File]() }
             let files =
-                isFolder
-                ? try FolderListing.files(in: path, of: folder)
-                : [FolderListing.File(path: path, bytes: Int(status.st_size), modified: Double(status.st_mtim.tv_sec))]
+                status.kind == .folder
+                ? try FolderListing.files(in: path, of: root)
+                : [FolderListing.File(path: path, bytes: status.bytes, modified: status.modifiedSeconds)]
             guard files.allSatisfy({ $0.modified < oldest }) else { return [] }
             return files.map { GarbageReport.File(path: $0.path, bytes: $0.bytes, reason: "unfinished and abandoned") }
         }

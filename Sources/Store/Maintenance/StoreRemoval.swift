@@ -1,6 +1,5 @@
 import Diagnostics
 import Fingerprinting
-import Glibc
 
 /// What `remove` took out of a store.
 package struct RemovalReport: Codable, Sendable {
@@ -23,12 +22,8 @@ extension Store {
         let lock = try lockForBuilding(wait: wait, onWait: onWait)
         defer { lock.release() }
         let (report, files) = try environment.write { try self.removeRecords(checkpoint, collection, $0) }
-        for file in files {
-            guard unlink("\(folder)/\(file)") == 0 || errno == ENOENT else {
-                throw SystemFault(operation: "remove", path: "\(folder)/\(file)", code: errno)
-            }
-        }
-        try FolderListing.removeEmptyFolders("\(folder)/\(StoreLayout.data)")
+        for file in files { try root.remove(file) }
+        try FolderListing.removeEmptyFolders(StoreLayout.data, of: root)
         return report
     }
 

@@ -52,13 +52,13 @@ extension Store {
             }
         }
         let current = Set(checkpoints.flatMap { $0.collections.flatMap { $0.layers.map(\.file) } })
-        let garbage = try FolderListing.files(in: StoreLayout.data, of: folder).filter {
+        let garbage = try FolderListing.files(in: StoreLayout.data, of: root).filter {
             !current.contains($0.path) && StoreLayout.isOurs($0.path)
         }
         return StoreUsage(
             checkpoints: checkpoints,
-            catalogueBytes: try FolderListing.files(in: "catalog.lmdb", of: folder).map(\.bytes).saturatingSum(),
+            catalogueBytes: try FolderListing.files(in: StoreLayout.catalogue, of: root).map(\.bytes).saturatingSum(),
             garbageBytes: garbage.map(\.bytes).saturatingSum(), garbageFiles: garbage.count,
-            workBytes: try FolderListing.files(in: StoreLayout.work, of: folder).map(\.bytes).saturatingSum())
+            workBytes: try FolderListing.files(in: StoreLayout.work, of: root).map(\.bytes).saturatingSum())
     }
 }

@@ -1,4 +1,4 @@
-import Diagnostics
+import Files
 import Fingerprinting
 import Glibc
 
@@ -50,6 +50,8 @@ private struct StoreVerification {
             damage(key, expected, found, "compute it again with --recompute, or let `indexer gc` remove it")
         case StoreError.damagedLayerFile(_, let expected, let found): damage(place, expected, found)
         case StoreError.missingLayerFile: damage(place, "a file", "none")
+        case FileError.link: damage(place, "a file of the store's own", "a symbolic link")
+        case FileError.wrongKind(_, let expected, let found): damage(place, expected, found)
         default: damage(place, "something readable", "\(error)", "look at the disk, then run `indexer verify` again")
         }
     }
@@ -230,21 +232,18 @@ private struct StoreVerification {
     }
 
     private mutating func check(_ layer: LayerRecord) {
-        let path = "\(store.folder)/\(layer.file)"
         do {
-            var status = stat()
-            guard stat(path, &status) == 0 else {
-                if errno == ENOENT { return damage(layer.file, "\(layer.bytes) bytes", "no such file") }
-                throw SystemFault(operation: "open", path: path, code: errno)
+            let opened = try store.openLayer(layer)
+            guard opened.status.bytes == layer.bytes else {
+                return damage(layer.file, "\(layer.bytes) bytes", "\(opened.status.bytes)")
             }
-            guard Int(status.st_size) == layer.bytes else {
-                return damage(layer.file, "\(layer.bytes) bytes", "\(status.st_size)")
-            }
-            let checksum = try Fingerprint.of(file: path)
+            let checksum = try Fingerprint.of(opened)
             if checksum != layer.checksum { damage(layer.file, "checksum \(layer.checksum)", "\(checksum)") }
-            let file = try VectorFile(path: path)
+            let file = try VectorFile(opened)
             try file.check(against: layer)
             if let problem = try file.problem() { damage(layer.file, problem.expected, problem.found) }
+        } catch StoreError.missingLayerFile {
+            damage(layer.file, "\(layer.bytes) bytes", "no such file")
         } catch {
             damage(layer.file, error)
         }
@@ -252,7 +251,7 @@ private struct StoreVerification {
 
     mutating func reportGarbage() throws {
         let current = Set(layers.map(\.file))
-        for file in try FolderListing.files(in: StoreLayout.data, of: store.folder) where !current.contains(file.path) {
+        for file in try FolderListing.files(in: StoreLayout.data, of: store.root) where !current.contains(file.path) {
             if StoreLayout.isOurs(file.path) {
                 note(
                     file.path, "an entry in the catalogue", "none (\(file.bytes) bytes)",

@@ -53,7 +53,7 @@ struct InterpolateCommand: ParsableCommand {
         let shares = Self.shares(count: models.count, weight: weight)
         let interpolation = try CheckpointInterpolation(checkpoints, shares: shares)
         try FolderCreation.create(DurableFolder.parent(of: folder))
-        let record = InterpolationRecord.json(interpolation, paths: models)
+        let record = try InterpolationRecord.json(interpolation, paths: models)
         var files = [TrainingRecord.fileName: record.line + "\n"]
         for (name, text) in SentenceTransformersFiles.all(
             dimension: checkpoints[0].configuration.hiddenSize, maximumLength: checkpoints[0].configuration.maximumLength)
@@ -61,7 +61,7 @@ struct InterpolateCommand: ParsableCommand {
         try interpolation.write(to: folder, extraFiles: files) {
             if StopRequest.isMade { throw ConsoleError.stopped(advice: "nothing was written") }
         }
-        let report: JSONValue = ["out": .text(folder), "models": InterpolationRecord.models(interpolation, paths: models)]
+        let report: JSONValue = ["out": .text(folder), "models": try InterpolationRecord.models(interpolation, paths: models)]
         try ResultStream.standardOutput.write(output.json ? report.line + "\n" : text(folder, shares))
     }
 

@@ -1,4 +1,5 @@
 import Files
+import Glibc
 import TestSupport
 import Testing
 
@@ -32,6 +33,21 @@ import Testing
         #expect(listing.files[1].path == folder.path + "/fi_vocab.txt.gz")
         #expect(listing.ignored == ["SOURCES.tsv", "notes.md"])
         #expect(try VocabularyFolder.list(folder.path + "/").map(\.path).first == folder.path + "/de.txt")
+    }
+
+    /// Reading a pipe would wait for a writer. One that is named as a text is read: see LineReaderTests.
+    @Test func aPipeOrADeviceInTheFolderIsRefusedAtOnce() throws {
+        try folder.write("de.txt", "x")
+        #expect(mkfifo(folder.path + "/fi.txt", 0o600) == 0)
+        let pipe = FileError.wrongKind(
+            path: folder.path + "/fi.txt", expected: "a file or a folder", found: "a named pipe")
+        #expect(throws: pipe) { try VocabularyFolder(folder.path) }
+        unlink(folder.path + "/fi.txt")
+        #expect(symlink("/dev/zero", folder.path + "/fi.txt") == 0)
+        #expect(throws: FileError.self) { try VocabularyFolder(folder.path) }
+        unlink(folder.path + "/fi.txt")
+        #expect(symlink("de.txt", folder.path + "/fi.txt") == 0)
+        #expect(try VocabularyFolder(folder.path).files.map(\.language) == ["de", "fi"])
     }
 
     @Test func twoFilesForOneLanguageAreAnError() throws {

@@ -24,7 +24,7 @@ struct TokenizerConfiguration: Sendable {
     init(folder: String) throws {
         let path = "\(folder)/\(Self.fileName)"
         guard TokenizerFile.exists(path) else { return }
-        let document = try JSONReader.read(path) { try $0.value() }
+        let document = try JSONReader.read(path, limit: ConfigurationFile.maximumBytes) { try $0.value() }
         guard case .object = document else {
             throw TokenizerError.malformed(file: path, place: "byte 0", expected: "an object", found: document.kind)
         }

@@ -42,7 +42,7 @@ package enum TokenizerFolder {
     ) throws -> [AddedToken] {
         let path = "\(folder)/\(legacyName)"
         guard configuration.addedTokens.isEmpty, TokenizerFile.exists(path) else { return [] }
-        let document = try JSONReader.read(path) { try $0.value() }
+        let document = try JSONReader.read(path, limit: ConfigurationFile.maximumBytes) { try $0.value() }
         guard case .object(let members) = document else {
             throw TokenizerError.malformed(file: path, place: "byte 0", expected: "an object", found: document.kind)
         }

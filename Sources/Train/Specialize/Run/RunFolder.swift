@@ -33,6 +33,8 @@ final class RunFolder {
     func open(resume: Bool) throws -> TrainingState? {
         try requireUsable(resume: resume)
         try FolderCreation.create("\(path)/state")
+        // A run from somebody else may hold links: what is written, renamed and removed here must stay here.
+        try ContainedFolder(path).requireFilesAndFolders()
         lock = Glibc.open("\(path)/state/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard lock >= 0 else { throw SystemFault(operation: "create", path: "\(path)/state/lock", code: errno) }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {

@@ -1,0 +1,305 @@
+import Diagnostics
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// A folder whose contents are reached below its descriptor alone: no name and no link in it leads out of it.
+///
+/// Folders that come from somebody else (a store, work left in it, a run) may hold links to anything, and files that name
+/// things in them may name `../..`. So every name is checked, every component is opened with `O_NOFOLLOW`, and what is not
+/// a regular file or a folder is refused. Links on the way to the folder itself belong to whoever named it and are followed.
+///
+/// Names are relative, components joined by "/".
+package final class ContainedFolder: Sendable {
+    /// For messages.
+    package let path: String
+    private let descriptor: Int32
+
+    /// Opens a folder a person named. - Throws: `SystemFault`.
+    package init(_ path: String) throws {
+        let opened = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard opened >= 0 else { throw SystemFault(operation: "open", path: path, code: errno) }
+        self.path = path
+        descriptor = opened
+    }
+
+    private init(adopting descriptor: Int32, path: String) {
+        self.path = path
+        self.descriptor = descriptor
+    }
+
+    deinit { close(descriptor) }
+
+    package func path(of name: String) -> String { name.isEmpty ? path : "\(path)/\(name)" }
+
+    /// The device the folder is on and its inode.
+    package func status() throws -> FileStatus { try FileStatus(descriptor: descriptor, path: path) }
+
+    // MARK: Folders
+
+    /// - Throws: `SystemFault` (missing), `FileError`.
+    package func folder(_ name: String) throws -> ContainedFolder {
+        try withParent(of: name) { parent, last, place in
+            ContainedFolder(adopting: try Self.openFolder(last, in: parent, place), path: path(of: name))
+        }
+    }
+
+    /// Nil when there is none.
+    package func folderIfPresent(_ name: String) throws -> ContainedFolder? {
+        do { return try folder(name) } catch let fault as SystemFault where fault.code == ENOENT { return nil }
+    }
+
+    /// Finds or makes a folder and those above it; each new entry is durable.
+    package func makeFolder(_ name: String) throws -> ContainedFolder {
+        var current = self
+        for part in try Self.components(name, in: path) {
+            if let next = try current.folderIfPresent(part) {
+                current = next
+                continue
+            }
+            // Another process may have made it between the look and now.
+            guard mkdirat(current.descriptor, part, 0o755) == 0 || errno == EEXIST else {
+                throw SystemFault(operation: "create the folder", path: current.path(of: part), code: errno)
+            }
+            try current.sync()
+            current = try current.folder(part)
+        }
+        return current
+    }
+
+    /// Removes a folder that is empty. - Returns: false when it is not, or not there.
+    @discardableResult
+    package func removeFolder(_ name: String) throws -> Bool {
+        do {
+            return try withParent(of: name) { parent, last, _ in unlinkat(parent, last, AT_REMOVEDIR) == 0 }
+        } catch let fault as SystemFault where fault.code == ENOENT {
+            return false
+        }
+    }
+
+    /// Names of the entries, in byte order; without "." and "..".
+    package func names() throws -> [String] {
+        let opened = openat(descriptor, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        // A folder that was removed while it was open has no entries.
+        if opened < 0 && errno == ENOENT { return [] }
+        guard opened >= 0, let stream = fdopendir(opened) else {
+            let code = errno
+            if opened >= 0 { close(opened) }
+            throw SystemFault(operation: "list the folder", path: path, code: code)
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                guard errno == 0 || errno == ENOENT else {
+                    throw SystemFault(operation: "list the folder", path: path, code: errno)
+                }
+                break
+            }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// Makes created, renamed and removed entries durable. - Throws: `SystemFault`.
+    package func sync() throws {
+        // Some file systems cannot sync folders and say EINVAL; there is nothing more to do on those.
+        if fsync(descriptor) != 0 && errno != EINVAL { throw SystemFault(operation: "sync", path: path, code: errno) }
+    }
+
+    /// That everything below, at any depth, is a file or a folder: then plain paths cannot lead out either.
+    /// - Throws: `FileError` naming the first that is not.
+    package func requireFilesAndFolders() throws {
+        for name in try names() {
+            guard let found = try status(of: name), found.kind != .file else { continue }
+            if found.kind == .link { throw FileError.link(path: path(of: name)) }
+            guard found.kind == .folder else {
+                throw FileError.wrongKind(
+                    path: path(of: name), expected: "a file or a folder", found: found.kind.rawValue)
+            }
+            try folderIfPresent(name)?.requireFilesAndFolders()
+        }
+    }
+
+    // MARK: Files
+
+    package enum Access: Sendable {
+        case reading
+        /// For reading and writing; one that is not there is an error (ENOENT).
+        case changing
+        /// For reading and writing; made when it is not there.
+        case updating
+        /// For reading and writing; one that is there is an error (EEXIST).
+        case creating
+        /// For reading and writing, made anew; what has the name goes first, a link rather than what it leads to.
+        case replacing
+
+        fileprivate var flags: Int32 {
+            switch self {
+            case .reading: O_RDONLY
+            case .changing: O_RDWR
+            case .updating: O_RDWR | O_CREAT
+            case .creating: O_RDWR | O_CREAT | O_EXCL
+            case .replacing: O_RDWR | O_CREAT | O_EXCL
+            }
+        }
+    }
+
+    /// - Throws: `SystemFault` (missing), `FileError` (a link, a pipe, a device, a folder).
+    package func open(_ name: String, for access: Access) throws -> RegularFile {
+        try withParent(of: name) { parent, last, place in
+            let path = "\(place)/\(last)"
+            if access == .replacing {
+                guard unlinkat(parent, last, 0) == 0 || errno == ENOENT else {
+                    throw SystemFault(operation: "replace", path: path, code: errno)
+                }
+            } else if let found = Self.status(last, in: parent) {
+                // Looked at before it is opened: opening a device may do something.
+                try Self.require(found.kind, .file, path)
+            }
+            let opened = openat(
+                parent, last, access.flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0o644)
+            guard opened >= 0 else {
+                let creates = access.flags & O_CREAT != 0
+                throw SystemFault(operation: creates ? "create" : "open", path: path, code: errno)
+            }
+            return try RegularFile(adopting: opened, path: path)
+        }
+    }
+
+    /// Of the entry itself, also when it is a link; nil when there is none.
+    package func status(of name: String) throws -> FileStatus? {
+        do {
+            return try withParent(of: name) { parent, last, place in
+                if let found = Self.status(last, in: parent) { return found }
+                if errno == ENOENT { return nil }
+                throw SystemFault(operation: "examine", path: "\(place)/\(last)", code: errno)
+            }
+        } catch let fault as SystemFault where fault.code == ENOENT {
+            return nil
+        }
+    }
+
+    /// Nil when there is no entry of this name. - Throws: `FileError` when it is no regular file.
+    package func requireFileIfPresent(_ name: String) throws -> FileStatus? {
+        guard let found = try status(of: name) else { return nil }
+        try Self.require(found.kind, .file, path(of: name))
+        return found
+    }
+
+    /// Gives a file another name; one that has it is replaced.
+    package func rename(_ name: String, to other: String) throws {
+        try withParent(of: name) { parent, last, _ in
+            try withParent(of: other) { otherParent, otherLast, place in
+                guard renameat(parent, last, otherParent, otherLast) == 0 else {
+                    throw SystemFault(operation: "rename the finished file to", path: "\(place)/\(otherLast)", code: errno)
+                }
+            }
+        }
+    }
+
+    /// Removes the entry, a link rather than what it leads to; one that is not there is no error.
+    package func remove(_ name: String) throws {
+        do {
+            try withParent(of: name) { parent, last, place in
+                guard unlinkat(parent, last, 0) == 0 || errno == ENOENT else {
+                    throw SystemFault(operation: "remove", path: "\(place)/\(last)", code: errno)
+                }
+            }
+        } catch let fault as SystemFault where fault.code == ENOENT {
+            return
+        }
+    }
+
+    /// Replaces a small file: the old contents or the new ones, also after a power cut.
+    package func write(_ contents: [UInt8], to name: String) throws {
+        let temporary = ".\(name).\(getpid()).partial"
+        do {
+            let file = try open(temporary, for: .replacing)
+            var written = 0
+            while written < contents.count {
+                let count = contents.withUnsafeBytes { bytes in
+                    pwrite(file.descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written, off_t(written))
+                }
+                if count < 0 && errno == EINTR { continue }
+                // A write that takes nothing would loop for ever.
+                guard count > 0 else {
+                    throw SystemFault(operation: "write", path: path(of: name), code: count < 0 ? errno : ENOSPC)
+                }
+                written += count
+            }
+            guard fsync(file.descriptor) == 0 else {
+                throw SystemFault(operation: "sync", path: path(of: name), code: errno)
+            }
+            try rename(temporary, to: name)
+        } catch {
+            try? remove(temporary)
+            throw error
+        }
+        try sync()
+    }
+
+    /// Removes a folder with everything in it; links go, what they lead to stays. One that is not there is no error.
+    package func removeTree(_ name: String) throws {
+        guard let folder = try folderIfPresent(name) else { return }
+        for inner in try folder.names() {
+            if try folder.status(of: inner)?.kind == .folder { try folder.removeTree(inner) } else { try folder.remove(inner) }
+        }
+        guard try removeFolder(name) || status(of: name) == nil else {
+            throw SystemFault(operation: "remove", path: path(of: name), code: ENOTEMPTY)
+        }
+    }
+
+    // MARK: Walking
+
+    private func withParent<Result>(
+        of name: String, _ body: (_ parent: Int32, _ last: String, _ place: String) throws -> Result
+    ) throws -> Result {
+        let parts = try Self.components(name, in: path)
+        var current = descriptor
+        var place = path
+        defer { if current != descriptor { close(current) } }
+        for part in parts.dropLast() {
+            let next = try Self.openFolder(part, in: current, place)
+            if current != descriptor { close(current) }
+            current = next
+            place += "/\(part)"
+        }
+        return try body(current, parts[parts.count - 1], place)
+    }
+
+    /// - Throws: `FileError.leavesFolder` for anything but plain names.
+    private static func components(_ name: String, in folder: String) throws -> [String] {
+        let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." && !$0.utf8.contains(0) }) else {
+            throw FileError.leavesFolder(folder: folder, name: name)
+        }
+        return parts
+    }
+
+    private static func openFolder(_ name: String, in parent: Int32, _ place: String) throws -> Int32 {
+        let opened = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        if opened >= 0 { return opened }
+        let code = errno
+        if code == ELOOP || code == ENOTDIR, let found = status(name, in: parent) {
+            try require(found.kind, .folder, "\(place)/\(name)")
+        }
+        throw SystemFault(operation: "open", path: "\(place)/\(name)", code: code)
+    }
+
+    private static func status(_ name: String, in parent: Int32) -> FileStatus? {
+        var found = stat()
+        return fstatat(parent, name, &found, AT_SYMLINK_NOFOLLOW) == 0 ? FileStatus(found) : nil
+    }
+
+    private static func require(_ found: FileStatus.Kind, _ expected: FileStatus.Kind, _ path: String) throws {
+        if found == .link { throw FileError.link(path: path) }
+        guard found == expected else {
+            throw FileError.wrongKind(
+                path: path, expected: expected == .file ? "a regular file" : expected.rawValue, found: found.rawValue)
+        }
+    }
+}
