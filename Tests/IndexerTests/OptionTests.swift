@@ -20,11 +20,6 @@ import Testing
         for bad in ["", "a", "=b", "a="] { #expect(NamedPath(argument: bad) == nil) }
     }
 
-    @Test func layerRanges() {
-        #expect(ListCommand.ranges([0, 1, 2, 6, 8, 9]) == "0-2, 6, 8-9")
-        #expect(ListCommand.ranges([]) == "")
-    }
-
     @Test func locationsKeepTheirParts() {
         let spool = VectorLocation(source: 65534, record: 0xFF_FFFF, position: 0xFF_FFFF)
         #expect([spool.source, spool.record, spool.position] == [65534, 0xFF_FFFF, 0xFF_FFFF])

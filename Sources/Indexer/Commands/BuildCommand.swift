@@ -2,7 +2,6 @@ import ArgumentParser
 import Console
 import Diagnostics
 import Encoder
-import Foundation
 import Store
 
 extension Codec: ExpressibleByArgument {}
@@ -37,7 +36,7 @@ struct BuildCommand: ParsableCommand {
     var codec: Codec = .fp16
 
     @Option(help: "Threads that encode.")
-    var threads = ProcessInfo.processInfo.activeProcessorCount
+    var threads = ThreadCount.processors
 
     @Flag(inversion: .prefixedNo, help: "Wait when another build is at work in the same store; else exit with status 75.")
     var wait = true
@@ -52,7 +51,7 @@ struct BuildCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        guard (1...1024).contains(threads) else { throw ValidationError("--threads must be between 1 and 1024.") }
+        try ThreadCount.check(threads)
         guard (1...1 << 20).contains(chunkSequences) else {
             throw ValidationError("--chunk-sequences must be between 1 and \(1 << 20).")
         }

@@ -3,7 +3,6 @@ import Console
 import Diagnostics
 import Encoder
 import Files
-import Foundation
 import Parallelism
 import Synchronization
 
@@ -42,7 +41,7 @@ struct EncodeCommand: ParsableCommand {
     var batchTokens = TransformerEncoder.tokensPerPass
 
     @Option(help: "Threads that encode.")
-    var threads = ProcessInfo.processInfo.activeProcessorCount
+    var threads = ThreadCount.processors
 
     @OptionGroup var output: OutputOptions
 
@@ -51,7 +50,7 @@ struct EncodeCommand: ParsableCommand {
 
     func validate() throws {
         guard batchTokens > 0 else { throw ValidationError("--batch-tokens must be at least 1.") }
-        guard (1...1024).contains(threads) else { throw ValidationError("--threads must be between 1 and 1024.") }
+        try ThreadCount.check(threads)
     }
 
     func run() throws {

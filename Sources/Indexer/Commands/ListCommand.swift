@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Encoder
 import Files
 import Store
 
@@ -61,7 +62,7 @@ struct ListCommand: ParsableCommand {
                 let codecs = Codec.allCases.filter { codec in collection.layers.contains { $0.codec == codec } }
                 table.append([
                     .text(entry.checkpoint.record.name), .text(collection.record.collection),
-                    .text(Self.ranges(collection.layers.map(\.layer))), .integer(collection.record.rows),
+                    .text(LayerNumbers.text(collection.layers.map(\.layer), separator: ", ")), .integer(collection.record.rows),
                     .text(codecs.map(\.rawValue).joined(separator: ", ")), .text(Quantity.bytes(collection.bytes)),
                     .text(Quantity.age(seconds: now - (collection.newest ?? now))),
                     .text(reason.map { "stale: \($0)" } ?? "current"),
@@ -134,19 +135,5 @@ struct ListCommand: ParsableCommand {
                     ]
                 }),
         ]
-    }
-
-    /// [0, 1, 2, 6] → "0-2, 6".
-    static func ranges(_ numbers: [Int]) -> String {
-        var ranges: [ClosedRange<Int>] = []
-        for number in numbers {
-            if let last = ranges.last, last.upperBound + 1 == number {
-                ranges[ranges.count - 1] = last.lowerBound...number
-            } else {
-                ranges.append(number...number)
-            }
-        }
-        return ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
-            .joined(separator: ", ")
     }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
+import Console
 import Encoder
 import Files
-import Foundation
 
 /// The options 'train specialize' and 'train search' share.
 struct SpecializeOptions: ParsableArguments, Sendable {
@@ -129,7 +129,7 @@ struct SpecializeOptions: ParsableArguments, Sendable {
         }
         try Self.require(validationTop > 0, "--validation-top", "positive", validationTop)
         try Self.require(patience ?? 1 > 0, "--patience", "positive", patience ?? 0)
-        try Self.require((1...1024).contains(threads ?? 1), "--threads", "1 to 1024", threads ?? 0)
+        try ThreadCount.check(threads)
         if vocabularies != nil && validation.isEmpty {
             throw ValidationError("--vocabularies is for --validation, which is not given")
         }
@@ -182,7 +182,7 @@ struct SpecializeSettings: Sendable {
         self.batchSize = batchSize
         self.seed = seed
         maximumLength = min(options.maximumLength ?? limit, limit)
-        threads = options.threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
+        threads = ThreadCount.of(options.threads)
     }
 
     subscript<Value>(dynamicMember option: KeyPath<SpecializeOptions, Value>) -> Value { options[keyPath: option] }
