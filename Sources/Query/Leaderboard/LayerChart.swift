@@ -34,8 +34,8 @@ struct LayerChart {
                 - (score - bottomScore) / (topScore - bottomScore) * (Self.height - Self.top - Self.bottom)
         }
         var text = "<svg viewBox=\"0 0 \(Int(Self.width)) \(Int(Self.height))\" width=\"\(Int(Self.width))\" role=\"img\" "
-            + "aria-label=\"\(ReportPage.escape(title))\">\n"
-            + "<text x=\"\(Int(Self.left))\" y=\"16\">\(ReportPage.escape(title))</text>\n"
+            + "aria-label=\"\(MarkupText.escaped(title))\">\n"
+            + "<text x=\"\(Int(Self.left))\" y=\"16\">\(MarkupText.escaped(title))</text>\n"
         let lines = Int(((topScore - bottomScore) / step).rounded())
         for line in 0...lines {
             let score = bottomScore + Double(line) * step
@@ -56,13 +56,13 @@ struct LayerChart {
             text += "<polyline points=\"\(path)\" fill=\"none\" stroke=\"\(colour)\" stroke-width=\"2\"/>\n"
             for point in curve.points {
                 text += "<circle cx=\"\(n(x(point.layer)))\" cy=\"\(n(y(point.score)))\" r=\"3\" fill=\"\(colour)\">"
-                    + "<title>\(ReportPage.escape(curve.name)), layer \(point.layer): "
+                    + "<title>\(MarkupText.escaped(curve.name)), layer \(point.layer): "
                     + "\(Quantity.fixed(point.score, places: 4))</title></circle>\n"
             }
             let row = Self.top + 16 + Double(index) * 18
             text += "<rect x=\"\(n(Self.width - Self.right + 16))\" y=\"\(n(row - 9))\" width=\"12\" height=\"12\" "
                 + "fill=\"\(colour)\"/><text x=\"\(n(Self.width - Self.right + 34))\" y=\"\(n(row + 1))\">"
-                + "\(ReportPage.escape(String(curve.name.prefix(22))))</text>\n"
+                + "\(MarkupText.escaped(String(curve.name.prefix(22))))</text>\n"
         }
         return text + "</svg>\n"
     }

@@ -11,7 +11,7 @@ struct ReportPage {
 
     var html: String {
         var body = "<h1>Polylex results</h1>\n"
-        for omission in omissions { body += "<p>\(Self.escape(omission)).</p>\n" }
+        for omission in omissions { body += "<p>\(MarkupText.escaped(omission)).</p>\n" }
         body += leaderboard
         for group in board.groups { body += section(group) }
         return """
@@ -52,7 +52,7 @@ struct ReportPage {
     private func section(_ group: [Leaderboard.Entry]) -> String {
         guard let first = group.first else { return "" }
         let schema = first.schema
-        var text = "<h2>\(Self.escape(schema.task)) · \(Self.escape(first.dataset))</h2>\n"
+        var text = "<h2>\(MarkupText.escaped(schema.task)) · \(MarkupText.escaped(first.dataset))</h2>\n"
         let curves = group.map { entry in
             LayerChart.Curve(
                 name: entry.checkpoint,
@@ -62,7 +62,7 @@ struct ReportPage {
         }
         text += LayerChart(title: "mean \(Self.measure(schema)) by layer", curves: curves).svg
         for entry in group {
-            text += "<details><summary>\(Self.escape(entry.checkpoint)): every layer, and every pair at layer "
+            text += "<details><summary>\(MarkupText.escaped(entry.checkpoint)): every layer, and every pair at layer "
                 + "\(entry.best.name)</summary>\n" + layerTable(entry) + pairTable(entry) + "</details>\n"
         }
         return text
@@ -106,7 +106,7 @@ struct ReportPage {
     ) -> String {
         func cells(_ row: [String], _ element: String) -> String {
             row.enumerated().map { column, cell in
-                "<\(element)\(column < textColumns ? " class=\"text\"" : "")>\(escape(cell))</\(element)>"
+                "<\(element)\(column < textColumns ? " class=\"text\"" : "")>\(MarkupText.escaped(cell))</\(element)>"
             }.joined()
         }
         var text = "<table>\n<thead><tr>\(cells(titles, "th"))</tr></thead>\n<tbody>\n"
@@ -114,21 +114,5 @@ struct ReportPage {
             text += "<tr\(index == marked ? " class=\"best\"" : "")>\(cells(row, "td"))</tr>\n"
         }
         return text + "</tbody>\n</table>\n"
-    }
-
-    /// Names come from files and command lines: nothing in them may become markup.
-    static func escape(_ text: String) -> String {
-        var output = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": output += "&amp;"
-            case "<": output += "&lt;"
-            case ">": output += "&gt;"
-            case "\"": output += "&quot;"
-            case "'": output += "&#39;"
-            default: output.unicodeScalars.append(scalar)
-            }
-        }
-        return output
     }
 }

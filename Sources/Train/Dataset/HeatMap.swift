@@ -32,12 +32,12 @@ struct HeatMap {
             <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" \
             viewBox="0 0 \(width) \(height)" \
             font-family="Helvetica, Arial, 'Liberation Sans', sans-serif" role="img">
-            <title>\(Self.escaped(title))</title>
-            <desc>\(Self.escaped(subtitle))</desc>
+            <title>\(MarkupText.escaped(title))</title>
+            <desc>\(MarkupText.escaped(subtitle))</desc>
             <rect width="\(width)" height="\(height)" fill="\(Self.background)"/>
             <text x="\(Self.margin)" y="34" font-size="19" font-weight="bold" fill="\(Self.ink)">\
-            \(Self.escaped(title))</text>
-            <text x="\(Self.margin)" y="56" font-size="12" fill="#52606d">\(Self.escaped(subtitle))</text>
+            \(MarkupText.escaped(title))</text>
+            <text x="\(Self.margin)" y="56" font-size="12" fill="#52606d">\(MarkupText.escaped(subtitle))</text>
 
             """
         output += labels(side: side) + cells + legend(y: Self.top + side + 22)
@@ -49,12 +49,12 @@ struct HeatMap {
         var output = "<g font-size=\"11\" fill=\"\(Self.ink)\" text-anchor=\"middle\">\n"
         for (place, code) in matrix.codes.enumerated() {
             let middle = Self.left + place * Self.cell + Self.cell / 2
-            output += "<text x=\"\(middle)\" y=\"\(Self.top - 7)\">\(Self.escaped(code))</text>\n"
+            output += "<text x=\"\(middle)\" y=\"\(Self.top - 7)\">\(MarkupText.escaped(code))</text>\n"
         }
         output += "</g>\n<g font-size=\"11\" fill=\"\(Self.ink)\" text-anchor=\"end\">\n"
         for (place, code) in matrix.codes.enumerated() {
             let baseline = Self.top + place * Self.cell + Self.cell / 2 + 4
-            output += "<text x=\"\(Self.left - 7)\" y=\"\(baseline)\">\(Self.escaped(code))</text>\n"
+            output += "<text x=\"\(Self.left - 7)\" y=\"\(baseline)\">\(MarkupText.escaped(code))</text>\n"
         }
         return output + "</g>\n"
     }
@@ -67,7 +67,7 @@ struct HeatMap {
                 let x = Self.left + column * Self.cell
                 let y = Self.top + row * Self.cell
                 let fraction = count > 0 ? self.fraction(of: count) : 0
-                output += "<g><title>\(Self.escaped("\(first)-\(second): \(Quantity.grouped(count))"))</title>"
+                output += "<g><title>\(MarkupText.escaped("\(first)-\(second): \(Quantity.grouped(count))"))</title>"
                 output += "<rect x=\"\(x)\" y=\"\(y)\" width=\"\(Self.cell - 1)\" height=\"\(Self.cell - 1)\" fill=\""
                 output += (count > 0 ? SequentialColor.hexadecimal(fraction) : Self.emptyCell) + "\"/>"
                 if count > 0 {
@@ -129,20 +129,6 @@ struct HeatMap {
         let (unit, name) = rounded >= 1_000_000 ? (1_000_000, "M") : (1_000, "k")
         let tenths = rounded / (unit / 10)
         return tenths < 100 && tenths % 10 != 0 ? "\(tenths / 10).\(tenths % 10)\(name)" : "\(tenths / 10)\(name)"
-    }
-
-    private static func escaped(_ text: String) -> String {
-        var output = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": output += "&amp;"
-            case "<": output += "&lt;"
-            case ">": output += "&gt;"
-            case "\"": output += "&quot;"
-            default: output.unicodeScalars.append(scalar)
-            }
-        }
-        return output
     }
 }
 
