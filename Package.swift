@@ -51,6 +51,11 @@ let package = Package(
             name: "Console",
             dependencies: ["CProcess", "Diagnostics", "Files", "Parallelism", argumentParser]),
 
+        // What programs that ask a store stand on.
+        .target(
+            name: "Lookup",
+            dependencies: ["Lexicon", "Encoder", "Store", "Evaluation", "Diagnostics", "Fingerprinting"]),
+
         // Programs: parse, plan, report.
         .executableTarget(
             name: "Train",
@@ -68,12 +73,16 @@ let package = Package(
         .executableTarget(
             name: "Query",
             dependencies: [
-                "Lexicon", "Encoder", "Store", "Evaluation", "Console", "Diagnostics", "Files", "Fingerprinting",
-                argumentParser,
+                "Lookup", "Lexicon", "Evaluation", "Store", "Console", "Diagnostics", "Files", argumentParser,
             ]),
 
         // Tests mirror the rooms; what several of them need is in TestSupport.
-        .target(name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["CZlib", "Fingerprinting", "Store"], path: "Tests/TestSupport"),
+        .testTarget(
+            name: "LookupTests",
+            dependencies: [
+                "Lookup", "Lexicon", "Encoder", "Store", "Evaluation", "Diagnostics", "Fingerprinting", "TestSupport",
+            ]),
         .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
         .testTarget(name: "ParallelismTests", dependencies: ["Parallelism"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels", "COpenBLAS", "TestSupport"]),
@@ -87,7 +96,8 @@ let package = Package(
             dependencies: ["Encoder", "Diagnostics", "Files", "Fingerprinting", "Kernels", "CZlib", "TestSupport"],
             exclude: ["Fixtures"]),
         .testTarget(
-            name: "StoreTests", dependencies: ["Store", "Diagnostics", "Files", "Kernels", "TestSupport"], exclude: ["Interop"]),
+            name: "StoreTests", dependencies: ["Store", "CLMDB", "Diagnostics", "Files", "Kernels", "TestSupport"],
+            exclude: ["Interop"]),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Fingerprinting", "TestSupport"]),
         .testTarget(name: "ConsoleTests", dependencies: ["Console"]),
         .testTarget(
@@ -97,7 +107,7 @@ let package = Package(
                 "TestSupport",
             ]),
         .testTarget(
-            name: "QueryTests", dependencies: ["Query", "Lexicon", "Encoder", "Store", "Evaluation", "TestSupport"],
+            name: "QueryTests", dependencies: ["Query", "Lookup", "Encoder", "Store", "Evaluation", "TestSupport"],
             exclude: ["Fixtures"]),
         .testTarget(
             name: "TrainTests",

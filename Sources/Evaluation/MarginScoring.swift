@@ -5,53 +5,73 @@
 package enum MarginScoring {
     package static let neighbours = 4
 
-    /// The candidate with the highest margin for every query; the smallest such row when several are equal.
+    /// Ranks of every request's gold by margin; among equals the smaller row stands first.
     /// - Parameters:
     ///   - queryMeans: r(x), [Q]; candidateMeans: r(y), [N]; both from `NearestRows.neighbourhoodMeans`.
-    /// - Returns: [Q]
-    package static func nearest(
-        queries: VectorMatrix, candidates: VectorMatrix, queryMeans: [Float], candidateMeans: [Float], threads: Int
-    ) throws -> [Int] {
+    /// - Returns: one rank per request, in the order of `requests`.
+    package static func ranks(
+        queries: VectorMatrix, requests: [RankCounter.Request], candidates: VectorMatrix, queryMeans: [Float],
+        candidateMeans: [Float], threads: Int
+    ) throws -> [GoldRank] {
         precondition(queryMeans.count == queries.rowCount && candidateMeans.count == candidates.rowCount)
-        precondition(candidates.rowCount > 0)
         try RankCounter.checkDimensions(queries, candidates)
-        let tiles = Array((0..<queries.rowCount).pieces(of: CandidateBlock.queryTile))
+        for request in requests {
+            try RankCounter.checkRow(request.query, of: queries)
+            try RankCounter.checkRow(request.gold, of: candidates)
+        }
+        let cosines = try RankCounter.scores(
+            queries: queries, requests: requests, candidates: candidates, threads: threads)
+        let golds = zip(requests, cosines).map { request, cosine in
+            cosine / ((queryMeans[request.query] + candidateMeans[request.gold]) / 2)
+        }
+        let tile = CandidateBlock.queryTile
+        let tiles = Dictionary(grouping: requests.indices, by: { requests[$0].query / tile })
+            .sorted { $0.key < $1.key }
         let workers = try WorkShare.forEach(
             pieces: tiles.count, threads: threads, makeState: { Worker(dimension: queries.dimension) }
         ) { piece, worker in
-            try worker.find(
-                tiles[piece], queries: queries, candidates: candidates, queryMeans: queryMeans, candidateMeans: candidateMeans)
-        }
-        var result = [Int](repeating: 0, count: queries.rowCount)
-        for worker in workers {
-            for (query, row) in worker.found { result[query] = row }
-        }
-        return result
-    }
-
-    private final class Worker: @unchecked Sendable {
-        private let block: CandidateBlock
-        var found: [(query: Int, row: Int)] = []
-
-        init(dimension: Int) { block = CandidateBlock(dimension: dimension) }
-
-        func find(
-            _ tile: Range<Int>, queries: VectorMatrix, candidates: VectorMatrix, queryMeans: [Float], candidateMeans: [Float]
-        ) throws {
-            var best = [(score: Float, row: Int)](repeating: (-.infinity, 0), count: tile.count)
+            let (number, own) = tiles[piece]
+            let asked = number * tile..<min((number + 1) * tile, queries.rowCount)
+            var counted = own.map { (request: $0, rank: GoldRank(greater: 0, equalBefore: 0, equalAfter: 0)) }
             for rows in (0..<candidates.rowCount).pieces(of: CandidateBlock.capacity) {
-                try block.load(candidates, rows: rows)
-                let scores = block.score(queries, tile)
-                for (i, query) in tile.enumerated() {
-                    let line = scores + i * rows.count, own = queryMeans[query]
-                    for (column, row) in rows.enumerated() {
-                        // Candidates come in ascending order: only a higher score takes the place.
-                        let score = line[column] / ((own + candidateMeans[row]) / 2)
-                        if score > best[i].score { best[i] = (score, row) }
+                try worker.block.load(candidates, rows: rows)
+                let scores = worker.block.score(queries, asked)
+                for place in counted.indices {
+                    let index = counted[place].request, query = requests[index].query
+                    let line = scores + (query - asked.lowerBound) * rows.count
+                    counted[place].rank.count(rows, gold: requests[index].gold, score: golds[index]) {
+                        line[$0] / ((queryMeans[query] + candidateMeans[rows.lowerBound + $0]) / 2)
                     }
                 }
             }
-            for (i, query) in tile.enumerated() { found.append((query, best[i].row)) }
+            worker.found += counted
+        }
+        var ranks = [GoldRank](repeating: GoldRank(greater: 0, equalBefore: 0, equalAfter: 0), count: requests.count)
+        for worker in workers {
+            for (request, rank) in worker.found { ranks[request] = rank }
+        }
+        return ranks
+    }
+
+    private final class Worker: @unchecked Sendable {
+        let block: CandidateBlock
+        var found: [(request: Int, rank: GoldRank)] = []
+
+        init(dimension: Int) { block = CandidateBlock(dimension: dimension) }
+    }
+}
+
+extension GoldRank {
+    /// Counts candidates of consecutive rows against the gold's score; `score` is asked by their position in `rows`.
+    fileprivate mutating func count(_ rows: Range<Int>, gold: Int, score own: Float, _ score: (Int) -> Float) {
+        for (position, row) in rows.enumerated() where row != gold {
+            let other = score(position)
+            // A gold without a number (all its cosines are 0) stands behind everything.
+            if other > own || own.isNaN {
+                greater += 1
+            } else if other == own {
+                if row < gold { equalBefore += 1 } else { equalAfter += 1 }
+            }
         }
     }
 }

@@ -7,10 +7,10 @@ package enum RetrievalScoring: String, Hashable, Sendable, CaseIterable {
 
 /// Sentence retrieval: the share of sentences whose nearest neighbour in the other language is their translation.
 package struct RetrievalAccuracy: Hashable, Sendable {
-    /// Sentences that have a vector on both sides.
-    package let sentences: Int
-    package let correctForward: Int
-    package let correctReverse: Int
+    /// For each query row, where its translation stands among the candidates; nil where there is no translation.
+    package let forward: [GoldRank?]
+    /// For each query row, where it stands among all queries when its translation asks.
+    package let reverse: [GoldRank?]
 
     /// Queries find candidates (forward), candidates find queries (reverse); the smallest row wins among equals.
     /// - Parameters:
@@ -25,43 +25,42 @@ package struct RetrievalAccuracy: Hashable, Sendable {
         guard gold.count == queries.rowCount else {
             throw EvaluationError.noSuchRow(source: queries.name, row: gold.count - 1, count: queries.rowCount)
         }
-        guard queries.rowCount > 0, candidates.rowCount > 0 else {
-            (sentences, correctForward, correctReverse) = (0, 0, 0)
-            return
+        let pairs = gold.enumerated().compactMap { query, candidate in candidate.map { (query: query, candidate: $0) } }
+        let there = pairs.map { RankCounter.Request(query: $0.query, gold: $0.candidate) }
+        let back = pairs.map { RankCounter.Request(query: $0.candidate, gold: $0.query) }
+        var found: (there: [GoldRank], back: [GoldRank])
+        switch scoring {
+        case _ where pairs.isEmpty:
+            found = ([], [])
+        case .cosine:
+            found.there = try RankCounter.ranks(
+                queries: queries, requests: there, candidates: candidates, threads: threads)
+            found.back = try RankCounter.ranks(queries: candidates, requests: back, candidates: queries, threads: threads)
+        case .margin:
+            func means(_ rows: VectorMatrix, _ others: VectorMatrix) throws -> [Float] {
+                try NearestRows.neighbourhoodMeans(
+                    MarginScoring.neighbours, queries: rows, candidates: others, threads: threads)
+            }
+            let own = try means(queries, candidates), other = try means(candidates, queries)
+            found.there = try MarginScoring.ranks(
+                queries: queries, requests: there, candidates: candidates, queryMeans: own, candidateMeans: other,
+                threads: threads)
+            found.back = try MarginScoring.ranks(
+                queries: candidates, requests: back, candidates: queries, queryMeans: other, candidateMeans: own,
+                threads: threads)
         }
-        let (forward, reverse) = try Self.nearest(queries, candidates, scoring, threads: threads)
-        var (pairs, found, foundBack) = (0, 0, 0)
-        for (query, candidate) in gold.enumerated() {
-            guard let candidate else { continue }
-            try RankCounter.checkRow(candidate, of: candidates)
-            pairs += 1
-            if forward[query] == candidate { found += 1 }
-            if reverse[candidate] == query { foundBack += 1 }
+        let none = [GoldRank?](repeating: nil, count: gold.count)
+        var (forward, reverse) = (none, none)
+        for (index, pair) in pairs.enumerated() {
+            (forward[pair.query], reverse[pair.query]) = (found.there[index], found.back[index])
         }
-        (sentences, correctForward, correctReverse) = (pairs, found, foundBack)
+        (self.forward, self.reverse) = (forward, reverse)
     }
 
-    private static func nearest(
-        _ queries: VectorMatrix, _ candidates: VectorMatrix, _ scoring: RetrievalScoring, threads: Int
-    ) throws -> (forward: [Int], reverse: [Int]) {
-        guard scoring == .margin else {
-            return (
-                try NearestRows.nearest(queries: queries, candidates: candidates, threads: threads),
-                try NearestRows.nearest(queries: candidates, candidates: queries, threads: threads)
-            )
-        }
-        func means(_ rows: VectorMatrix, _ others: VectorMatrix) throws -> [Float] {
-            try NearestRows.neighbourhoodMeans(MarginScoring.neighbours, queries: rows, candidates: others, threads: threads)
-        }
-        let own = try means(queries, candidates), other = try means(candidates, queries)
-        return (
-            try MarginScoring.nearest(
-                queries: queries, candidates: candidates, queryMeans: own, candidateMeans: other, threads: threads),
-            try MarginScoring.nearest(
-                queries: candidates, candidates: queries, queryMeans: other, candidateMeans: own, threads: threads)
-        )
-    }
-
+    /// Sentences that have a vector on both sides.
+    package var sentences: Int { forward.count { $0 != nil } }
+    package var correctForward: Int { forward.count { $0?.rank == 1 } }
+    package var correctReverse: Int { reverse.count { $0?.rank == 1 } }
     package var accuracy: Double { sentences == 0 ? 0 : Double(correctForward) / Double(sentences) }
     package var accuracyReverse: Double { sentences == 0 ? 0 : Double(correctReverse) / Double(sentences) }
 }

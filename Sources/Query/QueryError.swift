@@ -1,83 +1,23 @@
 import Diagnostics
-import Store
 
-/// What can keep a question from being answered.
+/// What can keep a report from being made; what keeps a question from being answered is `LookupError`.
 enum QueryError: Diagnosable, Equatable {
-    /// A store without a single checkpoint.
-    case emptyStore(folder: String)
-    /// Several checkpoints are stored and the question is for one.
-    case severalCheckpoints(folder: String, names: [String])
-    case unknownLanguage(folder: String, checkpoint: String, language: String, known: [String])
-    /// Words that were encoded with other weights than the checkpoint's newest collections.
-    case staleCollection(folder: String, checkpoint: String, collection: String)
-    case unknownPair(folder: String, name: String, known: [String])
-    /// Layers were asked for and none of them is stored.
-    case noSuchLayer(checkpoint: String, what: String, layers: [Int], known: [Int])
     /// Nothing of what was given can be evaluated.
     case nothingToEvaluate(task: String, reasons: [String])
-    /// The folder the store was built from holds another checkpoint now.
-    case checkpointChanged(name: String, folder: String, expected: String, found: String)
-    /// A text that the checkpoint's tokenizer makes nothing of.
-    case noVector(text: String, checkpoint: String, reason: String)
-    /// CSLS needs the neighbourhood of candidates in the query's language.
-    case sourceNeeded(text: String, known: [String])
     /// - Parameter omissions: results there are, and why they do not count.
     case noResults(folder: String, omissions: [String])
 
-    var exitStatus: ExitStatus {
-        switch self {
-        case .severalCheckpoints, .sourceNeeded: .usage
-        case .noVector: .badInput
-        case .checkpointChanged, .emptyStore, .staleCollection, .unknownLanguage, .unknownPair, .noSuchLayer, .nothingToEvaluate, .noResults:
-            .missingInput
-        }
-    }
+    var exitStatus: ExitStatus { .missingInput }
 
     var description: String {
         switch self {
-        case .emptyStore(let folder):
-            "\(folder): the store holds no checkpoint yet; build one with `indexer build --store \(folder) …`"
-        case .severalCheckpoints(let folder, let names):
-            "\(folder): holds \(names.count) checkpoints, say which with --checkpoint: \(names.joined(separator: ", "))"
-        case .unknownLanguage(let folder, let checkpoint, let language, let known):
-            "\(folder): checkpoint '\(checkpoint)' has no words in '\(language)'"
-                + Self.hint(for: language, among: known, nothing: "no vocabulary is stored")
-                + "; add it with `indexer build --checkpoint \(checkpoint)=… --vocabulary \(language)=FILE`"
-        case .staleCollection(let folder, let checkpoint, let collection):
-            "\(folder): \(collection) was encoded with earlier weights of '\(checkpoint)' and cannot be compared with what "
-                + "was built since; build it again with `indexer build`"
-        case .unknownPair(let folder, let name, let known):
-            "\(folder): no pair '\(name)'" + Self.hint(for: name, among: known, nothing: "there is none", there: "there are")
-        case .noSuchLayer(let checkpoint, let what, let layers, let known):
-            "\(checkpoint) \(what): layer \(Self.list(layers)) asked for, stored: "
-                + (known.isEmpty ? "none" : Self.list(known)) + "; add layers with `indexer build --layers …`"
         case .nothingToEvaluate(let task, let reasons):
             "\(task): nothing could be evaluated"
                 + reasons.prefix(10).map { "\n  " + $0 }.joined()
                 + (reasons.count > 10 ? "\n  and \(reasons.count - 10) more like these" : "")
-        case .checkpointChanged(let name, let folder, let expected, let found):
-            "\(folder): holds another checkpoint than the one '\(name)' was stored from "
-                + "(fingerprint expected \(expected), found \(found)), so new texts cannot be encoded to match; "
-                + "restore the folder, or build '\(name)' again"
-        case .noVector(let text, let checkpoint, let reason):
-            "'\(text)' has no vector: \(reason) under the tokenizer of '\(checkpoint)'; check the spelling"
-        case .sourceNeeded(let text, let known):
-            "--scoring csls compares with the words of the query's own language, and '\(text)' is stored in none; "
-                + "say which with --from: \(known.joined(separator: ", "))"
         case .noResults(let folder, let omissions):
             "\(folder): no results are stored yet; run `query bli`, `query xlsim` or `query tatoeba` first"
                 + omissions.map { "; " + $0 }.joined()
         }
-    }
-
-    private static func list(_ layers: [Int]) -> String { layers.map(String.init).joined(separator: ", ") }
-
-    private static func hint(
-        for name: String, among known: [String], nothing: String, there: String = "stored"
-    ) -> String {
-        if known.isEmpty { return "; \(nothing)" }
-        let near = NearestName.of(name, among: known).map { "; did you mean '\($0)'?" } ?? ""
-        let shown = known.prefix(40).joined(separator: ", ")
-        return "\(near); \(there): \(shown)\(known.count > 40 ? " and \(known.count - 40) more" : "")"
     }
 }

@@ -4,6 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Lookup
 @testable import Query
 @testable import Store
 

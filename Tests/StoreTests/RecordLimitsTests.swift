@@ -103,13 +103,13 @@ import Testing
             + [.nan, 1e300, -1e300].map { (result(created: $0), "\($0)") }
         for (record, found) in odd {
             // Neither written nor, when somebody else wrote it, read.
-            #expect(throws: StoreError.self) { try fixture.store.put(results: [(record, basis)]) }
+            #expect(throws: StoreError.self) { try fixture.store.put(results: [NewResult(record: record, basis: basis)]) }
             try fixture.store.putUnchecked([record])
             let error = #expect(throws: StoreError.self) { try fixture.store.results(task: nil, checkpoint: nil) }
             #expect(error?.description.contains("found \(found)") == true, "\(String(describing: error))")
             #expect(try fixture.store.verify().contains { $0.severity == .damage && $0.found == found })
         }
-        #expect(try fixture.store.put(results: [(result(), basis)]) == [true])
+        #expect(try fixture.store.put(results: [NewResult(record: result(), basis: basis)]) == [true])
         #expect(try fixture.store.results(task: nil, checkpoint: nil).count == 1)
     }
 }

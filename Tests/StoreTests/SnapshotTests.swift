@@ -1,3 +1,4 @@
+import CLMDB
 import Fingerprinting
 import Foundation
 import Testing
@@ -113,7 +114,7 @@ import Testing
         let old = try snapshot(fixture.store)
         let basis = ResultBasis(
             checkpoint: old.checkpoint, collections: old.collections, layers: try old.layers(of: old.collections[0]))
-        #expect(try fixture.store.put(results: [(Self.result(), basis)]) == [true])
+        #expect(try fixture.store.put(results: [NewResult(record: Self.result(), basis: basis)]) == [true])
         // Each on its own: other vectors of the same words, other words, other weights, a collection that went.
         let changes: [() throws -> Void] = [
             { try fixture.publish(StoreFixture.words(9), layers: [3], seed: 5) },
@@ -123,10 +124,10 @@ import Testing
         ]
         for (number, change) in changes.enumerated() {
             try fixture.publish(StoreFixture.words(9), seed: 1)
-            #expect(try fixture.store.put(results: [(Self.result(2), basis)]) == [true])
+            #expect(try fixture.store.put(results: [NewResult(record: Self.result(2), basis: basis)]) == [true])
             try change()
             let late = Self.result(UInt64(number + 10))
-            #expect(try fixture.store.put(results: [(late, basis)]) == [false], "change \(number)")
+            #expect(try fixture.store.put(results: [NewResult(record: late, basis: basis)]) == [false], "change \(number)")
             #expect(try fixture.store.result(fingerprint: late.fingerprint, task: "bli") == nil)
         }
     }
@@ -188,5 +189,74 @@ import Testing
         #expect(try fixture.store.results(task: nil, checkpoint: nil).map(\.checksum) == [nil])
         let finding = try #require(try fixture.store.verify().first)
         #expect(finding.severity == .information && finding.found == "1 without")
+    }
+
+    // MARK: Outcomes
+
+    @Test func outcomesComeAndGoWithTheirResult() throws {
+        let fixture = try StoreFixture()
+        try fixture.publish(StoreFixture.words(9), seed: 1)
+        let snapshot = try snapshot(fixture.store)
+        let basis = ResultBasis(checkpoint: snapshot.checkpoint, collections: snapshot.collections, layers: [])
+        let outcomes = ResultOutcomes(kind: .ranks, data: Fingerprint(high: 4, low: 5), bytes: [1, 2, 3])
+        let new = NewResult(record: Self.result(), basis: basis, outcomes: outcomes)
+        #expect(try fixture.store.put(results: [new]) == [true])
+        #expect(try fixture.store.outcomes(of: Self.result()) == outcomes)
+        #expect(try fixture.store.outcomes(of: Self.result(2)) == nil)
+        #expect(try fixture.store.verify() == [])
+        let key = CatalogueKey.result(task: "bli", fingerprint: Self.result().fingerprint)
+        let database = try #require(fixture.store.environment.databases.outcomes)
+        let value = try #require(try fixture.store.environment.read { try $0.value(database, key) })
+        #expect(value.count == 36)
+        for place in value.indices {
+            var changed = value
+            changed[place] ^= 4
+            try fixture.store.environment.write { try $0.put(database, key, changed) }
+            #expect(throws: StoreError.self, "byte \(place)") { try fixture.store.outcomes(of: Self.result()) }
+        }
+        #expect(try fixture.store.verify().map(\.severity) == [.damage])
+        #expect(try fixture.store.collectGarbage(dryRun: false).results == 1)
+        #expect(try fixture.store.results(task: nil, checkpoint: nil).isEmpty)
+        #expect(try fixture.store.verify() == [])
+
+        try fixture.store.put(results: [new])
+        _ = try fixture.store.remove(checkpoint: "mini", collection: nil)
+        #expect(try fixture.store.outcomes(of: Self.result()) == nil)
+        #expect(try fixture.store.verify() == [])
+    }
+
+    /// A store from before outcomes were kept has no database for them: it is read as ever, and gets one when written.
+    @Test func aStoreWithoutOutcomesIsRead() throws {
+        let folder = NSTemporaryDirectory() + "polylex-before-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try autoreleased {
+            let fixture = try StoreFixture()
+            try fixture.publish(StoreFixture.words(3))
+            try fixture.store.putUnchecked([Self.result()])
+            try fixture.store.environment.write { transaction in
+                try transaction.drop(#require(transaction.databases.outcomes))
+            }
+            try FileManager.default.copyItem(atPath: fixture.folder, toPath: folder)
+        }
+        let reader = try Store.open(folder, mode: .read)
+        #expect(try reader.results(task: nil, checkpoint: nil).count == 1)
+        #expect(try reader.outcomes(of: Self.result()) == nil)
+        #expect(try reader.verify() == [])
+        let writer = try Store.open(folder, mode: .write)
+        let snapshot = try snapshot(writer)
+        let basis = ResultBasis(checkpoint: snapshot.checkpoint, collections: [], layers: [])
+        let outcomes = ResultOutcomes(kind: .similarities, data: Fingerprint(high: 4, low: 5), bytes: [])
+        try writer.put(results: [NewResult(record: Self.result(), basis: basis, outcomes: outcomes)])
+        #expect(try reader.outcomes(of: Self.result()) == outcomes)
+    }
+
+    private func autoreleased(_ body: () throws -> Void) throws { try body() }
+}
+
+extension Transaction {
+    /// Removes a database as if it had never been there.
+    fileprivate borrowing func drop(_ database: Database) throws {
+        let status = mdb_drop(handle, database.index, 1)
+        guard status == 0 else { throw LMDBStatus(operation: "drop '\(database.name)'", code: status) }
     }
 }

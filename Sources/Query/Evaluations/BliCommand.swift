@@ -1,6 +1,6 @@
 import ArgumentParser
 import Console
-import Lexicon
+import Lookup
 
 /// `query bli`
 struct BliCommand: ParsableCommand {
@@ -44,53 +44,13 @@ struct BliCommand: ParsableCommand {
     }
 
     func run() throws {
-        let run = try EvaluationRun(options, schema: .bli)
-        let entries = try DictionarySelection.read(dictionaries, dataset: dataset, pairs: pairs)
-        try run.perform { checkpoints in
-            try LexiconInductionTask(
-                run: run, checkpoints: checkpoints, dictionaries: entries,
-                scoring: InductionScoring(scaled: scoring == .csls, centred: center)
-            ).perform()
+        let entries = try EvaluationDictionary.read(dictionaries, dataset: dataset, pairs: pairs)
+        let scoring = InductionScoring(scaled: scoring == .csls, centred: center)
+        try options.evaluate(.bli) { run, checkpoints in
+            try LexiconInductionTask(run: run, checkpoints: checkpoints, dictionaries: entries, scoring: scoring).perform()
         }
-        try run.report()
     }
 }
 
-extension InductionScoringChoice: ExpressibleByArgument {}
-
-/// The dictionaries a command line means.
-enum DictionarySelection {
-    struct Entry {
-        let dataset: String
-        let dictionary: BilingualDictionary
-    }
-
-    static func read(_ folders: [String], dataset: String?, pairs: [String]) throws -> [Entry] {
-        var entries: [Entry] = []
-        var unseen = Set(pairs)
-        var names: [String] = []
-        for folder in folders {
-            for file in try DictionaryFolder.list(folder) {
-                names.append(file.name)
-                if !pairs.isEmpty, !pairs.contains(file.name) { continue }
-                unseen.remove(file.name)
-                entries.append(
-                    Entry(dataset: dataset ?? DatasetName.of(folder), dictionary: try DictionaryReader.read(file)))
-            }
-        }
-        // The first of the command line, so that the message does not vary.
-        if let missing = pairs.first(where: unseen.contains) {
-            throw QueryError.unknownPair(folder: folders.joined(separator: ", "), name: missing, known: names.sorted())
-        }
-        return entries
-    }
-}
-
-/// What a data set is called when the user does not say: its folder.
-enum DatasetName {
-    static func of(_ folder: String) -> String {
-        let parts = folder.split(separator: "/").filter { $0 != "." }
-        guard let last = parts.last, last != ".." else { return "dataset" }
-        return String(last)
-    }
-}
+/// `--scoring` of `query bli`
+enum InductionScoringChoice: String, ExpressibleByArgument, CaseIterable, Sendable { case cosine, csls }

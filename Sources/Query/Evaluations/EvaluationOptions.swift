@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Lookup
 
 /// What the evaluation commands have in common.
 struct EvaluationOptions: ParsableArguments {
@@ -26,7 +27,9 @@ struct EvaluationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Threads; all processors when left out.", valueName: "n"))
     var threads: Int?
 
-    var threadCount: Int { ThreadCount.of(threads) }
+    var settings: EvaluationRun.Settings {
+        .init(checkpoints: checkpoint, layers: layers, recompute: recompute, threads: ThreadCount.of(threads))
+    }
 
     func validate() throws {
         try ThreadCount.check(threads)
@@ -34,4 +37,19 @@ struct EvaluationOptions: ParsableArguments {
             throw ValidationError("--json and --csv - both want standard output; give --csv a file")
         }
     }
+}
+
+extension EvaluationOptions {
+    /// Evaluates and reports: what `bli`, `xlsim` and `tatoeba` have in common.
+    func evaluate(_ schema: ResultSchema, _ body: (EvaluationRun, [StoredCheckpoint]) throws -> Void) throws {
+        let observer = TerminalObserver(quiet: output.quiet)
+        let run = try EvaluationRun(folder: store.store, schema: schema, settings: settings, observer: observer)
+        StopRequest.install()
+        try run.perform { try body(run, $0) }
+        try ResultReport(schema: schema, records: run.records).write(run, self, observer)
+    }
+}
+
+extension LayerChoice: ExpressibleByArgument {
+    public static var allValueStrings: [String] { ["all", "0,6,12", "4-8", "0-8:mean"] }
 }

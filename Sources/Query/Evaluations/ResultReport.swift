@@ -1,6 +1,7 @@
 import Console
 import Diagnostics
 import Files
+import Lookup
 import Store
 
 #if canImport(Glibc)
@@ -13,7 +14,30 @@ struct ResultReport {
     /// In the order they are printed.
     let records: [ResultRecord]
 
-    func write(_ options: EvaluationOptions) throws {
+    /// Prints the report, and says what is not in it and what became of it.
+    /// - Throws: `QueryError.nothingToEvaluate` when there is not a single row.
+    func write(_ run: EvaluationRun, _ options: EvaluationOptions, _ observer: TerminalObserver) throws {
+        for reason in run.skipped.prefix(20) { observer.remark("skipped: \(reason)") }
+        if run.skipped.count > 20 { observer.remark("skipped: \(run.skipped.count - 20) more like these") }
+        guard !records.isEmpty else { throw QueryError.nothingToEvaluate(task: schema.task, reasons: run.skipped) }
+        try write(options)
+        if run.reused > 0 {
+            let share = run.reused == records.count ? "all \(run.reused)" : "\(run.reused) of \(records.count)"
+            observer.remark("\(share) results are from the store: nothing they were computed from has changed")
+        }
+        let folder = run.store.folder
+        if let reason = run.readOnlyReason {
+            observer.warn("\(folder): the store cannot be written (\(reason)), so these results were not kept")
+        } else if let failure = run.saveFailure {
+            observer.warn("results were not kept: \(failure)")
+        } else if run.overtaken > 0 {
+            observer.warn(
+                "\(folder): the store was changed meanwhile; \(run.overtaken) of these results belong to what it held before "
+                    + "and were not kept; run the same command again for what it holds now")
+        }
+    }
+
+    private func write(_ options: EvaluationOptions) throws {
         let output = ResultStream.standardOutput
         if let path = options.csv, path != "-" {
             try write(schema.fullTable(records).commaSeparated, to: path)
@@ -76,4 +100,56 @@ struct ResultReport {
         let closed = fclose(file)
         if failure != 0 || closed != 0 { throw SystemFault(operation: "write", path: path, code: failure != 0 ? failure : errno) }
     }
+}
+
+/// The columns of a task's rows.
+extension ResultSchema {
+    /// Keys that tell rows apart, in column order.
+    static let identity = ["task", "dataset", "pair", "checkpoint", "layer"]
+
+    /// Every row with every value: CSV and JSON.
+    func fullTable(_ records: [ResultRecord]) -> ResultTable {
+        var table = ResultTable(columns: Self.identity.map { .init($0, $0 == "layer" ? .integer : .text) }
+            + values.map(column))
+        for record in records { table.append(identity(record) + values.map { cell($0, of: record) }) }
+        return table
+    }
+
+    /// What a person reads.
+    var shownValues: [Value] {
+        values.filter {
+            switch $0 {
+            case .count, .score: true
+            case .detail, .countDetail: false
+            }
+        }
+    }
+
+    func column(_ value: Value) -> ResultTable.Column {
+        switch value {
+        case .count(let key), .countDetail(let key): .init(key, .integer)
+        case .score(let key), .detail(let key): .init(key, .decimal(places: 4))
+        }
+    }
+
+    /// A value that is not there (ρ of a constant list) is null.
+    func cell(_ value: Value, of record: ResultRecord) -> JSONValue {
+        guard let number = record.values[value.key] else { return .null }
+        switch value {
+        case .count, .countDetail: return Int(exactly: number).map(JSONValue.integer) ?? .number(number)
+        case .score, .detail: return .number(number)
+        }
+    }
+
+    private func identity(_ record: ResultRecord) -> [JSONValue] {
+        [
+            .text(record.task), .text(record.dataset), .text(record.pair), .text(record.checkpoint),
+            record.mean.map { .text($0) } ?? .integer(record.layer),
+        ]
+    }
+}
+
+extension LayerMeans.Layer {
+    /// The layer's number, or the name of a mean.
+    var cell: JSONValue { mean.map { .text($0) } ?? .integer(layer) }
 }

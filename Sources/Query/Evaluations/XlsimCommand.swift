@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import Lexicon
+import Lookup
 
 /// `query xlsim`
 struct XlsimCommand: ParsableCommand {
@@ -31,7 +32,6 @@ struct XlsimCommand: ParsableCommand {
     @OptionGroup var options: EvaluationOptions
 
     func run() throws {
-        let run = try EvaluationRun(options, schema: .xlsim)
         var pairs: [SimilarityPairs] = []
         var names: [String] = []
         for path in try SimilarityReader.list(folder) {
@@ -40,13 +40,11 @@ struct XlsimCommand: ParsableCommand {
             if only.isEmpty || only.contains(read.name) { pairs.append(read) }
         }
         if let missing = only.first(where: { name in !names.contains(name) }) {
-            throw QueryError.unknownPair(folder: folder, name: missing, known: names)
+            throw LookupError.unknownPair(folder: folder, name: missing, known: names)
         }
-        try run.perform { checkpoints in
-            let task = WordSimilarityTask(
-                run: run, checkpoints: checkpoints, dataset: dataset ?? DatasetName.of(folder), files: pairs)
-            try task.perform()
+        try options.evaluate(.xlsim) { run, checkpoints in
+            let dataset = dataset ?? DatasetName.of(folder)
+            try WordSimilarityTask(run: run, checkpoints: checkpoints, dataset: dataset, files: pairs).perform()
         }
-        try run.report()
     }
 }

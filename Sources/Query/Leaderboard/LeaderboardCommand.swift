@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import Files
+import Lookup
 import Store
 
 /// `query leaderboard`
@@ -40,5 +41,18 @@ struct LeaderboardCommand: ParsableCommand {
         }
         try ResultStream.standardOutput.write(output.json ? table.jsonLines : table.aligned)
         for omission in selection.omissions { output.remark(omission) }
+    }
+}
+
+extension StoredResults.Selection {
+    /// What was left out and why, one sentence each.
+    var omissions: [String] {
+        func text(_ count: Int, _ reason: String) -> String? {
+            count == 0 ? nil : "\(Quantity.grouped(count)) result\(count == 1 ? "" : "s") \(reason)"
+        }
+        return [
+            text(outdated, "of weights that have been replaced are left out"),
+            text(superseded, "computed by an earlier version are left out; the same evaluation computes them again"),
+        ].compactMap { $0 }
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import Diagnostics
+import Lookup
 import Store
 
 #if canImport(Glibc)

@@ -1,4 +1,5 @@
 import Console
+import Lookup
 import Store
 
 /// The HTML of `query report`: one page, no scripts, no network.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Lookup
 import Store
 
 /// `query translate`
@@ -32,7 +33,7 @@ struct TranslateCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Layer number, or 'best': the best one known from stored evaluations, else the last.", valueName: "layer"))
-    var layer: LayerRequest = .best
+    var layer: TranslationLayer.Request = .best
 
     @Option(help: ArgumentHelp("How many answers.", valueName: "n"))
     var top = 10
@@ -86,11 +87,8 @@ extension TranslateCommand {
 }
 
 /// `--layer`
-enum LayerRequest: ExpressibleByArgument, Equatable {
-    case best
-    case number(Int)
-
-    init?(argument: String) {
+extension TranslationLayer.Request: ExpressibleByArgument {
+    public init?(argument: String) {
         if argument == "best" {
             self = .best
         } else if argument.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(argument), number < 1000 {
@@ -101,5 +99,4 @@ enum LayerRequest: ExpressibleByArgument, Equatable {
     }
 }
 
-/// `--scoring`
-enum TranslationScoring: String, ExpressibleByArgument, CaseIterable, Sendable { case cosine, csls }
+extension TranslationScoring: ExpressibleByArgument {}

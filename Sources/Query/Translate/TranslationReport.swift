@@ -1,5 +1,6 @@
 import Console
 import Files
+import Lookup
 
 /// A translation as a table for people and as one JSON object.
 struct TranslationReport {
@@ -13,7 +14,7 @@ struct TranslationReport {
             .init(key: "from", value: translation.from.map(JSONValue.text) ?? .null),
             .init(key: "to", value: .text(translation.to)),
             .init(key: "checkpoint", value: .text(translation.checkpoint)),
-            .init(key: "layer", value: .integer(translation.layer)),
+            .init(key: "layer", value: .integer(translation.layer.number)),
             .init(key: "stored", value: .boolean(translation.stored)),
             .init(key: "results", value: .array(translation.results.enumerated().map { candidate($1, rank: $0 + 1) })),
             .init(key: "identical", value: .array(translation.identical.map { candidate($0, rank: nil) })),
@@ -26,7 +27,7 @@ struct TranslationReport {
                     translation.alternatives.map {
                         ["language": .text($0.language), "frequency_rank": .integer($0.frequencyRank)]
                     })),
-            .init(key: "layer_reason", value: .text(translation.layerReason)),
+            .init(key: "layer_reason", value: .text(layerReason)),
             .init(key: "encoded_with", value: translation.encodedWith.map(JSONValue.text) ?? .null),
         ])
     }
@@ -79,8 +80,8 @@ struct TranslationReport {
                 if more > 0 { from += " and \(more) more" }
             }
         }
-        var text = "\(query) (\(from)) → \(translation.to) · \(translation.checkpoint) · layer \(translation.layer) "
-            + "(\(translation.layerReason))"
+        var text = "\(query) (\(from)) → \(translation.to) · \(translation.checkpoint) · layer \(translation.layer.number) "
+            + "(\(layerReason))"
         if let matched = translation.matched, !matched.utf8.elementsEqual(translation.query.utf8) {
             text += "\nstored as '\(DisplayWidth.printable(matched))'"
         }
@@ -88,5 +89,16 @@ struct TranslationReport {
             text += "\nnot in the store: encoded now with \(DisplayWidth.printable(folder))"
         }
         return text
+    }
+
+    private var layerReason: String {
+        switch translation.layer.reason {
+        case .asked: return "as asked"
+        case .last: return "the last; no evaluation of this checkpoint is stored"
+        case .best(let schema, let score, let pairs, let pair, let dataset):
+            let measure = ["bli": "MRR", "xlsim": "ρ"][schema.task] ?? schema.headline
+            let scope = pairs == 1 ? pair ?? "1 pair" : "\(pairs) pairs"
+            return "best \(measure) (\(Quantity.fixed(score, places: 4))) on \(scope) of \(dataset)"
+        }
     }
 }

@@ -30,6 +30,8 @@ struct Databases: Sendable {
     let digests: Database
     /// task NUL fingerprint (32 hexadecimal digits) → JSON `ResultRecord`
     let results: Database
+    /// task NUL fingerprint → `ResultOutcomes`; nil in a store of an earlier version that is open for reading
+    let outcomes: Database?
 
     /// - Throws: `LMDBStatus`; `StoreError.notAStore`, `.newerFormat`, `.damagedCatalogue`.
     init(folder: String, transaction: OpaquePointer, create: Bool) throws {
@@ -51,6 +53,8 @@ struct Databases: Sendable {
         texts = try open("texts")
         digests = try open("digests")
         results = try open("results")
+        // Later than the first stores; what is made for writing has it.
+        do { outcomes = try open("outcomes") } catch StoreError.notAStore { outcomes = nil }
     }
 
     private static func checkFormat(folder: String, transaction: OpaquePointer, meta: Database, create: Bool) throws {

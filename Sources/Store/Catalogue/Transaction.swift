@@ -5,7 +5,7 @@ import Glibc
 ///
 /// Bytes handed to closures belong to the map and die with the call; everything returned is copied.
 struct Transaction: ~Copyable {
-    fileprivate let handle: OpaquePointer
+    let handle: OpaquePointer
     let databases: Databases
     let folder: String
 

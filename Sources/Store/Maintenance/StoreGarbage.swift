@@ -16,7 +16,7 @@ package struct GarbageReport: Codable, Sendable {
     package var files: [File] = []
     /// Text lists no collection uses.
     package var lists: [Fingerprint] = []
-    /// Evaluation results whose bytes are not what was written.
+    /// Evaluation results whose bytes, or their queries' outcomes, are not what was written.
     package var results = 0
     package var bytes: Int { files.lazy.map(\.bytes).saturatingSum() }
 }
@@ -48,16 +48,15 @@ extension Store {
         }
         report.files += try staleWork(olderThan: workAgeSeconds)
         (report.lists, report.results) = try environment.read {
-            (try self.unusedLists($0), try $0.soundResults().damaged.count)
+            (try self.unusedLists($0), try $0.soundResults().damaged.count + $0.unsoundOutcomes().count)
         }
         if dryRun { return report }
 
         if !report.lists.isEmpty || report.results > 0 {
             try environment.write { transaction in
                 try self.removeLists(try self.unusedLists(transaction), transaction)
-                for key in try transaction.soundResults().damaged {
-                    try transaction.remove(transaction.databases.results, key)
-                }
+                let damaged = try transaction.soundResults().damaged + transaction.unsoundOutcomes().map(\.key)
+                for key in damaged { try transaction.removeResult(key) }
             }
         }
         for file in report.files { try root.remove(file.path) }

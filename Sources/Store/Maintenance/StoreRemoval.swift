@@ -54,8 +54,7 @@ extension Store {
         }
         if collection == nil {
             for result in try transaction.soundResults().records where result.checkpoint == checkpoint {
-                try transaction.remove(
-                    databases.results, CatalogueKey.result(task: result.task, fingerprint: result.fingerprint))
+                try transaction.removeResult(CatalogueKey.result(task: result.task, fingerprint: result.fingerprint))
                 report.results += 1
             }
         }

@@ -2,6 +2,34 @@ import Files
 import Fingerprinting
 import Glibc
 
+/// One thing `verify` has to say.
+package struct StoreFinding: Codable, Sendable, Equatable {
+    package enum Severity: String, Codable, Sendable {
+        /// What is stored cannot be trusted.
+        case damage
+        /// Harmless: garbage, stale collections, files of others.
+        case information
+    }
+
+    package let severity: Severity
+    /// File (relative to the store) or key of the catalogue.
+    package let place: String
+    package let expected: String
+    package let found: String
+    /// What to do.
+    package let advice: String
+
+    package var description: String { "\(place): expected \(expected), found \(found); \(advice)" }
+}
+
+/// How far `verify` is.
+package struct VerifyProgress: Sendable {
+    package let bytesDone: Int
+    package let bytesTotal: Int
+    /// What is being looked at.
+    package let place: String
+}
+
 extension Store {
     /// Checks every byte: every record decodes and agrees with the others, text lists lead from row to text and back and
     /// bear the name of their content, every layer file exists with its size, checksum and header, and its rows are finite
@@ -86,6 +114,11 @@ private struct StoreVerification {
                 note(
                     "results", "a checksum in each", "\(unproved) without",
                     "an earlier version wrote them; they are not used, and computed again when asked for")
+            }
+            for outcomes in try transaction.unsoundOutcomes() {
+                damage(
+                    "outcomes '\(CatalogueKey.readable(outcomes.key))'", "what was written, of a result", outcomes.problem,
+                    "compute it again with --recompute, or let `indexer gc` remove it")
             }
             for (key, record) in listRecords where key.count == 16 {
                 let list = key.withUnsafeBytes { Fingerprint(bigEndian: $0) }

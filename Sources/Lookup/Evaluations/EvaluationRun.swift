@@ -1,0 +1,144 @@
+import Diagnostics
+import Fingerprinting
+import Store
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Who is told how an evaluation goes on, and may end it. Called from several threads.
+package protocol EvaluationObserver: AnyObject, Sendable {
+    /// - Parameters:
+    ///   - weight: of all the work there is.
+    ///   - unit: plural noun of what is counted.
+    ///   - isFloatingPoint: whether weights are floating-point operations.
+    func begin(_ task: String, weight: Double, unit: String, isFloatingPoint: Bool)
+    func phase(_ name: String)
+    func advance(weight: Double, items: Int)
+    func finish()
+    func remark(_ text: String)
+    /// Something the user counts on did not happen.
+    func warn(_ text: String)
+    /// - Throws: what shall end the evaluation; results found so far are kept.
+    func checkForStop() throws
+}
+
+/// One run of an evaluation: which results are known already, which are new, and what became of them.
+///
+/// Not for several threads at once.
+package final class EvaluationRun {
+    package struct Settings: Sendable {
+        /// Names; empty for all checkpoints of the store.
+        package var checkpoints: [String]
+        package var layers: LayerChoice
+        /// Whether what the store has results of is computed again.
+        package var recompute: Bool
+        package var threads: Int
+
+        package init(checkpoints: [String] = [], layers: LayerChoice = .all, recompute: Bool = false, threads: Int) {
+            self.checkpoints = checkpoints
+            self.layers = layers
+            self.recompute = recompute
+            self.threads = threads
+        }
+    }
+
+    package let settings: Settings
+    package let schema: ResultSchema
+    package let store: Store
+    let observer: any EvaluationObserver
+    /// Why results are not kept, whatever becomes of them; nil when they are.
+    package let readOnlyReason: String?
+    /// Results of this run, old and new.
+    private var found: [ResultRecord] = []
+    package private(set) var reused = 0
+    /// What this run has computed: not computed again when it has to look at the store anew.
+    private var computed: [Fingerprint: ResultRecord] = [:]
+    /// Results of a state that was replaced while they were computed.
+    package private(set) var overtaken = 0
+    /// Why results could not be kept; nil when all that should be were.
+    package private(set) var saveFailure: String?
+    /// What was given and could not be evaluated, and why.
+    package private(set) var skipped: [String] = []
+
+    /// - Throws: `StoreError.missing` for a folder that does not exist: evaluations never create a store.
+    package init(
+        folder: String, schema: ResultSchema, settings: Settings, observer: any EvaluationObserver
+    ) throws {
+        self.settings = settings
+        self.schema = schema
+        self.observer = observer
+        var status = stat()
+        guard stat(folder, &status) == 0 else { throw StoreError.missing(folder: folder) }
+        // Results are kept in a store that can be written, and computed either way.
+        if access("\(folder)/catalog.lmdb/data.mdb", W_OK) == 0, access("\(folder)/catalog.lmdb", W_OK) == 0 {
+            readOnlyReason = nil
+            store = try Store.open(folder, mode: .write)
+        } else {
+            readOnlyReason = String(cString: strerror(errno))
+            store = try Store.open(folder, mode: .read)
+        }
+    }
+
+    /// In the order they are printed, whatever was computed first.
+    package var records: [ResultRecord] {
+        found.sorted {
+            ($0.checkpoint, $0.dataset, $0.pair, $0.layer, $0.mean ?? "")
+                < ($1.checkpoint, $1.dataset, $1.pair, $1.layer, $1.mean ?? "")
+        }
+    }
+
+    /// Seconds since 1970.
+    static var now: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+
+    /// Evaluates the checkpoints asked for, in one state of the store: when `gc` takes files of that state away, all is
+    /// planned again in a fresh one.
+    package func perform(_ body: ([StoredCheckpoint]) throws -> Void) throws {
+        try Store.onFreshSnapshot {
+            (found, reused, overtaken, skipped) = ([], 0, 0, [])
+            try body(try CheckpointChoice.several(settings.checkpoints, in: store))
+        }
+    }
+
+    /// Whether the store, or this run, has this result; if so it is part of the report.
+    func reuse(_ key: ResultKey) throws -> Bool {
+        if let known = computed[key.fingerprint] {
+            found.append(known)
+            return true
+        }
+        guard !settings.recompute else { return false }
+        do {
+            // Results of which no outcomes are kept serve no comparison: computed again, they will.
+            guard let known = try store.result(fingerprint: key.fingerprint, task: schema.task), known.checksum != nil,
+                try store.outcomes(of: known) != nil
+            else { return false }
+            found.append(known)
+            reused += 1
+            return true
+        } catch StoreError.damagedResult(_, let key, let expected, let found) {
+            observer.warn("\(store.folder): \(key): expected \(expected), found \(found); it is computed again")
+            return false
+        }
+    }
+
+    /// Takes new results in and keeps them in the store, so that a run that is stopped later has not been in vain.
+    /// - Parameter new: each with the records it was computed from; it is kept only while these are current.
+    func add(_ new: [NewResult]) {
+        for result in new {
+            found.append(result.record)
+            computed[result.record.fingerprint] = result.record
+        }
+        guard readOnlyReason == nil, saveFailure == nil else { return }
+        do {
+            overtaken += try store.put(results: new).count { !$0 }
+        } catch {
+            saveFailure = "\(error)"
+        }
+    }
+
+    func skip(_ reason: String) { skipped.append(reason) }
+}

@@ -1,0 +1,144 @@
+import Evaluation
+import Store
+import Synchronization
+
+/// All dictionaries that meet one target layer.
+struct LexiconInductionGroup {
+    let checkpoint: StoredCheckpoint
+    let target: LayerView
+    private let cells: [LexiconInductionTask.Cell]
+    private let plan: InductionQueries
+    private let scoring: InductionScoring
+
+    /// Queries whose vectors are in memory at a time.
+    static let queriesAtOnce = 32_768
+
+    /// - Parameter plan: made from the lookups of the group's cells, in their order.
+    init(_ group: LexiconInductionTask.Group, plan: InductionQueries, scoring: InductionScoring) {
+        self.scoring = scoring
+        checkpoint = group.checkpoint
+        target = group.target
+        cells = group.cells
+        self.plan = plan
+    }
+
+    var floatingPointOperations: Double {
+        // With CSLS every target word meets every source word too.
+        let others = scoring.scaled ? plan.sources.reduce(0) { $0 + cells[$1.cell].source.rows } : 0
+        return 2 * Double(plan.queryCount + others) * Double(target.rows) * Double(target.dimension)
+    }
+
+    func score(threads: Int, observer: any EvaluationObserver) throws -> [NewResult] {
+        let requests = plan.requests
+        var ranks = [GoldRank](repeating: GoldRank(greater: 0, equalBefore: 0, equalAfter: 0), count: requests.count)
+        let candidates = try rows(of: target)
+        let flat = plan.sources.enumerated().flatMap { index, source in source.rows.map { (source: index, row: $0) } }
+        let files = try plan.sources.map { try rows(of: cells[$0.cell].source) }
+        let targets = scoring.scaled ? try VectorMatrix(all: candidates) : nil
+        for (range, hubs) in batches {
+            let start = range.lowerBound
+            let penalties = try targets.map {
+                let operations = 2 * Double(files[hubs].rowCount) * Double($0.rowCount) * Double($0.dimension)
+                observer.advance(weight: operations, items: 0)
+                return try CrossDomainScaling.penalties(targets: $0, sources: files[hubs], threads: threads)
+            }
+            let queries = try VectorMatrix(
+                name: "queries into \(candidates.name)", rows: range.count, dimension: candidates.dimension
+            ) { output in
+                var at = start
+                while at < range.upperBound {
+                    let source = flat[at].source
+                    var end = at
+                    while end < range.upperBound, flat[end].source == source { end += 1 }
+                    guard files[source].dimension == candidates.dimension else {
+                        throw EvaluationError.dimensionMismatch(
+                            first: files[source].name, firstDimension: files[source].dimension,
+                            second: candidates.name, secondDimension: candidates.dimension)
+                    }
+                    try files[source].decode(
+                        rows: flat[at..<end].map(\.row), into: output + (at - start) * candidates.dimension)
+                    at = end
+                }
+            }
+            let own = requests.indices.filter { range.contains(requests[$0].query) }
+            let perCandidate = 2 * Double(range.count) * Double(candidates.dimension)
+            let perBlock = Double(range.count) / Double(max(candidates.rowCount, 1))
+            let counted = FractionalCount()
+            let found = try RankCounter.ranks(
+                queries: queries,
+                requests: own.map { .init(query: requests[$0].query - start, gold: requests[$0].gold) },
+                candidates: candidates, penalties: penalties, threads: threads
+            ) { rows in
+                observer.advance(weight: perCandidate * Double(rows), items: counted.add(perBlock * Double(rows)))
+                try observer.checkForStop()
+            }
+            for (index, rank) in zip(own, found) { ranks[index] = rank }
+        }
+        let now = EvaluationRun.now
+        return zip(cells, plan.places).map { cell, places in
+            let own = places.map { $0.map { ranks[$0] } }
+            return NewResult(
+                record: record(cell, LexiconInduction(own), created: now),
+                basis: checkpoint.basis(
+                    [cell.lookup.source, cell.lookup.target], layers: cell.source.layers + target.layers),
+                outcomes: .ranks([Ranks(own)], of: cell.lookup.entry.dictionary.fingerprint))
+        }
+    }
+
+    /// Queries that are scored together: all sources' at once, or each source's alone where what is subtracted is its own.
+    private var batches: [(range: Range<Int>, source: Int)] {
+        var runs: [(range: Range<Int>, source: Int)] = []
+        for (source, rows) in plan.sources.map(\.rows.count).enumerated() {
+            let first = runs.last?.range.upperBound ?? 0
+            runs.append((first..<(first + rows), source))
+        }
+        if !scoring.scaled { runs = [(0..<(runs.last?.range.upperBound ?? 0), 0)] }
+        return runs.flatMap { run in
+            stride(from: run.range.lowerBound, to: run.range.upperBound, by: Self.queriesAtOnce).map {
+                ($0..<min($0 + Self.queriesAtOnce, run.range.upperBound), run.source)
+            }
+        }
+    }
+
+    private func rows(of view: LayerView) throws -> any VectorRows {
+        let rows = try checkpoint.rows(of: view)
+        return scoring.centred ? try CenteredRows(rows) : rows
+    }
+
+    private func record(_ cell: LexiconInductionTask.Cell, _ scores: LexiconInduction, created: Double) -> ResultRecord {
+        let dictionary = cell.lookup.entry.dictionary
+        return ResultRecord(
+            task: "bli", dataset: scoring.dataset(cell.lookup.entry.dataset), pair: dictionary.name,
+            checkpoint: checkpoint.name, layer: target.number, mean: target.mean, fingerprint: cell.key.fingerprint,
+            values: [
+                "queries": Double(scores.queries), "rows": Double(scores.rows), "coverage": scores.coverage,
+                "mrr": scores.meanReciprocalRank, "mrr_all": scores.meanReciprocalRankOfAll,
+                "p1": scores.precisionAt1, "p5": scores.precisionAt5, "p10": scores.precisionAt10,
+                "ties": Double(scores.ties), "mrr_ties_won": scores.bestMeanReciprocalRank,
+                "mrr_ties_lost": scores.worstMeanReciprocalRank,
+            ],
+            provenance: [
+                "policy": scoring.policy.text, "dictionary": dictionary.path,
+                "dictionary_fingerprint": dictionary.fingerprint.hex,
+                "checkpoint_fingerprint": checkpoint.record.fingerprint.hex,
+                "source_layer": cell.source.fingerprints.map(\.hex).joined(separator: ","),
+                "target_layer": target.fingerprints.map(\.hex).joined(separator: ","),
+                "source_codec": cell.source.codecs, "target_codec": target.codecs,
+            ],
+            created: created)
+    }
+}
+
+/// Turns fractions of items into whole ones as they add up, for progress that counts items.
+private final class FractionalCount: Sendable {
+    private let state = Mutex<Double>(0)
+
+    /// - Returns: whole items completed by this addition.
+    func add(_ amount: Double) -> Int {
+        state.withLock { state in
+            let before = Int(state)
+            state += amount
+            return Int(state) - before
+        }
+    }
+}

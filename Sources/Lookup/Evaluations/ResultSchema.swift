@@ -1,0 +1,46 @@
+import Evaluation
+
+/// What a task's results hold: the names of its values are part of the command contract (docs/query.md).
+package struct ResultSchema: Sendable {
+    package enum Value: Sendable {
+        case count(String)
+        case score(String)
+        /// A score that is shown only in CSV and JSON.
+        case detail(String)
+        case countDetail(String)
+
+        package var key: String {
+            switch self {
+            case .count(let key), .score(let key), .detail(let key), .countDetail(let key): key
+            }
+        }
+    }
+
+    package let task: String
+    /// Of every scoring the task has.
+    package let policies: [ResultKey.Policy]
+    /// What layers are compared by.
+    package let headline: String
+    package let values: [Value]
+
+    package static let bli = ResultSchema(
+        task: "bli", policies: InductionScoring.all.map(\.policy), headline: "mrr",
+        values: [
+            .count("queries"), .score("coverage"), .score("mrr"), .score("mrr_all"), .score("p1"), .score("p5"),
+            .score("p10"), .count("ties"), .countDetail("rows"), .detail("mrr_ties_won"), .detail("mrr_ties_lost"),
+        ])
+
+    package static let xlsim = ResultSchema(
+        task: "xlsim", policies: [.xlsim], headline: "rho",
+        values: [
+            .count("pairs"), .score("rho"), .count("omitted"), .countDetail("without_vector"), .countDetail("encoded"),
+        ])
+
+    package static let tatoeba = ResultSchema(
+        task: "tatoeba", policies: RetrievalScoring.allCases.map(\.policy), headline: "accuracy",
+        values: [
+            .count("sentences"), .score("accuracy"), .score("accuracy_reverse"), .count("omitted"),
+        ])
+
+    package static let all = [bli, xlsim, tatoeba]
+}

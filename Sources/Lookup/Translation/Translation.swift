@@ -1,0 +1,39 @@
+/// How candidates are scored: by cosine, or by cosines with the neighbourhoods' own taken off.
+package enum TranslationScoring: String, CaseIterable, Sendable { case cosine, csls }
+
+/// One answered question.
+package struct Translation: Sendable {
+    package struct Candidate: Sendable {
+        package let row: Int
+        package let word: String
+        package let score: Double
+        /// Position in the vocabulary file, from 1.
+        package let frequencyRank: Int
+    }
+
+    package struct Found: Sendable {
+        package let language: String
+        package let frequencyRank: Int
+    }
+
+    package let query: String
+    /// Spelling under which the query is stored; nil when it is not stored.
+    package let matched: String?
+    /// The query's language; nil when it was neither given nor found.
+    package let from: String?
+    package let fromIsGuessed: Bool
+    /// Other languages whose vocabularies have the word, most frequent first.
+    package let alternatives: [Found]
+    package let to: String
+    package let checkpoint: String
+    package let layer: TranslationLayer
+    package let scoring: TranslationScoring
+    /// Whether the vector came from the store, and no model was loaded.
+    package let stored: Bool
+    /// Folder of the checkpoint that encoded the query, when it was not stored.
+    package let encodedWith: String?
+    /// Best first.
+    package let results: [Candidate]
+    /// Candidates spelled like the query, with the score they have; not ranked.
+    package let identical: [Candidate]
+}
