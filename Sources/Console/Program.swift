@@ -13,7 +13,8 @@ package enum Program {
     ///
     /// Usage errors exit 64 with the usage on standard error; a `Diagnosable` exits with its own status; anything else is
     /// a defect: 70. A reader of standard output that goes away ends the program quietly.
-    package static func run<Root: ParsableCommand>(_ root: Root.Type) -> Never {
+    /// - Parameter arguments: without the program's name; what was typed when left out.
+    package static func run<Root: ParsableCommand>(_ root: Root.Type, arguments: [String]? = nil) -> Never {
         // A write to a closed pipe shall fail with EPIPE, not kill a build because nobody reads its messages.
         signal(SIGPIPE, SIG_IGN)
         // Likewise a file size limit is an error with a path, as a full disk is.
@@ -21,7 +22,7 @@ package enum Program {
         let name = root._commandName
         do {
             try requireDescriptors()
-            var command = try root.parseAsRoot()
+            var command = try root.parseAsRoot(arguments)
             try command.run()
             try ResultStream.standardOutput.flush()
             tellOfMissingThreads(name)

@@ -11,11 +11,13 @@ package enum CrossDomainScaling {
         2 * cosine - sourceMean - targetMean
     }
 
-    /// What is subtracted from each candidate's cosine so that the candidates of a query stand in CSLS's order: r(y) / 2. r(x) is the
-    /// same for all candidates of a query.
+    /// What is subtracted from each candidate's cosine so that the candidates of a query stand in CSLS's order: r(y) /
+    /// 2. r(x) is the same for all candidates of a query.
     /// - Parameters: targets [N, C], sources [M, C]: the whole vocabularies.
     /// - Returns: [N]
     package static func penalties(targets: VectorMatrix, sources: some VectorRows, threads: Int) throws -> [Float] {
-        try NearestRows.neighbourhoodMeans(neighbours, queries: targets, candidates: sources, threads: threads).map { $0 / 2 }
+        try NearestRows.neighbourhoodMeans(neighbours, queries: targets, candidates: sources, threads: threads).map {
+            $0 / 2
+        }
     }
 }

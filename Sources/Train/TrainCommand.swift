@@ -18,5 +18,7 @@ struct TrainCommand: ParsableCommand {
             SearchCommand.self, InterpolateCommand.self,
         ])
 
-    static func main() { Program.run(TrainCommand.self) }
+    static func main() {
+        Program.run(TrainCommand.self, arguments: TrainingPreset.expanded(Array(CommandLine.arguments.dropFirst())))
+    }
 }

@@ -77,7 +77,8 @@ import Testing
         let candidates = try VectorMatrix(name: "candidates", rows)
         let sources = try VectorMatrix(name: "sources", (0..<q).map { _ in (0..<c).map { _ in random.unit() + 0.8 } })
         let penalties = try CrossDomainScaling.penalties(targets: candidates, sources: sources, threads: 2)
-        let requests = (0..<q).map { RankCounter.Request(query: $0, gold: random.below(n)) }
+        let requests =
+            (0..<q).map { RankCounter.Request(query: $0, gold: random.below(n)) }
             + [5, 40, n - 1].map { .init(query: 1, gold: $0) }
         let ranks = try RankCounter.ranks(
             queries: sources, requests: requests, candidates: candidates, penalties: penalties, threads: 3)
@@ -88,7 +89,9 @@ import Testing
         var moved = 0
         for (request, rank) in zip(requests, ranks) {
             let cosines = (0..<n).map { dot(sources.row(request.query), candidates.row($0), c) }
-            let scaled = (0..<n).map { CrossDomainScaling.score(cosine: cosines[$0], sourceMean: 0, targetMean: hubs[$0]) }
+            let scaled = (0..<n).map {
+                CrossDomainScaling.score(cosine: cosines[$0], sourceMean: 0, targetMean: hubs[$0])
+            }
             let gold = scaled[request.gold]
             let above = scaled.count { $0 > gold + 1e-6 }, near = scaled.count { abs($0 - gold) <= 1e-6 }
             #expect(rank.greater >= above && rank.worstRank <= above + near)

@@ -8,8 +8,8 @@ import Testing
 @testable import Query
 @testable import Store
 
-/// `--layers 0-8:mean` and the scorings past the paper: how they are asked, kept and shown. What they compute is compared in
-/// `ReferenceScoresTests`.
+/// `--layers 0-8:mean` and the scorings past the paper: how they are asked, kept and shown. What they compute is
+/// compared in `ReferenceScoresTests`.
 @Suite struct LayerMeanTests {
     private func fixture() throws -> QueryFixture {
         let fixture = try QueryFixture.words()
@@ -53,7 +53,8 @@ import Testing
 
     @Test func theMeanOfOneLayerIsThatLayer() throws {
         let fixture = try fixture()
-        let one = try bli(fixture, ["--layers", "2", "--json"]).rows, mean = try bli(fixture, ["--layers", "2:mean", "--json"]).rows
+        let one = try bli(fixture, ["--layers", "2", "--json"]).rows,
+            mean = try bli(fixture, ["--layers", "2:mean", "--json"]).rows
         #expect(mean.map { $0["layer"] as? String } == ["2:mean"])
         #expect(one[0]["mrr"] as? Double == mean[0]["mrr"] as? Double)
     }
@@ -61,13 +62,16 @@ import Testing
     @Test func aMeanThatLacksALayerIsLeftOutWithTheReason() throws {
         let command = try bli(try fixture(), ["--layers", "0-2:mean"])
         #expect(command.status == 66)
-        #expect(command.messages.contains("the mean needs layers that are not stored for both languages: 0; stored for both: 1, 2"))
+        #expect(
+            command.messages.contains(
+                "the mean needs layers that are not stored for both languages: 0; stored for both: 1, 2"))
     }
 
     @Test func otherScoringsAreOtherDataSets() throws {
         let fixture = try fixture()
         for (options, dataset) in [
-            (["--scoring", "csls"], "d (csls)"), (["--center"], "d (centred)"), (["--scoring", "csls", "--center"], "d (csls, centred)"),
+            (["--scoring", "csls"], "d (csls)"), (["--center"], "d (centred)"),
+            (["--scoring", "csls", "--center"], "d (csls, centred)"),
         ] {
             let command = try bli(fixture, options + ["--json"])
             #expect(command.status == 0, "\(command.messages)")
@@ -83,7 +87,9 @@ import Testing
     @Test func namesOfMeans() {
         #expect(LayerChoice(argument: "0-8:mean") == .mean(Array(0...8)))
         #expect(LayerChoice(argument: "3,0-1,2:mean") == .mean([0, 1, 2, 3]))
-        for text in ["all:mean", ":mean", "0-:mean", "0-8:median", "1:mean,2"] { #expect(LayerChoice(argument: text) == nil, "\(text)") }
+        for text in ["all:mean", ":mean", "0-:mean", "0-8:median", "1:mean,2"] {
+            #expect(LayerChoice(argument: text) == nil, "\(text)")
+        }
         #expect(LayerChoice.name(ofMean: [0, 1, 2, 5, 7, 8]) == "0-2,5,7-8:mean")
     }
 
@@ -93,24 +99,30 @@ import Testing
         try TinyCheckpoint.ofWords().write(to: folder)
         let checkpoint = try Checkpoint(folder: folder), C = TinyCheckpoint.ofWords().hiddenSize
         let record = QueryFixture.checkpoint(
-            "tiny", hiddenSize: C, layerCount: TinyCheckpoint.ofWords().layerCount, source: folder, fingerprint: checkpoint.fingerprint)
+            "tiny", hiddenSize: C, layerCount: TinyCheckpoint.ofWords().layerCount, source: folder,
+            fingerprint: checkpoint.fingerprint)
         let words = ["dog", "house", "blue", "cat", "koira", "talo", "sininen", "kissa"]
-        let encoded = try TextEncoder(record, highestLayer: 1).encode(words.map { Array($0.utf8) }, layers: [0, 1], threads: 1)
+        let encoded = try TextEncoder(record, highestLayer: 1).encode(
+            words.map { Array($0.utf8) }, layers: [0, 1], threads: 1)
         func rows(_ layer: Int, _ range: Range<Int>) -> [[Float]] {
             range.map { Array(UnsafeBufferPointer(start: encoded.row(layer: layer, text: $0), count: C)) }
         }
-        try fixture.publish("words/en", Array(words[..<2]), layers: [0: rows(0, 0..<2), 1: rows(1, 0..<2)], checkpoint: record)
+        try fixture.publish(
+            "words/en", Array(words[..<2]), layers: [0: rows(0, 0..<2), 1: rows(1, 0..<2)], checkpoint: record)
         let pairs = [(0, 4, 5.9), (1, 5, 2.5), (2, 6, 5), (3, 7, 1), (0, 5, 3), (2, 4, 0.2)]
         try fixture.file(
             "pairs/ENG-FIN.csv",
-            "ID,ENG,FIN,PoS,score\n" + pairs.enumerated().map { "\($0),\(words[$1.0]),\(words[$1.1]),n,\($1.2)\n" }.joined())
+            "ID,ENG,FIN,PoS,score\n"
+                + pairs.enumerated().map { "\($0),\(words[$1.0]),\(words[$1.1]),n,\($1.2)\n" }.joined())
         let command = try QueryProcess.run([
-            "xlsim", "--pairs", fixture.folder + "/pairs", "--store", fixture.storeFolder, "--layers", "0-1:mean", "--json",
+            "xlsim", "--pairs", fixture.folder + "/pairs", "--store", fixture.storeFolder, "--layers", "0-1:mean",
+            "--json",
         ])
         #expect(command.status == 0, "\(command.messages)")
         let row = try #require(try command.rows.first)
         let layers = try (0...1).map { try VectorMatrix(name: "layer", rows($0, 0..<words.count)) }
-        let sums = try VectorMatrix(name: "sum", words.indices.map { w in (0..<C).map { layers[0].row(w)[$0] + layers[1].row(w)[$0] } })
+        let sums = try VectorMatrix(
+            name: "sum", words.indices.map { w in (0..<C).map { layers[0].row(w)[$0] + layers[1].row(w)[$0] } })
         let expected = SpearmanCorrelation(pairs.map { sums.innerProduct($0.0, $0.1) }, pairs.map(\.2)).rho
         let found = try #require(row["rho"] as? Double)
         #expect(row["layer"] as? String == "0-1:mean" && abs(found - expected) < 1e-9, "\(found), \(expected)")

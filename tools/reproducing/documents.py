@@ -1,4 +1,6 @@
-"""What stands between the marks of docs/results.md and README.md, made from what is recorded; the same text is written and checked."""
+"""What stands between the marks of docs/results.md and README.md, made from what is recorded; the same text is written
+and checked.
+"""
 
 import os
 import re
@@ -36,7 +38,9 @@ def percent(new, old):
 
 
 def main_table(conditions, record, names):
-    """Table 1: the score at each data set's best layer, the gain over what the condition is compared with, and the pairs that gain."""
+    """Table 1: the score at each data set's best layer, the gain over what the condition is compared with, the pairs
+    that gain.
+    """
     sets = [name for name in table.MEASURES if any(record.score(each, name) for each in names)]
     rows = []
     for name in names:
@@ -59,14 +63,19 @@ def layers_table(conditions, record, names):
     for name in names:
         condition = conditions[name]
         words = condition.made_by.split()
-        value = {key: words[words.index(key) + 1] if key in words else "–" for key in ("--learning-rate", "--batch-size", "--max-steps")}
+        value = {
+            key: words[words.index(key) + 1] if key in words else "–"
+            for key in ("--learning-rate", "--batch-size", "--max-steps")
+        }
         layers = [(record.score(name, each) or {"layer": "not run"})["layer"] for each in sets]
         rows.append([f"`{name}`", *value.values(), str(len(condition.seeds) or "–"), *layers])
     return markdown(["", "rate", "batch", "steps", "seeds"] + [table.TITLES[name].split(",")[0] for name in sets], rows)
 
 
 def seen_table(conditions, record, names):
-    """Mean score of pairs with two, one or no language that had constraints, and the gain over what the condition is compared with."""
+    """Mean score of pairs with two, one or no language that had constraints, and the gain over what the condition is
+    compared with.
+    """
     rows = []
     for name in names:
         base = conditions[name].compare
@@ -76,9 +85,21 @@ def seen_table(conditions, record, names):
                 pairs = [pair for pair in own if pair in other and languages.seen(pair) == count]
                 if not pairs:
                     continue
-                new, old = statistics.fmean(own[pair] for pair in pairs), statistics.fmean(other[pair] for pair in pairs)
-                rows.append([f"`{name}`", table.TITLES[data_set], title, str(len(pairs)), f"{old:.4f}", f"{new:.4f}", percent(new, old),
-                             str(sum(own[pair] > other[pair] for pair in pairs))])
+                new, old = statistics.fmean(own[pair] for pair in pairs), statistics.fmean(
+                    other[pair] for pair in pairs
+                )
+                rows.append(
+                    [
+                        f"`{name}`",
+                        table.TITLES[data_set],
+                        title,
+                        str(len(pairs)),
+                        f"{old:.4f}",
+                        f"{new:.4f}",
+                        percent(new, old),
+                        str(sum(own[pair] > other[pair] for pair in pairs)),
+                    ]
+                )
     return markdown(["", "data set", "seen", "pairs", "before", "after", "gain", "pairs that gain"], rows)
 
 
@@ -88,9 +109,13 @@ def pairs_table(conditions, record, names):
     values = {name: record.pairs(name, data_set) for name in names}
     pairs = sorted(set().union(*values.values()))
     if not pairs:
-        raise DocumentError(f"nothing is recorded of {', '.join(names)} on {data_set}; run them, then tools/reproduce --record")
+        raise DocumentError(
+            f"nothing is recorded of {', '.join(names)} on {data_set}; run them, then tools/reproduce --record"
+        )
     rows = [[pair] + [f"{values[name][pair]:.4f}" if pair in values[name] else "–" for name in names] for pair in pairs]
-    rows.append(["mean"] + [f"{statistics.fmean(values[name].values()):.4f}" if values[name] else "–" for name in names])
+    rows.append(
+        ["mean"] + [f"{statistics.fmean(values[name].values()):.4f}" if values[name] else "–" for name in names]
+    )
     return markdown(["pair"] + [f"`{name}`" for name in names], rows)
 
 
@@ -100,9 +125,19 @@ def costs_table(conditions, record, names):
     for name in names:
         for row in record.rows["costs.tsv"]:
             kind, _, identity = row["step"].partition(".")
-            if identity == name or identity.endswith("." + name) or re.fullmatch(r"(?:[a-z-]+\.)?" + re.escape(name) + r"\.\d+", identity):
-                rows.append([f"`{row['step']}`", clock(float(row["seconds"])), clock(float(row["processor_seconds"])),
-                             f"{int(row['memory_mb']):,} MB"])
+            if (
+                identity == name
+                or identity.endswith("." + name)
+                or re.fullmatch(r"(?:[a-z-]+\.)?" + re.escape(name) + r"\.\d+", identity)
+            ):
+                rows.append(
+                    [
+                        f"`{row['step']}`",
+                        clock(float(row["seconds"])),
+                        clock(float(row["processor_seconds"])),
+                        f"{int(row['memory_mb']):,} MB",
+                    ]
+                )
     return markdown(["step", "time", "processor time", "peak memory"], rows)
 
 
@@ -124,20 +159,31 @@ def gains_picture(conditions, record, names):
     if not panels:
         raise DocumentError(f"nothing is recorded of {name} and {base}; run them, then tools/reproduce --record")
     file = f"largest-gains-{name}.svg"
-    return f"![The five pairs of each data set that gain most from {base} to {name}](figures/{file})\n", {file: picture.bars(panels, base, name)}
+    return f"![The five pairs of each data set that gain most from {base} to {name}](figures/{file})\n", {
+        file: picture.bars(panels, base, name)
+    }
 
 
 def verdicts(conditions, record, names):
     """Every score something was expected of."""
     from .record import verdict
+
     rows = []
     for condition in conditions.values():
         if names and not any(condition.name.startswith(name) for name in names):
             continue
         for data_set in condition.expected:
             row, found = record.score(condition.name, data_set), verdict(condition, data_set, record)
-            rows.append([f"`{condition.name}`", table.TITLES[data_set], f"{condition.expected[data_set]:.4f} ± {condition.tolerance:g}",
-                         row["score"] if row else "not run", "" if found is None else "yes" if found[1] else "no", condition.source])
+            rows.append(
+                [
+                    f"`{condition.name}`",
+                    table.TITLES[data_set],
+                    f"{condition.expected[data_set]:.4f} ± {condition.tolerance:g}",
+                    row["score"] if row else "not run",
+                    "" if found is None else "yes" if found[1] else "no",
+                    condition.source,
+                ]
+            )
     return markdown(["condition", "data set", "expected", "found", "came out", "expected by"], rows)
 
 
@@ -146,21 +192,37 @@ def claim(conditions, record, names):
     name = names[0]
     base = conditions[name].compare
     parts = []
-    for data_set, what in (("gbli", "bilingual lexicon induction (G-BLI)"), ("xlsim", "cross-lingual word similarity (XLSIM)")):
+    for data_set, what in (
+        ("gbli", "bilingual lexicon induction (G-BLI)"),
+        ("xlsim", "cross-lingual word similarity (XLSIM)"),
+    ):
         row, other = record.score(name, data_set), record.score(base, data_set)
         if not row or not other:
-            raise DocumentError(f"nothing is recorded of {name} and {base} on {data_set}; run them, then tools/reproduce --record")
+            raise DocumentError(
+                f"nothing is recorded of {name} and {base} on {data_set}; run them, then tools/reproduce --record"
+            )
         new, old = float(row["score"]), float(other["score"])
         lift = f"{(new / old - 1) * 100:.0f} %" if data_set == "gbli" else f"{(new - old) * 100:.1f} points"
         parts.append(f"{what} by {lift} ({row['gaining']} of {row['compared']} pairs gain)")
     cost = record.cost(f"training.{name}.{conditions[name].seeds[0]}")
-    return (f"On multilingual-e5-small, a real multilingual transformer, adapters trained in {float(cost['processor_seconds']):.0f} processor "
-            f"seconds lift\n{' and '.join(parts)}:\n[how, and every number](docs/results.md#the-paper-on-a-real-multilingual-transformer); "
-            f"`tools/reproduce {name}` makes it again.\n")
+    return (
+        f"On multilingual-e5-small, a real multilingual transformer, adapters trained in "
+        f"{float(cost['processor_seconds']):.0f} processor seconds lift\n{' and '.join(parts)}:\n"
+        "[how, and every number](docs/results.md#the-paper-on-a-real-multilingual-transformer); "
+        f"`tools/reproduce {name}` makes it again.\n"
+    )
 
 
-MAKERS = {"claim": claim, "main": main_table, "layers": layers_table, "seen": seen_table, "pairs": pairs_table, "costs": costs_table,
-          "gains": gains_picture, "verdicts": verdicts}
+MAKERS = {
+    "claim": claim,
+    "main": main_table,
+    "layers": layers_table,
+    "seen": seen_table,
+    "pairs": pairs_table,
+    "costs": costs_table,
+    "gains": gains_picture,
+    "verdicts": verdicts,
+}
 
 
 def filled(text, conditions, record):
@@ -192,7 +254,11 @@ def write_or_check(conditions, record, check, paths=DOCUMENTS, folder=FIGURES):
     stale = [path for path, contents in wanted.items() if read(path) != contents]
     if check:
         for path in stale:
-            print(f"{os.path.relpath(path, ROOT)}: differs from what is recorded; tools/reproduce --write-results makes it", file=sys.stderr)
+            print(
+                f"{os.path.relpath(path, ROOT)}: differs from what is recorded; "
+                "tools/reproduce --write-results makes it",
+                file=sys.stderr,
+            )
         return 1 if stale else 0
     os.makedirs(folder, exist_ok=True)
     for path in stale:

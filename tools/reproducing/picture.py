@@ -34,10 +34,13 @@ def bars(panels, before, after):
     height = HEAD + tall * ((len(panels) + 1) // 2)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
-        f'font-family="sans-serif" role="img" aria-label="Pairs that gain most from {escape(before)} to {escape(after)}">',
+        f'font-family="sans-serif" role="img" '
+        f'aria-label="Pairs that gain most from {escape(before)} to {escape(after)}">',
         f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
-        f'<rect x="16" y="12" width="12" height="12" fill="{BEFORE}"/>', text(34, 23, before),
-        f'<rect x="{WIDTH // 2}" y="12" width="12" height="12" fill="{AFTER}"/>', text(WIDTH // 2 + 18, 23, after),
+        f'<rect x="16" y="12" width="12" height="12" fill="{BEFORE}"/>',
+        text(34, 23, before),
+        f'<rect x="{WIDTH // 2}" y="12" width="12" height="12" fill="{AFTER}"/>',
+        text(WIDTH // 2 + 18, 23, after),
         f'<line x1="0" x2="{WIDTH}" y1="32" y2="32" stroke="{GRID}"/>',
     ]
     for number, (title, rows) in enumerate(panels):

@@ -1,4 +1,5 @@
-"""What came out, kept in the repository: scores.tsv (a row a condition and data set), pairs.tsv (a row a pair), costs.tsv (a row a step).
+"""What came out, kept in the repository: scores.tsv (a row a condition and data set), pairs.tsv (a row a pair),
+costs.tsv (a row a step).
 
 docs/results.md is made from these three files and nothing else.
 """
@@ -67,7 +68,9 @@ class Record:
 
     def score(self, condition, data_set):
         """-> the row, or None."""
-        return next((row for row in self.rows["scores.tsv"] if (row["condition"], row["set"]) == (condition, data_set)), None)
+        return next(
+            (row for row in self.rows["scores.tsv"] if (row["condition"], row["set"]) == (condition, data_set)), None
+        )
 
     def pairs(self, condition, data_set):
         """-> {pair: score}; the condition 'published' is what others have published of the same sets."""
@@ -75,8 +78,11 @@ class Record:
             with open(os.path.join(HERE, "published.tsv"), encoding="utf-8") as file:
                 rows = [line.split("\t") for line in file.read().split("\n")[1:] if line]
             return {pair: float(score) for name, pair, score, _ in rows if name == data_set}
-        return {row["pair"]: float(row["score"]) for row in self.rows["pairs.tsv"]
-                if (row["condition"], row["set"]) == (condition, data_set)}
+        return {
+            row["pair"]: float(row["score"])
+            for row in self.rows["pairs.tsv"]
+            if (row["condition"], row["set"]) == (condition, data_set)
+        }
 
     def cost(self, step):
         return next((row for row in self.rows["costs.tsv"] if row["step"] == step), None)
@@ -96,17 +102,29 @@ def take(record, conditions, folder, names, plan):
             complete.append(name)
         record.forget(name)
         for data_set, result in results.items():
-            row = {"condition": name, "set": data_set, "score": f"{result.score:.{PLACES}f}",
-                   "deviation": "" if result.deviation is None else f"{result.deviation:.{PLACES}f}",
-                   "seeds": str(result.seeds), "layer": result.layer, "pairs": str(len(result.pairs)),
-                   "gaining": "", "compared": ""}
+            row = {
+                "condition": name,
+                "set": data_set,
+                "score": f"{result.score:.{PLACES}f}",
+                "deviation": "" if result.deviation is None else f"{result.deviation:.{PLACES}f}",
+                "seeds": str(result.seeds),
+                "layer": result.layer,
+                "pairs": str(len(result.pairs)),
+                "gaining": "",
+                "compared": "",
+            }
             base = scores.result(conditions[condition.compare], data_set, folder) if condition.compare else None
             if base:
                 gaining, common = result.gaining(base)
                 row |= {"gaining": str(gaining), "compared": str(common)}
             record.put("scores.tsv", [row])
-            record.put("pairs.tsv", [{"condition": name, "set": data_set, "pair": pair, "score": f"{value:.{PLACES}f}"}
-                                     for pair, value in result.by_pair.items()])
+            record.put(
+                "pairs.tsv",
+                [
+                    {"condition": name, "set": data_set, "pair": pair, "score": f"{value:.{PLACES}f}"}
+                    for pair, value in result.by_pair.items()
+                ],
+            )
         for step in plan.of(condition):
             cost = running.measured(folder, step.name)
             # A step whose measurement was lost (the machine went down) is done all the same.

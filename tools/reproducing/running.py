@@ -37,7 +37,9 @@ def measured(folder, step):
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise StepFailed(f"{record_path(folder, step)}: cannot be read ({error}); remove it, and the step is done again", 65) from None
+        raise StepFailed(
+            f"{record_path(folder, step)}: cannot be read ({error}); remove it, and the step is done again", 65
+        ) from None
 
 
 def is_done(folder, step):
@@ -61,8 +63,25 @@ def write_json(path, value):
     os.replace(temporary, path)
 
 
+def start(step, messages, results, environment):
+    """Starts the program. -> (process, whether SIGTERM came meanwhile: nobody else would hand it on)"""
+    told = []
+    before = signal.signal(signal.SIGTERM, lambda *_: told.append(True))
+    try:
+        process = subprocess.Popen(
+            step.command, stdin=subprocess.DEVNULL, stderr=messages, stdout=results, env=environment
+        )
+    except OSError as error:
+        advice = "build it, and name its folder with --programs"
+        raise StepFailed(f"{step.command[0]}: {error.strerror}; {advice}", 66) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    return process, bool(told)
+
+
 def run(folder, step, programs, say):
-    """Runs one step. A program that was stopped goes on where it was when the step is run again; the seconds and the memory of
+    """Runs one step. A program that was stopped goes on where it was when the step is run again; the seconds and the
+    memory of
     attempts before are added to its own.
     Raises StepFailed."""
     for name in FOLDERS:
@@ -80,15 +99,14 @@ def run(folder, step, programs, say):
     started = time.monotonic()
     output = step.output + ".partial" if step.output else None
     with open(log, "ab") as messages, open(output or os.devnull, "wb") as results:
+        process, told = start(step, messages, results if output else messages, environment)
         try:
-            process = subprocess.Popen(step.command, stdin=subprocess.DEVNULL, stderr=messages,
-                                       stdout=results if output else messages, env=environment)
-        except OSError as error:
-            raise StepFailed(f"{step.command[0]}: {error.strerror}; build it, and name its folder with --programs", 66) from None
-        try:
+            if told:
+                raise KeyboardInterrupt("SIGTERM")
             _, status, usage = os.wait4(process.pid, 0)
         except KeyboardInterrupt as stop:
-            # On Ctrl-C the terminal told the program too, and a second signal would end it before it has saved; SIGTERM came here alone.
+            # On Ctrl-C the terminal told the program too, and a second signal would end it before it has saved; SIGTERM
+            # came here alone.
             if stop.args:
                 process.send_signal(signal.SIGTERM)
             _, status, usage = os.wait4(process.pid, 0)
@@ -100,8 +118,10 @@ def run(folder, step, programs, say):
     }
     if process.returncode != 0:
         write_json(attempts, {"command": shown(step), "cost": cost})
-        raise StepFailed(f"{step.name}: exit status {process.returncode}; see {log}. The same command goes on from here.",
-                         process.returncode if process.returncode > 0 else 75)
+        raise StepFailed(
+            f"{step.name}: exit status {process.returncode}; see {log}. The same command goes on from here.",
+            process.returncode if process.returncode > 0 else 75,
+        )
     if output:
         os.replace(output, step.output)
     if os.path.exists(attempts):

@@ -13,7 +13,9 @@ class ScoreError(Exception):
 
 
 def read_rows(path, measure):
-    """-> {(layer, pair): value} of one checkpoint; layers as text ('12', '0-8:mean'). A null (a ρ that does not exist) is refused."""
+    """-> {(layer, pair): value} of one checkpoint; layers as text ('12', '0-8:mean'). A null (a ρ that does not exist)
+    is refused.
+    """
     found = {}
     with open(path, encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
@@ -21,9 +23,13 @@ def read_rows(path, measure):
                 row = json.loads(line)
                 layer, pair, value = str(row["layer"]), row["pair"], row[measure]
             except (ValueError, KeyError, TypeError):
-                raise ScoreError(f"{path}:{number}: expected a row of query --json with '{measure}', found {line[:80]!r}") from None
+                raise ScoreError(
+                    f"{path}:{number}: expected a row of query --json with '{measure}', found {line[:80]!r}"
+                ) from None
             if not isinstance(value, (int, float)) or not math.isfinite(value):
-                raise ScoreError(f"{path}:{number}: '{measure}' of {pair}, layer {layer}, is {value}; a number is needed")
+                raise ScoreError(
+                    f"{path}:{number}: '{measure}' of {pair}, layer {layer}, is {value}; a number is needed"
+                )
             found[layer, pair] = float(value)
     if not found:
         raise ScoreError(f"{path}: no rows in it; remove it and run the condition again")
@@ -39,10 +45,14 @@ class Result:
         self.layers = sorted({layer for layer, _ in seeds[0]}, key=layer_order)
         pairs = {frozenset(pair for layer, pair in rows if layer == each) for rows in seeds for each in self.layers}
         if len(pairs) != 1:
-            raise ScoreError("layers or seeds have other pairs than the rest; ask them again, with the same sets stored")
+            raise ScoreError(
+                "layers or seeds have other pairs than the rest; ask them again, with the same sets stored"
+            )
         self.pairs = sorted(pairs.pop())
         self.seed_means = {
-            layer: [statistics.fmean(rows[layer, pair] for pair in self.pairs) for rows in seeds] for layer in self.layers}
+            layer: [statistics.fmean(rows[layer, pair] for pair in self.pairs) for rows in seeds]
+            for layer in self.layers
+        }
         means = {layer: statistics.fmean(values) for layer, values in self.seed_means.items()}
         # The lowest among equals, as `query leaderboard`.
         self.layer = max(self.layers, key=lambda layer: (means[layer], -self.layers.index(layer)))

@@ -39,8 +39,11 @@ class Plan:
 
     def test_sets(self):
         fetch = "get it with tools/fetch evaluation"
-        return [self.given("dictionaries", "gbli", hint=fetch), self.given("dictionaries", "panlex-bli", hint=fetch),
-                self.given("multisimlex", hint=fetch)]
+        return [
+            self.given("dictionaries", "gbli", hint=fetch),
+            self.given("dictionaries", "panlex-bli", hint=fetch),
+            self.given("multisimlex", hint=fetch),
+        ]
 
     def constraints(self, name):
         """-> path of a constraints table and the steps that make it."""
@@ -58,19 +61,35 @@ class Plan:
                 return mined, steps
             found = re.fullmatch(r"(\d+)K", size)
             if not found:
-                raise table.TableError(f"unknown constraints '{name}': expected full, babelbert, 10K, babelbert-10K or af-de-el")
+                raise table.TableError(
+                    f"unknown constraints '{name}': expected full, babelbert, 10K, babelbert-10K or af-de-el"
+                )
             options = ["--size", found[1] + "000"]
         path = self.place("constraints", f"{name}.tsv")
-        sample = Step(f"constraints.{name}", ["train", "sample", mined, "--out", path, "--seed", "1", *options],
-                      [step.name for step in steps])
+        sample = Step(
+            f"constraints.{name}",
+            ["train", "sample", mined, "--out", path, "--seed", "1", *options],
+            [step.name for step in steps],
+        )
         return path, [*steps, sample]
 
     def mined(self, name, options):
         own = "your own, or the open ones of docs/mining.md"
         path = self.place("constraints", f"{name}.tsv")
         synsets = self.given("synsets.jsonl.gz", hint=own)
-        command = ["train", "mine", "--synsets", synsets, "--frequencies", self.given("frequencies", hint=own), "--out", path,
-                   "--exclude", *self.test_sets(), *options]
+        command = [
+            "train",
+            "mine",
+            "--synsets",
+            synsets,
+            "--frequencies",
+            self.given("frequencies", hint=own),
+            "--out",
+            path,
+            "--exclude",
+            *self.test_sets(),
+            *options,
+        ]
         return path, [Step(f"constraints.{name}", command)]
 
     def model(self, condition, seed):
@@ -91,26 +110,48 @@ class Plan:
         if words[0] == "specialize":
             path, before = self.constraints(condition.constraints)
             steps += before
-            command = ["train", "specialize", "--model", self.base(condition), "--constraints", path, *self.validation(words[1:]),
-                       "--exclude", *self.test_sets(), "--seed", str(seed), "--threads", str(self.threads), "--resume"]
+            command = [
+                "train",
+                "specialize",
+                "--model",
+                self.base(condition),
+                "--constraints",
+                path,
+                *self.validation(words[1:]),
+                "--exclude",
+                *self.test_sets(),
+                "--seed",
+                str(seed),
+                "--threads",
+                str(self.threads),
+                "--resume",
+            ]
         command += ["--out", folder]
         return identity, folder, [*steps, Step(f"training.{identity}", command, [step.name for step in steps])]
 
     def base(self, condition):
-        hint = ("tools/convert-checkpoint and tools/fetch make and get model folders; docs/reproducing-the-paper.md says where "
-                "this one comes from")
+        hint = (
+            "tools/convert-checkpoint and tools/fetch make and get model folders; docs/reproducing-the-paper.md "
+            "says where this one comes from"
+        )
         return self.given("models", condition.model, hint=hint)
 
     def validation(self, words):
-        """--validation takes pairs here ('en-it de-ru', the paper's four without any) and becomes their training dictionaries."""
+        """--validation takes pairs here ('en-it de-ru', the paper's four without any) and becomes their training
+        dictionaries.
+        """
         if "--validation" not in words:
             return words
         at = words.index("--validation")
         end = next((place for place in range(at + 1, len(words)) if words[place].startswith("--")), len(words))
         files = []
         for pair in words[at + 1 : end] or VALIDATION:
-            sets = [name for name in ("gbli", "panlex-bli") for ending in ("", ".gz")
-                    if os.path.exists(os.path.join(self.data, "dictionaries", name, f"{pair}.train.tsv{ending}"))]
+            sets = [
+                name
+                for name in ("gbli", "panlex-bli")
+                for ending in ("", ".gz")
+                if os.path.exists(os.path.join(self.data, "dictionaries", name, f"{pair}.train.tsv{ending}"))
+            ]
             folder = os.path.join("dictionaries", (sets or ["gbli"])[0])
             names = [f"{pair}.train.tsv", f"{pair}.train.tsv.gz"]
             there = [name for name in names if os.path.exists(os.path.join(self.data, folder, name))]
@@ -133,7 +174,9 @@ class Plan:
     def vocabulary(self, language):
         names = [f"{language}{middle}.txt{end}" for middle in ("", "_vocab") for end in ("", ".gz")]
         there = [name for name in names if os.path.exists(os.path.join(self.data, "vocabularies", name))]
-        return self.given("vocabularies", (there or names)[0], hint=f"get it with tools/fetch fasttext --languages {language}")
+        return self.given(
+            "vocabularies", (there or names)[0], hint=f"get it with tools/fetch fasttext --languages {language}"
+        )
 
     def of(self, condition):
         """All steps of a condition, those of the conditions it is made from among them, in an order that can be run."""
@@ -142,7 +185,11 @@ class Plan:
         for seed in seeds:
             identity, folder, before = self.model(condition, seed)
             steps += before
-            source = condition if not condition.made_by.startswith("same ") else self.conditions[condition.made_by.split()[1]]
+            source = (
+                condition
+                if not condition.made_by.startswith("same ")
+                else self.conditions[condition.made_by.split()[1]]
+            )
             for data_set in condition.sets:
                 steps += self.encoding(source, identity, folder, data_set, before)
                 steps.append(self.question(condition, identity, seed, data_set))
@@ -152,8 +199,16 @@ class Plan:
         return list(unique.values())
 
     def encoding(self, source, identity, folder, data_set, before):
-        build = ["indexer", "build", "--store", self.place("store"), "--checkpoint", f"{identity}={folder}", "--threads",
-                 str(self.threads)]
+        build = [
+            "indexer",
+            "build",
+            "--store",
+            self.place("store"),
+            "--checkpoint",
+            f"{identity}={folder}",
+            "--threads",
+            str(self.threads),
+        ]
         after = [step.name for step in before]
         if data_set in ("gbli", "panlex-bli"):
             return [self.words(data_set, identity, [*build, "--top", str(source.top)], self.languages(data_set), after)]
@@ -174,18 +229,36 @@ class Plan:
         return Step(f"words.{data_set}.{identity}", [*build, *words], after)
 
     def sentences(self, code):
-        paths = [self.given("tatoeba", f"tatoeba.{code}-eng.{side}", hint="get it with tools/fetch tatoeba") for side in (code, "eng")]
+        paths = [
+            self.given("tatoeba", f"tatoeba.{code}-eng.{side}", hint="get it with tools/fetch tatoeba")
+            for side in (code, "eng")
+        ]
         return f"{code}-eng={paths[0]},{paths[1]}"
 
     def question(self, condition, identity, seed, data_set):
         task = "bli" if data_set in ("gbli", "panlex-bli") else data_set
-        command = ["query", task, "--store", self.place("store"), "--checkpoint", identity, "--layers", condition.layers,
-                   "--threads", str(self.threads), "--json"]
+        command = [
+            "query",
+            task,
+            "--store",
+            self.place("store"),
+            "--checkpoint",
+            identity,
+            "--layers",
+            condition.layers,
+            "--threads",
+            str(self.threads),
+            "--json",
+        ]
         hint = "get it with tools/fetch evaluation"
         if task == "bli":
             command += ["--dictionaries", self.given("dictionaries", data_set, hint=hint)]
         if task == "xlsim":
             command += ["--pairs", self.given("multisimlex", hint=hint)]
         name = condition.name + (f".{seed}" if seed is not None else "")
-        return Step(f"{data_set}.{name}", command + condition.asked_with.get(task, []), [],
-                    self.place("rows", f"{name}.{data_set}.jsonl"))
+        return Step(
+            f"{data_set}.{name}",
+            command + condition.asked_with.get(task, []),
+            [],
+            self.place("rows", f"{name}.{data_set}.jsonl"),
+        )

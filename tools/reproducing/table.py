@@ -1,4 +1,6 @@
-"""The table of conditions: what is trained, what is asked, what should come out. docs/reproducing-the-paper.md describes its columns."""
+"""The table of conditions: what is trained, asked and should come out. docs/reproducing-the-paper.md describes
+its columns.
+"""
 
 import os
 import re
@@ -6,12 +8,37 @@ from dataclasses import dataclass
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PATH = os.path.join(HERE, "conditions.tsv")
-COLUMNS = ["name", "model", "made by", "constraints", "seeds", "top", "sets", "layers", "asked with", "compare", "expected", "tolerance", "source"]
+COLUMNS = [
+    "name",
+    "model",
+    "made by",
+    "constraints",
+    "seeds",
+    "top",
+    "sets",
+    "layers",
+    "asked with",
+    "compare",
+    "expected",
+    "tolerance",
+    "source",
+]
 SETS = ("gbli", "panlex-bli", "xlsim", "tatoeba")
 # The measure of each data set; tatoeba-reverse is the other direction of the same rows.
-MEASURES = {"gbli": "mrr", "panlex-bli": "mrr", "xlsim": "rho", "tatoeba": "accuracy", "tatoeba-reverse": "accuracy_reverse"}
-TITLES = {"gbli": "G-BLI, MRR", "panlex-bli": "PanLex-BLI, MRR", "xlsim": "XLSIM, ρ", "tatoeba": "Tatoeba, accuracy",
-          "tatoeba-reverse": "Tatoeba, reverse"}
+MEASURES = {
+    "gbli": "mrr",
+    "panlex-bli": "mrr",
+    "xlsim": "rho",
+    "tatoeba": "accuracy",
+    "tatoeba-reverse": "accuracy_reverse",
+}
+TITLES = {
+    "gbli": "G-BLI, MRR",
+    "panlex-bli": "PanLex-BLI, MRR",
+    "xlsim": "XLSIM, ρ",
+    "tatoeba": "Tatoeba, accuracy",
+    "tatoeba-reverse": "Tatoeba, reverse",
+}
 
 
 class TableError(Exception):
@@ -20,7 +47,8 @@ class TableError(Exception):
 
 @dataclass(frozen=True)
 class Condition:
-    """One row. `made_by` is '' (the model as it is), 'same OTHER' (another condition's vectors, asked differently), or a
+    """One row. `made_by` is '' (the model as it is), 'same OTHER' (another condition's vectors, asked differently), or
+    a
     subcommand of `train` with its options; {OTHER} in it stands for that condition's model of the same seed."""
 
     name: str
@@ -59,7 +87,9 @@ def options(text, where):
     for part in filter(None, (part.strip() for part in text.split(";"))):
         task, colon, rest = part.partition(":")
         if not colon or task not in ("bli", "xlsim", "tatoeba"):
-            raise TableError(f"{where}: expected 'bli: OPTIONS', 'xlsim: OPTIONS' or 'tatoeba: OPTIONS', found '{part}'")
+            raise TableError(
+                f"{where}: expected 'bli: OPTIONS', 'xlsim: OPTIONS' or 'tatoeba: OPTIONS', found '{part}'"
+            )
         found[task] = rest.split()
     return found
 
@@ -86,10 +116,20 @@ def read_row(cells, where):
         if key.removesuffix("-reverse") not in sets or key not in MEASURES:
             raise TableError(f"{where}: a score is expected of '{key}', which the row does not ask")
     return Condition(
-        row["name"], row["model"], row["made by"], row["constraints"],
+        row["name"],
+        row["model"],
+        row["made by"],
+        row["constraints"],
         tuple(number(seed, where, int) for seed in filter(None, row["seeds"].split(","))),
-        number(row["top"], where, int), sets, row["layers"], options(row["asked with"], where), row["compare"], expected,
-        number(row["tolerance"] or "0", where), row["source"])
+        number(row["top"], where, int),
+        sets,
+        row["layers"],
+        options(row["asked with"], where),
+        row["compare"],
+        expected,
+        number(row["tolerance"] or "0", where),
+        row["source"],
+    )
 
 
 def read(path=PATH):

@@ -56,12 +56,15 @@ struct InterpolateCommand: ParsableCommand {
         let record = try InterpolationRecord.json(interpolation, paths: models)
         var files = [TrainingRecord.fileName: record.line + "\n"]
         for (name, text) in SentenceTransformersFiles.all(
-            dimension: checkpoints[0].configuration.hiddenSize, maximumLength: checkpoints[0].configuration.maximumLength)
+            dimension: checkpoints[0].configuration.hiddenSize,
+            maximumLength: checkpoints[0].configuration.maximumLength)
         { files[name] = text }
         try interpolation.write(to: folder, extraFiles: files) {
             if StopRequest.isMade { throw ConsoleError.stopped(advice: "nothing was written") }
         }
-        let report: JSONValue = ["out": .text(folder), "models": try InterpolationRecord.models(interpolation, paths: models)]
+        let report: JSONValue = [
+            "out": .text(folder), "models": try InterpolationRecord.models(interpolation, paths: models),
+        ]
         try ResultStream.standardOutput.write(output.json ? report.line + "\n" : text(folder, shares))
     }
 

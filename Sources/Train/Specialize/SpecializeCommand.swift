@@ -19,6 +19,9 @@ struct SpecializeCommand: ParsableCommand {
 
     @OptionGroup(title: "Training") var options: SpecializeOptions
 
+    @Option(help: "A recipe by name: paper, or lexical (adapters, 1e-4, 350 steps of 32). Options beside it win.")
+    var preset: TrainingPreset?
+
     @Option(help: ArgumentHelp("Learning rate, at its peak.", valueName: "x"))
     var learningRate = 1e-6
 
