@@ -70,7 +70,7 @@ struct TokenizerFuzzTests {
         let path = "\(folder)/tokenizer.json"
         let good = try String(contentsOfFile: path, encoding: .utf8)
         // The members beside the model hold the steps; JSONSerialization writes them in any order.
-        var random = Seeded(state: UInt64(name.utf8.count))
+        var random = SeededGenerator(state: UInt64(name.utf8.count))
         let steps = ["normalizer", "pre_tokenizer", "post_processor"]
         let document = try #require(try JSONSerialization.jsonObject(with: Data(good.utf8)) as? [String: Any])
         for _ in 0..<(_isDebugAssertConfiguration() ? 4 : 40) {
