@@ -54,7 +54,7 @@ let package = Package(
         // What programs that ask a store stand on.
         .target(
             name: "Lookup",
-            dependencies: ["Lexicon", "Encoder", "Store", "Evaluation", "Diagnostics", "Fingerprinting"]),
+            dependencies: ["Lexicon", "Encoder", "Store", "Evaluation", "Diagnostics", "Fingerprinting", "Kernels"]),
 
         // Programs: parse, plan, report.
         .executableTarget(

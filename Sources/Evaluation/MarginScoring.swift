@@ -1,3 +1,5 @@
+import Parallelism
+
 /// The ratio margin: cos(x, y) over the mean of r(x) and r(y), the mean cosines of x and of y with their nearest neighbours on the
 /// other side. A sentence that is near to everything has to be nearer still.
 /// - Source: Artetxe and Schwenk 2019, "Margin-based Parallel Corpus Mining with Multilingual Sentence Embeddings", eq. 2 with
@@ -27,10 +29,11 @@ package enum MarginScoring {
         let tile = CandidateBlock.queryTile
         let tiles = Dictionary(grouping: requests.indices, by: { requests[$0].query / tile })
             .sorted { $0.key < $1.key }
-        let workers = try WorkShare.forEach(
-            pieces: tiles.count, threads: threads, makeState: { Worker(dimension: queries.dimension) }
-        ) { piece, worker in
-            let (number, own) = tiles[piece]
+        let workers = (0..<Parallel.workers(tiles.count, threads: threads)).map { _ in
+            Worker(dimension: queries.dimension)
+        }
+        try Parallel.forEach(tiles.count, threads: threads) { worker, piece in
+            let worker = workers[worker], (number, own) = tiles[piece]
             let asked = number * tile..<min((number + 1) * tile, queries.rowCount)
             var counted = own.map { (request: $0, rank: GoldRank(greater: 0, equalBefore: 0, equalAfter: 0)) }
             for rows in (0..<candidates.rowCount).pieces(of: CandidateBlock.capacity) {

@@ -1,4 +1,5 @@
 import Kernels
+import Parallelism
 
 /// Nearest candidates of each query, and the mean similarity of a query's neighbourhood.
 package enum NearestRows {
@@ -30,9 +31,9 @@ package enum NearestRows {
         try RankCounter.checkDimensions(queries, candidates)
         // Parallel over tiles of queries: each worker sees the candidates in ascending order, which decides ties.
         let tiles = Array((0..<queries.rowCount).pieces(of: CandidateBlock.queryTile))
-        let workers = try WorkShare.forEach(
-            pieces: tiles.count, threads: threads, makeState: { Worker(dimension: queries.dimension) }
-        ) { piece, worker in
+        let workers = (0..<Parallel.workers(tiles.count, threads: threads)).map { _ in Worker(dimension: queries.dimension) }
+        try Parallel.forEach(tiles.count, threads: threads) { number, piece in
+            let worker = workers[number]
             worker.found.append(
                 (piece, try worker.top(k, queries: queries, tile: tiles[piece], candidates: candidates)))
         }
@@ -53,10 +54,12 @@ package enum NearestRows {
         precondition(k >= 1)
         try RankCounter.checkDimensions(queries, candidates)
         // Parallel over candidates: queries are few (a shortlist), candidates a whole vocabulary.
-        let workers = try WorkShare.forEach(
-            pieces: CandidateBlock.count(rows: candidates.rowCount), threads: threads,
-            makeState: { NeighbourhoodWorker(k: k, queries: queries.rowCount, dimension: queries.dimension) }
-        ) { piece, worker in
+        let blocks = CandidateBlock.count(rows: candidates.rowCount)
+        let workers = (0..<Parallel.workers(blocks, threads: threads)).map { _ in
+            NeighbourhoodWorker(k: k, queries: queries.rowCount, dimension: queries.dimension)
+        }
+        try Parallel.forEach(blocks, threads: threads) { number, piece in
+            let worker = workers[number]
             try worker.block.load(candidates, rows: CandidateBlock.range(of: piece, rows: candidates.rowCount))
             worker.keepLargest(queries: queries)
         }

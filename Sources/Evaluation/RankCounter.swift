@@ -1,4 +1,5 @@
 import Kernels
+import Parallelism
 
 /// Exact ranks of gold candidates, by counting the scores above each gold's: no sorting, no N × Q matrix.
 package enum RankCounter {
@@ -41,11 +42,11 @@ package enum RankCounter {
         let golds = goldScores
 
         let blocks = CandidateBlock.count(rows: candidates.rowCount)
-        let workers = try WorkShare.forEach(
-            pieces: blocks, threads: threads,
-            makeState: { Worker(dimension: queries.dimension, requests: sorted.count) }
-        ) { piece, worker in
-            let rows = CandidateBlock.range(of: piece, rows: candidates.rowCount)
+        let workers = (0..<Parallel.workers(blocks, threads: threads)).map { _ in
+            Worker(dimension: queries.dimension, requests: sorted.count)
+        }
+        try Parallel.forEach(blocks, threads: threads) { number, piece in
+            let worker = workers[number], rows = CandidateBlock.range(of: piece, rows: candidates.rowCount)
             try worker.block.load(candidates, rows: rows)
             try worker.count(
                 queries: queries, requests: sorted, goldScores: golds, penalties: penalties, source: candidates.name)
@@ -70,10 +71,10 @@ package enum RankCounter {
         try checkDimensions(queries, candidates)
         // A tile of golds against one query at a time: one product in 96 is wanted, still next to nothing.
         let tile = PackedMatrix.columnTile
-        let workers = try WorkShare.forEach(
-            pieces: (requests.count + tile - 1) / tile, threads: threads,
-            makeState: { ScoreWorker(dimension: queries.dimension) }
-        ) { piece, worker in
+        let pieces = (requests.count + tile - 1) / tile
+        let workers = (0..<Parallel.workers(pieces, threads: threads)).map { _ in ScoreWorker(dimension: queries.dimension) }
+        try Parallel.forEach(pieces, threads: threads) { number, piece in
+            let worker = workers[number]
             let indices = (piece * tile)..<min((piece + 1) * tile, requests.count)
             try worker.block.load(candidates, chosen: indices.map { requests[$0].gold })
             for (column, index) in indices.enumerated() {

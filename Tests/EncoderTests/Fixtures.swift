@@ -52,13 +52,10 @@ enum Fixtures {
     }
 
     /// Encodes sequences one batch at a time; [layer][sequence] → vector.
-    static func encode(_ encoder: TransformerEncoder, _ batch: [TokenSequence], layers: [Int]? = nil) -> [[[Float]]] {
-        let layers = layers ?? Array(0...encoder.configuration.layerCount), C = encoder.configuration.hiddenSize
+    static func encode(_ engine: any EncodingEngine, _ batch: [TokenSequence], layers: [Int]? = nil) -> [[[Float]]] {
+        let layers = layers ?? Array(0...engine.layerCount), C = engine.dimension
         var out = [Float](repeating: .nan, count: layers.count * batch.count * C)
-        let workspace = TransformerEncoder.Workspace()
-        out.withUnsafeMutableBufferPointer {
-            encoder.encode(batch, layers: layers, workspace: workspace, into: $0.baseAddress!)
-        }
+        engine.makeWorker().encode(batch, layers: layers, into: &out)
         return layers.indices.map { layer in
             batch.indices.map { row in
                 let at = (layer * batch.count + row) * C

@@ -34,9 +34,9 @@ final class FakeModel: Sendable {
                 self.tokenizersMade.wrappingAdd(1, ordering: .relaxed)
                 return ByteTokenizer()
             },
-            makeEncoder: { _ in
+            makeEngine: { _ in
                 self.encodersMade.wrappingAdd(1, ordering: .relaxed)
-                return HashEncoding(model: self)
+                return HashEngine(model: self)
             })
     }
 
@@ -72,14 +72,19 @@ struct ByteTokenizer: Tokenizer {
     }
 }
 
-private struct HashEncoding: SequenceEncoding {
+private struct HashEngine: EncodingEngine {
     let model: FakeModel
+    var dimension: Int { FakeModel.dimension }
+    var layerCount: Int { model.layerCount }
+    var maximumLength: Int { 16 }
 
-    func makeWorker() -> any SequenceEncodingWorker { Worker(model: model) }
+    func makeWorker() -> any EncodingWorker { Worker(model: model) }
     func operations(length: Int, upToLayer layer: Int) -> Double { Double(length * layer) }
 
-    private struct Worker: SequenceEncodingWorker {
-        let model: FakeModel
+    private final class Worker: EncodingWorker {
+        private let model: FakeModel
+
+        init(model: FakeModel) { self.model = model }
 
         func encode(_ batch: [TokenSequence], layers: [Int], into output: UnsafeMutablePointer<Float>) {
             let poisoned = model.poisoned.map { [1] + ByteTokenizer().subwords($0) + [2] }

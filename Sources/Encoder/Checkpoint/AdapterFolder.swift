@@ -2,11 +2,10 @@ import Diagnostics
 import Files
 import Fingerprinting
 import Foundation
-import Kernels
 
 /// An adapter-hub folder: `adapter_config.json` and `adapter.safetensors` of a Pfeiffer adapter, and where its base
 /// checkpoint is. `pytorch_adapter.bin`, the same weights as a pickle, is not looked at.
-package struct AdapterFolder: Sendable {
+package struct AdapterFolder: TensorSource, Sendable {
     static let configurationName = "adapter_config.json"
     static let weightsName = "adapter.safetensors"
     /// What a plain `load_adapter` of `adapters` looks for; written, never read.
@@ -98,37 +97,27 @@ package struct AdapterFolder: Sendable {
     /// The bottleneck after a block's feed-forward.
     /// - Throws: `CheckpointError` (missing, misshapen, not finite).
     func adapter(layer: Int, configuration: TransformerConfiguration) throws -> BottleneckAdapter {
-        let C = configuration.hiddenSize, width = width(configuration)
-        func linear(_ name: String, _ N: Int, _ K: Int) throws -> PackedLinear {
-            let rows = FloatBuffer(count: N * K), bias = FloatBuffer(count: N)
-            let packed = PackedMatrix(columns: N, depth: K)
-            try withExtendedLifetime(rows) {
-                try PackedLinear.read(tensor(name + ".weight", shape: [N, K]), into: rows.pointer)
-                try PackedLinear.read(tensor(name + ".bias", shape: [N]), into: bias.pointer)
-                packed.pack(transposed: rows.pointer)
-            }
-            return PackedLinear(packed: packed, bias: bias)
-        }
-        return BottleneckAdapter(
-            down: try linear(AdapterName.down(layer, adapter: name), width, C),
-            up: try linear(AdapterName.up(layer, adapter: name), C, width))
+        let adapter = BottleneckAdapter(
+            layer: layer, name: name, width: width(configuration), configuration: configuration, use: .inference)
+        try adapter.read(self)
+        return adapter
     }
 
     /// Checks that every parameter is there in its shape, without reading values.
     func checkShapes(_ configuration: TransformerConfiguration) throws {
         let C = configuration.hiddenSize, width = width(configuration)
         for layer in 0..<configuration.layerCount {
-            let down = AdapterName.down(layer, adapter: name), up = AdapterName.up(layer, adapter: name)
+            let (down, up) = configuration.names.adapter(layer, name)
             for (name, shape) in [
                 (down + ".weight", [width, C]), (down + ".bias", [width]), (up + ".weight", [C, width]), (up + ".bias", [C]),
             ] { _ = try tensor(name, shape: shape) }
         }
     }
 
-    private func tensor(_ name: String, shape: [Int]) throws -> MappedTensor {
+    func tensor(_ name: String, shape: [Int]) throws -> MappedTensor {
         let path = file.file.path
         // Saved from a model with heads, names carry the encoder's prefix.
-        let found = ["", "bert.", "roberta."].lazy.map { $0 + name }.first { file.entries[$0] != nil }
+        let found = ([""] + CheckpointTensors.prefixes).lazy.map { $0 + name }.first { file.entries[$0] != nil }
         guard let found, let entry = file.entries[found] else {
             throw CheckpointError.missingTensor(path: path, tensor: name)
         }

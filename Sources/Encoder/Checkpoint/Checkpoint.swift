@@ -24,7 +24,7 @@ package final class Checkpoint: Sendable {
         let source = adapter?.baseFolder ?? folder
         configuration = try ConfigurationFile.read(folder: source)
         tensors = try CheckpointTensors(folder: source)
-        let parameters = ParameterName.all(of: configuration)
+        let parameters = configuration.parameters
         for (name, shape) in parameters { _ = try tensors.tensor(name, shape: shape) }
         try tensors.requireNothingBeyond(Set(parameters.map(\.name)))
         try adapter?.checkShapes(configuration)

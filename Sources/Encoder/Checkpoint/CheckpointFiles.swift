@@ -33,12 +33,7 @@ enum CheckpointFiles {
         guard let text = String(validating: contents, as: UTF8.self) else {
             throw CheckpointError.malformedJSON(path: path, reason: "it is not UTF-8")
         }
-        let model =
-            switch checkpoint.configuration.architecture {
-            case .bert: "BertModel"
-            case .roberta: "RobertaModel"
-            case .xlmRoberta: "XLMRobertaModel"
-            }
+        let model = checkpoint.configuration.architecture.modelClass
         let edited = text
             .replacing(#/"(torch_)?dtype"\s*:\s*"[^"]*"/#) { "\"\($0.output.1 ?? "")dtype\": \"float32\"" }
             .replacing(#/"architectures"\s*:\s*(\[[^\]]*\]|null)/#) { _ in "\"architectures\": [\"\(model)\"]" }

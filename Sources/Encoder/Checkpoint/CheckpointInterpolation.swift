@@ -59,7 +59,7 @@ package struct CheckpointInterpolation {
     }
 
     private func writeWeights(to path: String, checkForStop: () throws -> Void) throws {
-        var tensors = try ParameterName.all(of: checkpoints[0].configuration).map { name, shape in
+        var tensors = try checkpoints[0].configuration.parameters.map { name, shape in
             (name: name, shape: shape, parts: try checkpoints.map { try $0.tensors.tensor(name, shape: shape) })
         }
         tensors += poolers

@@ -6,9 +6,10 @@ import Foundation
 ///
 /// Reads one `model.safetensors` or the shards of `model.safetensors.index.json`; strips a `bert.` or `roberta.` prefix,
 /// turns the old `gamma`/`beta` names into `weight`/`bias`, and leaves out what stands on top of the encoder.
-package struct CheckpointTensors: Sendable {
+package struct CheckpointTensors: TensorSource, Sendable {
     /// Parts of published checkpoints that do not belong to the encoder's hidden states.
     private static let headPrefixes = ["pooler.", "cls.", "lm_head.", "classifier.", "qa_outputs.", "dropout."]
+    static let prefixes = Set(ArchitectureDescription.all.map(\.prefix)).sorted()
     private static let bufferNames: Set<String> = ["embeddings.position_ids", "embeddings.token_type_ids"]
 
     package let folder: String
@@ -71,7 +72,7 @@ package struct CheckpointTensors: Sendable {
     /// The pooler's weight and bias when the files have them in types we read: not of the encoder, but copied with it.
     var pooler: [(name: String, tensor: MappedTensor)] {
         ["pooler.dense.weight", "pooler.dense.bias"].compactMap { canonical in
-            for prefix in ["", "bert.", "roberta."] {
+            for prefix in [""] + Self.prefixes {
                 for file in files {
                     guard let entry = file.entries[prefix + canonical],
                         let type = SafetensorsFile.ElementType(rawValue: entry.typeName)
@@ -134,7 +135,7 @@ package struct CheckpointTensors: Sendable {
     /// Nil for tensors that stand on top of the encoder.
     private static func canonicalName(_ name: String) -> String? {
         var canonical = name
-        for prefix in ["bert.", "roberta."] where canonical.hasPrefix(prefix) { canonical.removeFirst(prefix.count) }
+        for prefix in prefixes where canonical.hasPrefix(prefix) { canonical.removeFirst(prefix.count) }
         if bufferNames.contains(canonical) || headPrefixes.contains(where: canonical.hasPrefix) { return nil }
         if canonical.hasSuffix("LayerNorm.gamma") { canonical = String(canonical.dropLast(5)) + "weight" }
         if canonical.hasSuffix("LayerNorm.beta") { canonical = String(canonical.dropLast(4)) + "bias" }

@@ -34,10 +34,12 @@ package enum ConfigurationFile {
             throw CheckpointError.malformedJSON(path: path, reason: "expected an object at the top")
         }
         let keys = Keys(path: path, table: table)
-        let typeName = try keys.string("model_type", expected: "\"bert\", \"roberta\" or \"xlm-roberta\"")
-        guard let architecture = TransformerConfiguration.Architecture(rawValue: typeName) else {
-            throw keys.fault("model_type", expected: "\"bert\", \"roberta\" or \"xlm-roberta\"")
+        let known = ArchitectureDescription.all.map { "\"\($0.name)\"" }
+        let expected = known.dropLast().joined(separator: ", ") + " or " + known[known.count - 1]
+        guard let architecture = ArchitectureDescription.named(try keys.string("model_type", expected: expected)) else {
+            throw keys.fault("model_type", expected: expected)
         }
+        let defaults = architecture.defaults
         try keys.requireDefault("hidden_act", "gelu")
         try keys.requireDefault("position_embedding_type", "absolute")
         for flag in ["is_decoder", "add_cross_attention"] where (table[flag] as? Bool) == true {
@@ -51,9 +53,9 @@ package enum ConfigurationFile {
             headCount: try keys.extent("num_attention_heads"),
             intermediateSize: try keys.extent("intermediate_size"),
             positionCount: try keys.extent("max_position_embeddings"),
-            tokenTypeCount: try keys.extent("type_vocab_size", absent: architecture == .bert ? 2 : 1),
-            layerNormEpsilon: try keys.fraction("layer_norm_eps", absent: architecture == .bert ? 1e-12 : 1e-5),
-            paddingId: Int32(try keys.extent("pad_token_id", minimum: 0, absent: architecture == .bert ? 0 : 1)),
+            tokenTypeCount: try keys.extent("type_vocab_size", absent: defaults.tokenTypes),
+            layerNormEpsilon: try keys.fraction("layer_norm_eps", absent: defaults.layerNormEpsilon),
+            paddingId: Int32(try keys.extent("pad_token_id", minimum: 0, absent: defaults.paddingId)),
             hiddenDropout: try keys.fraction("hidden_dropout_prob", absent: 0.1),
             attentionDropout: try keys.fraction("attention_probs_dropout_prob", absent: 0.1))
         guard configuration.hiddenSize % configuration.headCount == 0 else {

@@ -1,8 +1,8 @@
-/// The shape of a BERT-like transformer, as its `config.json` states it.
-package struct TransformerConfiguration: Hashable, Sendable {
-    package enum Architecture: String, Sendable { case bert, roberta, xlmRoberta = "xlm-roberta" }
+import Kernels
 
-    package var architecture: Architecture
+/// A family of encoders and the sizes of one of them, as its `config.json` states them.
+package struct TransformerConfiguration: Hashable, Sendable {
+    package var architecture: ArchitectureDescription
     package var vocabularySize: Int
     /// C
     package var hiddenSize: Int
@@ -15,13 +15,14 @@ package struct TransformerConfiguration: Hashable, Sendable {
     package var tokenTypeCount: Int
     package var layerNormEpsilon: Float
     package var paddingId: Int32
+    package var activation: Activation
     package var hiddenDropout: Float
     package var attentionDropout: Float
 
     package init(
-        architecture: Architecture, vocabularySize: Int, hiddenSize: Int, layerCount: Int, headCount: Int,
+        architecture: ArchitectureDescription, vocabularySize: Int, hiddenSize: Int, layerCount: Int, headCount: Int,
         intermediateSize: Int, positionCount: Int, tokenTypeCount: Int, layerNormEpsilon: Float, paddingId: Int32,
-        hiddenDropout: Float, attentionDropout: Float
+        activation: Activation = .gelu, hiddenDropout: Float, attentionDropout: Float
     ) {
         self.architecture = architecture
         self.vocabularySize = vocabularySize
@@ -33,12 +34,17 @@ package struct TransformerConfiguration: Hashable, Sendable {
         self.tokenTypeCount = tokenTypeCount
         self.layerNormEpsilon = layerNormEpsilon
         self.paddingId = paddingId
+        self.activation = activation
         self.hiddenDropout = hiddenDropout
         self.attentionDropout = attentionDropout
     }
 
-    /// Position id of the first token: 0 for BERT, padding id + 1 for RoBERTa and XLM-R.
-    package var firstPosition: Int { architecture == .bert ? 0 : Int(paddingId) + 1 }
+    /// Row of the first token in the table of positions: 0 for BERT, padding id + 1 for RoBERTa and XLM-R.
+    package var firstPosition: Int {
+        switch architecture.positions {
+        case .absolute(let afterPadding): afterPadding ? Int(paddingId) + 1 : 0
+        }
+    }
 
     /// Longest sequence, special tokens included, the position table allows.
     package var maximumLength: Int { positionCount - firstPosition }
@@ -46,7 +52,7 @@ package struct TransformerConfiguration: Hashable, Sendable {
     /// The first of config.json's keys in which two configurations differ; dropout does not count, it is a training's choice.
     func difference(from other: TransformerConfiguration) -> (key: String, own: String, other: String)? {
         let rows: [(key: String, own: String, other: String)] = [
-            ("model_type", architecture.rawValue, other.architecture.rawValue),
+            ("model_type", architecture.name, other.architecture.name),
             ("vocab_size", "\(vocabularySize)", "\(other.vocabularySize)"),
             ("hidden_size", "\(hiddenSize)", "\(other.hiddenSize)"),
             ("num_hidden_layers", "\(layerCount)", "\(other.layerCount)"),

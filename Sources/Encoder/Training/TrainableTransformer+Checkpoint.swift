@@ -28,19 +28,18 @@ extension TrainableTransformer {
     }
 
     private func writeModel(_ replacement: FolderReplacement) throws {
-        let parameters = ParameterName.all(of: configuration), pooler = checkpoint.tensors.pooler
+        let parameters = configuration.parameters, pooler = checkpoint.tensors.pooler
         let writer = try SafetensorsWriter(
             path: replacement.temporary + "/model.safetensors",
             tensors: parameters + pooler.map { ($0.name, $0.tensor.shape) })
-        var places: [String: (TrainedTensor, TrainedTensor.Part)] = [:]
-        for tensor in trainedTensors {
-            for part in tensor.parts { places[part.name] = (tensor, part) }
-        }
+        let places = trainedParts
         let row = FloatBuffer(count: configuration.hiddenSize)
         try withExtendedLifetime(row) {
             for (name, _) in parameters {
-                if let (tensor, part) = places[name] {
-                    try writer.append(tensor.value.pointer + part.offset, count: part.count)
+                if let parts = places[name] {
+                    for (tensor, part) in parts {
+                        try writer.append(tensor.value.pointer + part.offset, count: part.count)
+                    }
                 } else {
                     for id in 0..<configuration.vocabularySize {
                         embeddings.words.read(id: id, into: row.pointer)
@@ -56,7 +55,7 @@ extension TrainableTransformer {
     }
 
     private func writeAdapter(_ replacement: FolderReplacement) throws {
-        var tensors: [(name: String, shape: [Int])] = [], places: [(TrainedTensor, TrainedTensor.Part)] = []
+        var tensors: [(name: String, shape: [Int])] = [], places: [(ParameterTensor, ParameterTensor.Part)] = []
         for tensor in trainedTensors {
             for part in tensor.parts {
                 tensors.append((part.name, part.shape))
@@ -94,22 +93,14 @@ extension TrainableTransformer {
                 "shared_W_phm": false, "shared_phm_rule": true, "stochastic_depth": 0.0, "use_gating": false
               },
               "hidden_size": \(configuration.hiddenSize),
-              "model_class": "\(modelClass)",
+              "model_class": "\(configuration.architecture.adapterModelClass)",
               "model_name": \(String(decoding: name, as: UTF8.self)),
-              "model_type": "\(configuration.architecture.rawValue)",
-              "name": "\(AdapterName.own)",
+              "model_type": "\(configuration.architecture.name)",
+              "name": "\(BottleneckAdapter.ownName)",
               "version": "adapters.1.3.0"
             }
 
             """
         return Data(text.utf8)
-    }
-
-    private var modelClass: String {
-        switch configuration.architecture {
-        case .bert: "BertAdapterModel"
-        case .roberta: "RobertaAdapterModel"
-        case .xlmRoberta: "XLMRobertaAdapterModel"
-        }
     }
 }

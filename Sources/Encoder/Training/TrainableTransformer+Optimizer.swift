@@ -1,25 +1,19 @@
 import Kernels
+import Parallelism
 
 extension TrainableTransformer {
     /// Everything trained but the word table, in a fixed order.
-    var trainedTensors: [TrainedTensor] {
-        var list: [TrainedTensor] = [
-            embeddings.positions, embeddings.tokenTypes, embeddings.norm.gamma, embeddings.norm.beta,
-        ]
+    var trainedTensors: [ParameterTensor] {
+        var list = embeddings.parameters
         for block in blocks {
-            for linear in block.linears { list += [linear.weight, linear.bias] }
-            for norm in block.norms { list += [norm.gamma, norm.beta] }
-            if let adapter = block.adapter {
-                for linear in [adapter.down, adapter.up] { list += [linear.weight, linear.bias] }
-            }
+            list += block.linears.flatMap(\.parameters) + block.norms.flatMap(\.parameters)
+            list += block.adapter?.linears.flatMap(\.parameters) ?? []
         }
         return list.filter(\.isTrained)
     }
 
-    var trainedLinears: [TrainableLinear] {
-        blocks.flatMap { block in
-            (method == .full ? block.linears : []) + (block.adapter.map { [$0.down, $0.up] } ?? [])
-        }
+    var trainedLinears: [LinearLayer] {
+        blocks.flatMap { (method == .full ? $0.linears : []) + ($0.adapter?.linears ?? []) }
     }
 
     /// L2 norm over all gradients, summed in double; NaN or infinite when a gradient is.
@@ -30,7 +24,7 @@ extension TrainableTransformer {
         squares.withUnsafeMutableBufferPointer { squares in
             // Each task writes its own element; they are added in order below.
             let squares = squares
-            crew.run(tensors.count) { _, index in
+            Parallel.forEach(tensors.count, threads: threads) { _, index in
                 squares[index] = Vectors.sumOfSquares(tensors[index].gradient.pointer, count: tensors[index].count)
             }
         }
@@ -48,11 +42,11 @@ extension TrainableTransformer {
         if let words = embeddings.trainedWords {
             for segment in words.segments.indices { tasks.append { words.update(segment: segment, update) } }
         }
-        let packed = Set(trainedLinears.flatMap { [ObjectIdentifier($0.weight), ObjectIdentifier($0.bias)] })
+        let packed = Set(trainedLinears.flatMap { $0.parameters.map(ObjectIdentifier.init) })
         for tensor in trainedTensors where !packed.contains(ObjectIdentifier(tensor)) {
             tasks.append { tensor.update(0..<tensor.count, update) }
         }
-        crew.run(tasks.count) { _, task in tasks[task]() }
+        Parallel.forEach(tasks.count, threads: threads) { _, task in tasks[task]() }
         embeddings.trainedWords?.decayUnused(update)
     }
 }

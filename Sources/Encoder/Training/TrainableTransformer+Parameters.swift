@@ -3,54 +3,60 @@ import Kernels
 extension TrainableTransformer {
     /// Canonical names of what is trained: the checkpoint's ("encoder.layer.0.output.dense.weight") or the adapters'.
     package var parameterNames: [String] {
-        let trained = Set(trainedTensors.flatMap { $0.parts.map(\.name) } + [ParameterName.wordEmbeddings])
+        let trained = Set(trainedTensors.flatMap { $0.parts.map(\.name) } + [configuration.names.wordEmbeddings])
         guard method == .full else {
             return blocks.flatMap { block in
-                [AdapterName.down(block.layer), AdapterName.up(block.layer)].flatMap { [$0 + ".weight", $0 + ".bias"] }
+                (block.adapter?.linears ?? []).flatMap { $0.parameters.flatMap { $0.parts.map(\.name) } }
             }
         }
-        return ParameterName.all(of: configuration).map(\.name).filter(trained.contains)
+        return configuration.parameters.map(\.name).filter(trained.contains)
     }
 
     /// Current values of a trained parameter; embeddings dense, [V, C].
     package func values(of name: String) -> [Float] {
-        if name == ParameterName.wordEmbeddings, let words = embeddings.trainedWords {
+        if name == configuration.names.wordEmbeddings, let words = embeddings.trainedWords {
             return words.dense { words.read(id: $0, into: $1) }
         }
-        return part(name) { tensor, part in Array(UnsafeBufferPointer(start: tensor.value.pointer + part.offset, count: part.count)) }
+        return parts(name).flatMap { tensor, part in
+            UnsafeBufferPointer(start: tensor.value.pointer + part.offset, count: part.count)
+        }
     }
 
     /// Gradient of a trained parameter; embeddings dense, [V, C].
     package func gradient(of name: String) -> [Float] {
         settleGradients()
-        if name == ParameterName.wordEmbeddings, let words = embeddings.trainedWords {
+        if name == configuration.names.wordEmbeddings, let words = embeddings.trainedWords {
             return words.dense { words.readGradient(id: $0, into: $1) }
         }
-        return part(name) { tensor, part in
-            Array(UnsafeBufferPointer(start: tensor.gradient.pointer + part.offset, count: part.count))
+        return parts(name).flatMap { tensor, part in
+            UnsafeBufferPointer(start: tensor.gradient.pointer + part.offset, count: part.count)
         }
     }
 
-    /// Replaces a trained parameter, not a table's; for tests and checks.
+    /// Replaces a trained linear layer's parameter; for tests and checks.
     func setValues(_ values: [Float], of name: String) {
-        for linear in trainedLinears {
-            for tensor in [linear.weight, linear.bias] {
-                for part in tensor.parts where part.name == name {
-                    precondition(values.count == part.count, "\(name) has \(part.count) values, not \(values.count)")
-                    for (i, value) in values.enumerated() { tensor.value.pointer[part.offset + i] = value }
-                    linear.pack(0..<linear.outputSize)
-                    return
-                }
-            }
+        let parts = parts(name), count = parts.reduce(0) { $0 + $1.part.count }
+        precondition(values.count == count, "\(name) has \(count) values, not \(values.count)")
+        for (tensor, part) in parts {
+            for i in 0..<part.count { tensor.value.pointer[part.offset + i] = values[part.start + i] }
         }
-        preconditionFailure("\(name) is no trained linear layer's")
+        for linear in trainedLinears where linear.parameters.contains(where: { $0.parts.contains { $0.name == name } }) {
+            linear.pack(0..<linear.outputSize)
+        }
     }
 
-    private func part(_ name: String, _ body: (TrainedTensor, TrainedTensor.Part) -> [Float]) -> [Float] {
+    private func parts(_ name: String) -> [(tensor: ParameterTensor, part: ParameterTensor.Part)] {
+        guard let parts = trainedParts[name] else { preconditionFailure("\(name) is not trained") }
+        return parts
+    }
+
+    /// The parts of each trained parameter but the word table, in the order they have in a checkpoint.
+    var trainedParts: [String: [(tensor: ParameterTensor, part: ParameterTensor.Part)]] {
+        var parts: [String: [(tensor: ParameterTensor, part: ParameterTensor.Part)]] = [:]
         for tensor in trainedTensors {
-            for part in tensor.parts where part.name == name { return body(tensor, part) }
+            for part in tensor.parts { parts[part.name, default: []].append((tensor, part)) }
         }
-        preconditionFailure("\(name) is not trained")
+        return parts.mapValues { $0.sorted { $0.part.start < $1.part.start } }
     }
 }
 

@@ -1,5 +1,5 @@
 import Kernels
-import Synchronization
+import Parallelism
 
 /// A transformer whose weights change: forward, backward, AdamW. Not for concurrent use; it uses `threads` threads inside.
 ///
@@ -7,21 +7,24 @@ import Synchronization
 /// of threads or on which thread ran what.
 package final class TrainableTransformer {
     package let configuration: TransformerConfiguration
+    /// C
+    package var dimension: Int { configuration.hiddenSize }
     package let method: TrainingMethod
     let checkpoint: Checkpoint
-    let embeddings: TrainableEmbeddings
-    let blocks: [TrainableBlock]
-    let crew: WorkerCrew
+    let embeddings: Embeddings
+    let blocks: [TransformerBlock]
+    let threads: Int
+    /// Evaluation-mode vectors with the current weights: the same bits whatever the batch, and those of the checkpoint that
+    /// `writeCheckpoint` would write.
+    package let encoder: ParallelEncoder
 
-    private let saved: [SavedActivations]
+    private let activations: [BlockActivations]
     private let flows = (0..<BackwardSchedule.bufferCount).map { _ in GradientFlow() }
-    private let workspaces: [TrainingWorkspace]
-    private let encodingWorkspaces: [TransformerEncoder.Workspace]
+    private let workspaces: [Workspace]
     /// [R, C]: the last block's output, then its gradient.
     private let top = FloatBuffer()
     /// [M, C]: gradients of the blocks' inputs.
     private let gradients = FloatBuffer()
-    private let encoder: TransformerEncoder
     /// The batch of the last forward.
     private var batch: [TokenSequence] = []
     private var layout = BatchLayout([])
@@ -43,33 +46,28 @@ package final class TrainableTransformer {
         self.checkpoint = checkpoint
         self.configuration = configuration
         self.method = method
-        let crew = WorkerCrew(threads: max(1, threads))
-        self.crew = crew
-        embeddings = try TrainableEmbeddings(tensors, configuration: configuration, trained: method == .full)
+        let threads = max(1, threads)
+        self.threads = threads
+        let use: WeightUse = method == .full ? .trained : .frozen
+        embeddings = try Embeddings(tensors, configuration: configuration, use: use)
         tensors.releasePages()
-        let blocks = (0..<configuration.layerCount).map {
-            TrainableBlock(layer: $0, configuration: configuration, trainsBase: method == .full, adapterWidth: width)
+        let blocks = (0..<configuration.layerCount).map { layer in
+            TransformerBlock(
+                layer: layer, configuration: configuration, use: use,
+                adapter: width.map {
+                    BottleneckAdapter(layer: layer, width: $0, configuration: configuration, use: .trained)
+                })
         }
         self.blocks = blocks
-        let failures = Mutex([(any Error)?](repeating: nil, count: blocks.count))
-        crew.run(blocks.count) { _, layer in
-            do {
-                try blocks[layer].read(tensors)
-            } catch {
-                failures.withLock { $0[layer] = error }
-            }
-        }
-        // The lowest block at fault is the one reported, whatever order they finished in.
-        if let failure = failures.withLock({ $0.compactMap { $0 }.first }) { throw failure }
+        try Parallel.forEach(blocks.count, threads: threads) { _, layer in try blocks[layer].read(tensors) }
         if case .adapter(_, let seed) = method {
             for block in blocks { block.adapter?.initialize(layer: block.layer, seed: seed) }
         }
         tensors.releasePages()
-        saved = blocks.map { _ in SavedActivations() }
-        workspaces = (0..<crew.threads).map { _ in TrainingWorkspace() }
-        encodingWorkspaces = (0..<crew.threads).map { _ in TransformerEncoder.Workspace() }
-        encoder = TransformerEncoder(
-            configuration: configuration, embeddings: embeddings.shared, blocks: blocks.map(\.shared))
+        activations = blocks.map { _ in BlockActivations(isForTraining: true) }
+        workspaces = (0..<threads).map { _ in Workspace() }
+        encoder = ParallelEncoder(
+            CPUEngine(configuration: configuration, embeddings: embeddings, blocks: blocks), threads: threads)
     }
 
     /// Last-layer vectors [B, C] of the batch, mean over each sequence's pooled tokens, not normalised; keeps what
@@ -85,13 +83,14 @@ package final class TrainableTransformer {
             layout.longest <= configuration.maximumLength, "a sequence of \(layout.longest) tokens has no positions")
         reserve()
         let layout = layout, sites = self.dropout
-        crew.run(layout.chunks.count) { worker, index in
+        Parallel.forEach(layout.chunks.count, threads: threads) { worker, index in
             let chunk = layout.chunks[index]
-            embeddings.forward(batch, layout, chunk, dropout: sites, into: saved[0].input.pointer)
+            embeddings.forward(batch, layout, chunk, dropout: sites, into: activations[0].input.pointer)
             for (layer, block) in blocks.enumerated() {
-                let out = block.isLast ? top.pointer : saved[layer + 1].input.pointer
+                let isLast = isLast(block), out = isLast ? top.pointer : activations[layer + 1].input.pointer
                 block.forward(
-                    layout, chunk, saved: saved[layer], dropout: sites, workspace: workspaces[worker], into: out)
+                    layout, chunk, pooledOnly: isLast, activations: activations[layer], dropout: sites,
+                    workspace: workspaces[worker], into: out)
             }
             for sequence in chunk.sequences {
                 let rows = layout.sequences[sequence].pooledRows
@@ -101,12 +100,16 @@ package final class TrainableTransformer {
         }
     }
 
+    /// The last block computes pooled rows alone.
+    private func isLast(_ block: TransformerBlock) -> Bool { block.layer == blocks.count - 1 }
+
     private func reserve() {
         let C = configuration.hiddenSize, M = layout.tokenCount, R = layout.pooledCount
         let width = blocks[0].adapter?.width
         embeddings.prepare(batch, tokens: M)
-        for (block, saved) in zip(blocks, saved) {
-            saved.reserve(tokens: M, rows: block.isLast ? R : M, adapterWidth: width, configuration: configuration)
+        for (block, activations) in zip(blocks, activations) {
+            activations.reserve(
+                tokens: M, rows: isLast(block) ? R : M, adapterWidth: width, configuration: configuration)
         }
         for flow in flows {
             flow.reserve(
@@ -114,7 +117,8 @@ package final class TrainableTransformer {
                 configuration: configuration)
         }
         for workspace in workspaces {
-            workspace.reserve(rows: layout.longestChunk, longest: layout.longest, configuration: configuration)
+            workspace.reserve(
+                rows: layout.longestChunk, longest: layout.longest, configuration: configuration, isForTraining: true)
         }
         top.reserve(R * C)
         gradients.reserve(M * C)
@@ -126,7 +130,7 @@ package final class TrainableTransformer {
         var weightTasks = blocks.reversed().map(\.weightTaskCount)
         if method == .full { weightTasks.append(1) }
         let schedule = BackwardSchedule(weightTasks: weightTasks, chunks: layout.chunks.count)
-        crew.runOnAll { worker in
+        Parallel.perform(threads) { worker in
             while let task = schedule.next() {
                 switch task {
                 case .flow(let level, let chunk):
@@ -153,7 +157,7 @@ package final class TrainableTransformer {
         }
     }
 
-    private func flow(level: Int, chunk: Int, workspace: TrainingWorkspace) {
+    private func flow(level: Int, chunk: Int, workspace: Workspace) {
         let flow = flows[level % flows.count]
         guard level < blocks.count else {
             embeddings.backward(
@@ -165,8 +169,9 @@ package final class TrainableTransformer {
         // Nothing below the lowest adapter is trained.
         let isNeeded = block.layer > 0 || method == .full
         block.backward(
-            layout, chunk, saved: saved[block.layer], flow: flow, dropout: dropout, workspace: workspace,
-            dout: block.isLast ? top.pointer : gradients.pointer, din: isNeeded ? gradients.pointer : nil)
+            layout, chunk, pooledOnly: isLast(block), activations: activations[block.layer], flow: flow, dropout: dropout,
+            workspace: workspace, dout: isLast(block) ? top.pointer : gradients.pointer,
+            din: isNeeded ? gradients.pointer : nil)
     }
 
     private func weights(level: Int, index: Int, scratch: FloatBuffer) {
@@ -178,8 +183,9 @@ package final class TrainableTransformer {
             embeddings.addGradients(batch, gradients.pointer, accumulate: accumulate)
             return
         }
-        blocks[blocks.count - 1 - level].weightGradient(
-            task: index, layout, flow: flow, accumulate: accumulate, scratch: scratch)
+        let block = blocks[blocks.count - 1 - level]
+        block.weightGradient(
+            task: index, layout, pooledOnly: isLast(block), flow: flow, accumulate: accumulate, scratch: scratch)
     }
 
     package func zeroGradients() {
@@ -192,28 +198,5 @@ package final class TrainableTransformer {
         guard gradientsAreEmpty else { return }
         for tensor in trainedTensors { tensor.zeroGradient() }
         gradientsAreEmpty = false
-    }
-
-    /// Evaluation-mode last-layer vectors [B, C] with the current weights, not normalised; the same bits whatever the
-    /// batch, and those `TransformerEncoder` gives for the checkpoint that `writeCheckpoint` would write.
-    package func encode(_ batch: [TokenSequence], into vectors: UnsafeMutablePointer<Float>) {
-        let C = configuration.hiddenSize, last = configuration.layerCount
-        // Tasks of the encoder's own pass size; neighbours of any length.
-        var passes: [Range<Int>] = [], start = 0, tokens = 0
-        for index in batch.indices {
-            let count = batch[index].ids.count
-            if index > start && tokens + count > TransformerEncoder.tokensPerPass {
-                passes.append(start..<index)
-                start = index
-                tokens = 0
-            }
-            tokens += count
-        }
-        if start < batch.count { passes.append(start..<batch.count) }
-        crew.run(passes.count) { worker, pass in
-            encoder.encode(
-                Array(batch[passes[pass]]), layers: [last], workspace: encodingWorkspaces[worker],
-                into: vectors + passes[pass].lowerBound * C)
-        }
     }
 }

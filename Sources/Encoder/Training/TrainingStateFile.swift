@@ -1,6 +1,7 @@
 import Diagnostics
 import Files
 import Fingerprinting
+import Parallelism
 
 /// Layout of a training state, all numbers little-endian:
 ///
@@ -94,7 +95,7 @@ extension TrainableTransformer {
         }
         zeroGradients()
         let linears = trainedLinears
-        crew.run(linears.count) { _, index in linears[index].pack(0..<linears[index].outputSize) }
+        Parallel.forEach(linears.count, threads: threads) { _, index in linears[index].pack(0..<linears[index].outputSize) }
     }
 
     private func check(_ condition: Bool, _ path: String, _ reason: String) throws {

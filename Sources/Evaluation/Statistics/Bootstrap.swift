@@ -1,4 +1,5 @@
 import Kernels
+import Parallelism
 import Fingerprinting
 
 /// Bootstrap distributions of mean scores over pairs of languages, for several systems (layers, checkpoints) at once.
@@ -56,9 +57,10 @@ package struct Bootstrap: Sendable {
             }
         }
         let blocks = (draws + Self.drawsAtOnce - 1) / Self.drawsAtOnce
-        let workers = try WorkShare.forEach(
-            pieces: groups.count * blocks, threads: threads, makeState: { Worker() }
-        ) { piece, worker in
+        let pieces = groups.count * blocks
+        let workers = (0..<Parallel.workers(pieces, threads: threads)).map { _ in Worker() }
+        Parallel.forEach(pieces, threads: threads) { number, piece in
+            let worker = workers[number]
             let (group, block) = piece.quotientAndRemainder(dividingBy: blocks)
             let first = block * Self.drawsAtOnce
             let count = min(Self.drawsAtOnce, draws - first)

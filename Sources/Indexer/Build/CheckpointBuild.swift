@@ -119,7 +119,7 @@ struct CheckpointBuild {
     // MARK: Encoding
 
     /// The threads at work, and for each unit of the plan its spool; nil where nothing has to be encoded.
-    private struct Crew {
+    private struct Work {
         var crew: EncodingCrew?
         var spools: [(spool: VectorSpool, source: Int, crewUnit: Int)?]
     }
@@ -159,15 +159,15 @@ struct CheckpointBuild {
         return built
     }
 
-    /// Makes the encoder only when there is something to encode: packing weights takes seconds.
+    /// Makes the engine only when there is something to encode: packing weights takes seconds.
     private func makeCrew(
         _ plan: EncodingPlan, shape: VectorShape, work: WorkFolder, sources: VectorSources, tally: EncodingTally
-    ) throws -> Crew {
-        var team = Crew(crew: nil, spools: Array(repeating: nil, count: plan.units.count))
+    ) throws -> Work {
+        var team = Work(crew: nil, spools: Array(repeating: nil, count: plan.units.count))
         guard plan.units.contains(where: { !$0.sequences.isEmpty }) else { return team }
         let highest = shape.layers.last ?? 0
-        let encoder = try model.makeEncoder(highest)
-        let operations = plan.operations(encoder, upToLayer: highest)
+        let engine = try model.makeEngine(highest)
+        let operations = plan.operations(engine, upToLayer: highest)
         var units: [EncodingCrew.Unit] = []
         for (number, unit) in plan.units.enumerated() where !unit.sequences.isEmpty {
             let spool = try work.createSpool()
@@ -183,7 +183,7 @@ struct CheckpointBuild {
             unit: inputs.allSatisfy { $0.kind == .words } ? "words" : "texts", rate: .init(unit: "GFLOP/s", scale: 1e9))
         tally.progress = progress
         team.crew = EncodingCrew(
-            encoder: encoder, pool: plan.pool, shape: shape, units: units, locations: plan.locations,
+            engine: engine, pool: plan.pool, shape: shape, units: units, locations: plan.locations,
             operations: operations, settings: settings.crew,
             callbacks: callbacks(plan: plan, progress: progress, tally: tally))
         return team

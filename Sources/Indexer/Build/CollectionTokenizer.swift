@@ -2,7 +2,6 @@ import Encoder
 import Fingerprinting
 import Lexicon
 import Parallelism
-import Synchronization
 
 /// Tokenises whole collections on all cores and merges equal sequences into a pool.
 struct CollectionTokenizer {
@@ -36,18 +35,11 @@ struct CollectionTokenizer {
                 collection: input.name, count: pool.count + input.texts.count, limit: Int(UInt32.max) - 1)
         }
         let blockCount = (input.texts.count + Self.blockTexts - 1) / Self.blockTexts
-        let blocks = Mutex<[Block?]>(Array(repeating: nil, count: blockCount))
-        let next = Atomic<Int>(0)
-        Parallel.perform(min(threads, blockCount)) { _ in
-            while true {
-                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                if index >= blockCount { return }
-                let first = index * Self.blockTexts
-                let block = tokenize(input.texts, rows: first..<min(first + Self.blockTexts, input.texts.count))
-                blocks.withLock { $0[index] = block }
-            }
+        let blocks = Parallel.map(blockCount, threads: threads) { index in
+            let first = index * Self.blockTexts
+            return tokenize(input.texts, rows: first..<min(first + Self.blockTexts, input.texts.count))
         }
-        return try merge(input, blocks.withLock { $0.compactMap { $0 } }, missingLayers: missingLayers, pool: &pool)
+        return try merge(input, blocks, missingLayers: missingLayers, pool: &pool)
     }
 
     private func tokenize(_ texts: TextTable, rows: Range<Int>) -> Block {

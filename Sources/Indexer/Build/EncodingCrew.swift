@@ -26,7 +26,7 @@ final class EncodingCrew: @unchecked Sendable {
         var threads: Int
         /// Sequences of one spool record: what a kill costs each thread at most.
         var chunkSequences: Int
-        /// Tokens of one call of the encoder (one sequence at least).
+        /// Tokens of one call of the engine (one sequence at least).
         var batchTokens: Int
     }
 
@@ -49,13 +49,14 @@ final class EncodingCrew: @unchecked Sendable {
         let range: Range<Int>
     }
 
-    private let encoder: any SequenceEncoding
+    private let engine: any EncodingEngine
     private let pool: SequencePool
     private let shape: VectorShape
     private let units: [Unit]
     private let chunks: [Chunk]
     private let locations: UnsafeMutableBufferPointer<VectorLocation>
     private let settings: Settings
+    private let planner: BatchPlanner
     private let callbacks: Callbacks
     /// Operations by sequence length.
     private let operations: [Double]
@@ -68,17 +69,18 @@ final class EncodingCrew: @unchecked Sendable {
 
     /// - Parameter locations: of every sequence of the pool; outlives the crew.
     init(
-        encoder: any SequenceEncoding, pool: SequencePool, shape: VectorShape, units: [Unit],
+        engine: any EncodingEngine, pool: SequencePool, shape: VectorShape, units: [Unit],
         locations: UnsafeMutableBufferPointer<VectorLocation>, operations: [Double], settings: Settings,
         callbacks: Callbacks
     ) {
-        self.encoder = encoder
+        self.engine = engine
         self.pool = pool
         self.shape = shape
         self.units = units
         self.locations = locations
         self.operations = operations
         self.settings = settings
+        planner = BatchPlanner(tokens: settings.batchTokens)
         self.callbacks = callbacks
         var chunks: [Chunk] = []
         unfinishedChunks = []
@@ -114,7 +116,7 @@ final class EncodingCrew: @unchecked Sendable {
     /// Waits until all sequences of a unit are in its spool.
     /// - Throws: what a worker failed with; `Stopped`.
     func wait(for unit: Int) throws {
-        var own: (worker: any SequenceEncodingWorker, buffers: Buffers)?
+        var own: (worker: any EncodingWorker, buffers: Buffers)?
         while true {
             condition.lock()
             while running > 0 && unfinishedChunks[unit] > 0 && failure == nil { condition.wait() }
@@ -123,7 +125,7 @@ final class EncodingCrew: @unchecked Sendable {
             if unfinished == 0 { return }
             if let failure { throw failure }
             // Nobody is left to wait for: no thread could be started.
-            let mine = own ?? (encoder.makeWorker(), Buffers())
+            let mine = own ?? (engine.makeWorker(), Buffers())
             own = mine
             guard let chunk = takeChunk() else { continue }
             finish(chunk, worker: mine.worker, buffers: mine.buffers)
@@ -139,13 +141,13 @@ final class EncodingCrew: @unchecked Sendable {
     }
 
     private func work() {
-        let worker = encoder.makeWorker()
+        let worker = engine.makeWorker()
         let buffers = Buffers()
         while let chunk = takeChunk() { finish(chunk, worker: worker, buffers: buffers) }
         count(running: -1)
     }
 
-    private func finish(_ chunk: Chunk, worker: any SequenceEncodingWorker, buffers: Buffers) {
+    private func finish(_ chunk: Chunk, worker: any EncodingWorker, buffers: Buffers) {
         let result = Result { try encode(chunk, worker: worker, buffers: buffers) }
         condition.lock()
         switch result {
@@ -178,7 +180,7 @@ final class EncodingCrew: @unchecked Sendable {
     /// Memory of one worker, kept from chunk to chunk.
     private final class Buffers {
         var vectors = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-        var floats = UnsafeMutableBufferPointer<Float>(start: nil, count: 0)
+        let floats = FloatBuffer()
 
         func reserve(vectorBytes: Int) {
             guard vectors.count < vectorBytes else { return }
@@ -186,29 +188,22 @@ final class EncodingCrew: @unchecked Sendable {
             vectors = .allocate(byteCount: vectorBytes, alignment: 64)
         }
 
-        func reserve(floatCount: Int) {
-            guard floats.count < floatCount else { return }
-            floats.deallocate()
-            floats = .allocate(capacity: floatCount)
-        }
-
-        deinit {
-            vectors.deallocate()
-            floats.deallocate()
-        }
+        deinit { vectors.deallocate() }
     }
 
     /// - Returns: false when the crew was asked to leave before the chunk was complete; what was done is kept.
-    private func encode(_ chunk: Chunk, worker: any SequenceEncodingWorker, buffers: Buffers) throws -> Bool {
+    private func encode(_ chunk: Chunk, worker: any EncodingWorker, buffers: Buffers) throws -> Bool {
         let unit = units[chunk.unit]
         let sequences = unit.sequences[chunk.range]
         let capacity = sequences.count
         buffers.reserve(vectorBytes: capacity * shape.sequenceBytes)
         var done = 0
-        while done < capacity && !mustLeave {
-            let batch = self.batch(sequences, from: sequences.startIndex + done)
-            try encode(batch, worker: worker, buffers: buffers, firstPosition: done, capacity: capacity)
-            done += batch.count
+        for range in planner.neighbours(lengths: sequences.map { pool.length(at: Int($0)) }) {
+            if mustLeave { break }
+            let first = sequences.startIndex + range.lowerBound
+            let batch = sequences[first..<first + range.count]
+            try encode(batch, worker: worker, buffers: buffers, firstPosition: range.lowerBound, capacity: capacity)
+            done = range.upperBound
         }
         if done > 0 {
             let finished = sequences.prefix(done)
@@ -222,25 +217,15 @@ final class EncodingCrew: @unchecked Sendable {
         return done == capacity
     }
 
-    private func batch(_ sequences: ArraySlice<UInt32>, from start: Int) -> ArraySlice<UInt32> {
-        var tokens = pool.length(at: Int(sequences[start]))
-        var end = start + 1
-        while end < sequences.endIndex {
-            tokens += pool.length(at: Int(sequences[end]))
-            if tokens > settings.batchTokens { break }
-            end += 1
-        }
-        return sequences[start..<end]
-    }
-
     /// Encodes one batch, normalises, converts, and puts the vectors at their places in [layers, capacity, C].
     private func encode(
-        _ batch: ArraySlice<UInt32>, worker: any SequenceEncodingWorker, buffers: Buffers, firstPosition: Int,
+        _ batch: ArraySlice<UInt32>, worker: any EncodingWorker, buffers: Buffers, firstPosition: Int,
         capacity: Int
     ) throws {
         let dimension = shape.dimension
-        buffers.reserve(floatCount: shape.layers.count * batch.count * dimension)
-        guard let floats = buffers.floats.baseAddress, let vectors = buffers.vectors.baseAddress else { return }
+        buffers.floats.reserve(shape.layers.count * batch.count * dimension)
+        guard let vectors = buffers.vectors.baseAddress else { return }
+        let floats = buffers.floats.pointer
         let inputs = batch.map { pool.sequence(at: Int($0)) }
         worker.encode(inputs, layers: shape.layers, into: floats)
         for (index, layer) in shape.layers.enumerated() {

@@ -1,3 +1,4 @@
+import Encoder
 import Fingerprinting
 
 /// Which sequences a run needs, where their vectors are or will be, and in which order the missing ones are encoded.
@@ -98,13 +99,13 @@ struct EncodingPlan: @unchecked Sendable {
     }
 
     /// Operations by sequence length; 0 for lengths that do not occur.
-    func operations(_ encoder: any SequenceEncoding, upToLayer layer: Int) -> [Double] {
+    func operations(_ engine: any EncodingEngine, upToLayer layer: Int) -> [Double] {
         var result: [Double] = []
         for unit in units {
             for sequence in unit.sequences {
                 let length = pool.length(at: Int(sequence))
                 while result.count <= length { result.append(-1) }
-                if result[length] < 0 { result[length] = encoder.operations(length: length, upToLayer: layer) }
+                if result[length] < 0 { result[length] = engine.operations(length: length, upToLayer: layer) }
             }
         }
         return result.map { max($0, 0) }

@@ -3,8 +3,6 @@ import Console
 import Diagnostics
 import Encoder
 import Files
-import Parallelism
-import Synchronization
 
 /// `indexer encode`: raw vectors of lines, for looking at a checkpoint and comparing with other implementations.
 struct EncodeCommand: ParsableCommand {
@@ -38,7 +36,7 @@ struct EncodeCommand: ParsableCommand {
     var input: Input = .word
 
     @Option(help: "Tokens per call of the encoder.")
-    var batchTokens = TransformerEncoder.tokensPerPass
+    var batchTokens = BatchPlanner.defaultTokens
 
     @Option(help: "Threads that encode.")
     var threads = ThreadCount.processors
@@ -58,10 +56,10 @@ struct EncodeCommand: ParsableCommand {
         let opened = try Checkpoint(folder: checkpoint)
         let numbers = try layers.numbers(checkpoint: checkpoint, layerCount: opened.configuration.layerCount)
         let tokenizer = try opened.tokenizer()
-        let encoder = try TransformerEncoder(opened, highestLayer: numbers.last)
+        let engine = try CPUEngine(opened, highestLayer: numbers.last)
         let file = try NumPyFile(path: out, rowShape: [numbers.count, opened.configuration.hiddenSize])
-        let blockEncoder = BlockEncoder(
-            encoder: encoder, layers: numbers, batchTokens: batchTokens, threads: threads, file: file)
+        let encoder = ParallelEncoder(engine, threads: threads, planner: BatchPlanner(tokens: batchTokens))
+        let blockEncoder = BlockEncoder(encoder, layers: numbers, file: file)
         let loaded = monotonicSeconds()
         var block: [TokenSequence?] = []
         var rows = 0
@@ -136,93 +134,34 @@ struct EncodeCommand: ParsableCommand {
 
 /// Encodes blocks of lines on all threads and writes their rows in the order of the lines.
 private final class BlockEncoder {
-    private let encoder: TransformerEncoder
+    private let encoder: ParallelEncoder
     private let layers: [Int]
-    private let batchTokens: Int
-    private let workspaces: [TransformerEncoder.Workspace]
     private let file: NumPyFile
 
-    init(encoder: TransformerEncoder, layers: [Int], batchTokens: Int, threads: Int, file: NumPyFile) {
+    init(_ encoder: ParallelEncoder, layers: [Int], file: NumPyFile) {
         self.encoder = encoder
         self.layers = layers
-        self.batchTokens = batchTokens
-        workspaces = (0..<threads).map { _ in TransformerEncoder.Workspace() }
         self.file = file
     }
 
     func encode(_ block: [TokenSequence?], firstRow: Int) throws {
-        let rowFloats = layers.count * encoder.configuration.hiddenSize
-        let empty = [Float](repeating: .nan, count: rowFloats)
+        let dimension = encoder.dimension, empty = [Float](repeating: .nan, count: layers.count * dimension)
         for (row, sequence) in block.enumerated() where sequence == nil {
             try empty.withUnsafeBufferPointer { try file.write($0, atRow: firstRow + row) }
         }
-        let batches = self.batches(block)
-        let next = Atomic<Int>(0)
-        let failure = Mutex<(any Error)?>(nil)
-        // Sendable by fiat: each iteration has its own workspace, rows are written to places of their own.
-        nonisolated(unsafe) let shared = self
-        Parallel.perform(min(workspaces.count, batches.count)) { thread in
-            while failure.withLock({ $0 == nil }) {
-                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                guard index < batches.count else { return }
-                do {
-                    let rows = batches[index]
-                    try shared.encode(
-                        rows, of: block, firstRow: firstRow, rowFloats: rowFloats, workspace: shared.workspaces[thread])
-                } catch {
-                    failure.withLock { $0 = error }
+        let rows = block.indices.filter { block[$0] != nil }
+        try encoder.encode(block.compactMap { $0 }, layers: layers) { batch, vectors in
+            var row = empty
+            for (place, position) in batch.enumerated() {
+                try row.withUnsafeMutableBufferPointer { row in
+                    guard let base = row.baseAddress else { return }
+                    for layer in layers.indices {
+                        (base + layer * dimension).update(
+                            from: vectors + (layer * batch.count + place) * dimension, count: dimension)
+                    }
+                    try file.write(UnsafeBufferPointer(row), atRow: firstRow + rows[position])
                 }
             }
-        }
-        if let failure = failure.withLock({ $0 }) { throw failure }
-    }
-
-    /// Rows of one block, longest sequences first, cut by tokens: full batches, then ever smaller ones, so that no thread
-    /// waits long for another's last batch.
-    private func batches(_ block: [TokenSequence?]) -> [[Int]] {
-        let order = block.indices.filter { block[$0] != nil }.sorted {
-            (block[$1]?.ids.count ?? 0, $0) < (block[$0]?.ids.count ?? 0, $1)
-        }
-        var remaining = order.reduce(0) { $0 + (block[$1]?.ids.count ?? 0) }
-        var batches: [[Int]] = []
-        var tokens = 0
-        var limit = 0
-        for row in order {
-            let length = block[row]?.ids.count ?? 0
-            if batches.isEmpty || tokens + length > limit {
-                batches.append([])
-                tokens = 0
-                limit = min(batchTokens, max(Self.smallestBatchTokens, remaining / (2 * workspaces.count)))
-            }
-            batches[batches.count - 1].append(row)
-            tokens += length
-            remaining -= length
-        }
-        return batches
-    }
-
-    /// Below this a matrix product loses more than an even end of the run gains.
-    private static let smallestBatchTokens = 96
-
-    private func encode(
-        _ rows: [Int], of block: [TokenSequence?], firstRow: Int, rowFloats: Int,
-        workspace: TransformerEncoder.Workspace
-    ) throws {
-        let dimension = encoder.configuration.hiddenSize
-        let vectors = UnsafeMutableBufferPointer<Float>.allocate(capacity: rows.count * rowFloats)
-        let row = UnsafeMutableBufferPointer<Float>.allocate(capacity: rowFloats)
-        defer {
-            vectors.deallocate()
-            row.deallocate()
-        }
-        guard let base = vectors.baseAddress, let rowBase = row.baseAddress else { return }
-        encoder.encode(rows.compactMap { block[$0] }, layers: layers, workspace: workspace, into: base)
-        for (position, number) in rows.enumerated() {
-            for layer in layers.indices {
-                (rowBase + layer * dimension).update(
-                    from: base + (layer * rows.count + position) * dimension, count: dimension)
-            }
-            try file.write(UnsafeBufferPointer(row), atRow: firstRow + number)
         }
     }
 }

@@ -1,5 +1,5 @@
 import Encoder
-import Evaluation
+import Kernels
 import Store
 
 /// Encodes texts that are not stored, with the checkpoint the store was built from.
@@ -8,7 +8,7 @@ import Store
 package final class TextEncoder: Sendable {
     private let name: String
     private let tokenizer: any Tokenizer
-    private let encoder: TransformerEncoder
+    private let engine: CPUEngine
 
     /// - Parameter highestLayer: the last layer that will be asked for; no weights above it are read.
     /// - Throws: `CheckpointError` or `TokenizerError` when the folder is not usable any more,
@@ -22,7 +22,7 @@ package final class TextEncoder: Sendable {
         }
         name = record.name
         tokenizer = try checkpoint.tokenizer()
-        encoder = try TransformerEncoder(checkpoint, highestLayer: highestLayer)
+        engine = try CPUEngine(checkpoint, highestLayer: highestLayer)
     }
 
     /// - Parameters:
@@ -37,7 +37,7 @@ package final class TextEncoder: Sendable {
         var sequences: [(text: Int, sequence: TokenSequence)] = []
         for (index, text) in texts.enumerated() {
             let outcome = text.withUnsafeBufferPointer {
-                SequenceBuilder.single(tokenizer, utf8: $0, maximumLength: encoder.configuration.maximumLength)
+                SequenceBuilder.single(tokenizer, utf8: $0, maximumLength: engine.maximumLength)
             }
             switch outcome {
             case .sequence(let sequence, _): sequences.append((index, sequence))
@@ -45,42 +45,19 @@ package final class TextEncoder: Sendable {
             case .separatorInside: missing[index] = "it holds a separator token"
             }
         }
-        // Like lengths together: a batch is as long as its longest sequence's work. The result does not depend on it.
-        let ordered = sequences.sorted { ($0.sequence.ids.count, $0.text) < ($1.sequence.ids.count, $1.text) }
-        let batches = Self.batches(of: ordered)
-        let dimension = encoder.configuration.hiddenSize
+        let dimension = engine.dimension
         let output = EncodedTexts(layers: layers, missing: missing, dimension: dimension)
-        _ = try WorkShare.forEach(
-            pieces: batches.count, threads: threads,
-            makeState: { EncodingWorker() }
-        ) { piece, worker in
-            let batch = ordered[batches[piece]]
-            let pooled = worker.pooled(count: layers.count * batch.count * dimension)
-            encoder.encode(batch.map(\.sequence), layers: layers, workspace: worker.workspace, into: pooled)
+        try ParallelEncoder(engine, threads: threads).encode(sequences.map(\.sequence), layers: layers) { batch, vectors in
             for layer in layers.indices {
-                for (place, entry) in batch.enumerated() {
-                    output.set(layer: layer, text: entry.text, from: pooled + (layer * batch.count + place) * dimension)
+                for (place, position) in batch.enumerated() {
+                    output.set(
+                        layer: layer, text: sequences[position].text,
+                        from: vectors + (layer * batch.count + place) * dimension)
                 }
             }
             try progress(batch.count)
         }
         return output
-    }
-
-    /// Ranges of as many tokens as the encoder likes together, or one sequence.
-    private static func batches(of ordered: [(text: Int, sequence: TokenSequence)]) -> [Range<Int>] {
-        var batches: [Range<Int>] = []
-        var start = 0
-        var tokens = 0
-        for (index, entry) in ordered.enumerated() {
-            if index > start, tokens + entry.sequence.ids.count > TransformerEncoder.tokensPerPass {
-                batches.append(start..<index)
-                (start, tokens) = (index, 0)
-            }
-            tokens += entry.sequence.ids.count
-        }
-        if start < ordered.count { batches.append(start..<ordered.count) }
-        return batches
     }
 }
 
@@ -92,42 +69,22 @@ package final class EncodedTexts: @unchecked Sendable {
     package let missing: [String?]
     package let dimension: Int
     /// One [texts, C] buffer a layer. Threads of the encoder write rows of their own; nobody writes afterwards.
-    private let buffers: [UnsafeMutablePointer<Float>]
+    private let buffers: [FloatBuffer]
 
     fileprivate init(layers: [Int], missing: [String?], dimension: Int) {
         self.layers = layers
         self.missing = missing
         self.dimension = dimension
-        buffers = layers.map { _ in .allocate(capacity: max(missing.count * dimension, 1)) }
+        buffers = layers.map { _ in FloatBuffer(count: missing.count * dimension) }
     }
-
-    deinit { buffers.forEach { $0.deallocate() } }
 
     /// C values of a text that has a vector; `layer` is a position in `layers`.
     package func row(layer: Int, text: Int) -> UnsafePointer<Float> {
         precondition(missing[text] == nil, "text \(text) has no vector")
-        return UnsafePointer(buffers[layer] + text * dimension)
+        return UnsafePointer(buffers[layer].pointer + text * dimension)
     }
 
     fileprivate func set(layer: Int, text: Int, from row: UnsafePointer<Float>) {
-        (buffers[layer] + text * dimension).update(from: row, count: dimension)
-    }
-}
-
-/// Buffers of one encoding thread.
-private final class EncodingWorker: @unchecked Sendable {
-    let workspace = TransformerEncoder.Workspace()
-    private var buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: 1 << 16)
-
-    deinit { buffer.deallocate() }
-
-    /// Room for `count` values; what it held before is lost.
-    func pooled(count: Int) -> UnsafeMutablePointer<Float> {
-        if count > buffer.count {
-            buffer.deallocate()
-            buffer = .allocate(capacity: count)
-        }
-        // The buffer is never empty, so it has an address.
-        return buffer.baseAddress.unsafelyUnwrapped
+        (buffers[layer].pointer + text * dimension).update(from: row, count: dimension)
     }
 }

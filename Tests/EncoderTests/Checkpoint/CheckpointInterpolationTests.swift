@@ -22,7 +22,7 @@ import Testing
         try CheckpointInterpolation(folders.map { try Checkpoint(folder: $0) }, shares: shares)
             .write(to: out, extraFiles: ["training.json": "{}", "1_Pooling/config.json": "{}"])
         // What is written is a checkpoint, with what was asked for beside it.
-        _ = try TransformerEncoder(Checkpoint(folder: out))
+        _ = try CPUEngine(Checkpoint(folder: out))
         #expect(FileManager.default.contents(atPath: out + "/1_Pooling/config.json") == Data("{}".utf8))
         return try TestTensor.read(out + "/model.safetensors")
     }

@@ -7,9 +7,9 @@ import Testing
 @Suite struct CheckpointTests {
     /// Encodes the golden cases with a variant and compares with the fixture's golden states.
     private func worstError(_ folder: String, _ name: String) throws -> Float {
-        let encoder = try TransformerEncoder(Checkpoint(folder: folder))
+        let engine = try CPUEngine(Checkpoint(folder: folder))
         let cases = try Fixtures.golden(name).cases
-        let ours = Fixtures.encode(encoder, cases.map(\.sequence))
+        let ours = Fixtures.encode(engine, cases.map(\.sequence))
         var worst: Float = 0
         for (row, golden) in cases.enumerated() {
             for (layer, expected) in golden.layers.enumerated() {
@@ -26,7 +26,7 @@ import Testing
     @Test(arguments: ["bert.", "roberta."])
     func aPrefixIsStripped(_ prefix: String) throws {
         let folder = try Fixtures.variant(of: "tiny-bert", tensors: { $0 = renamed($0) { prefix + $0 } })
-        #expect(try worstError(folder, "tiny-bert") <= TransformerEncoderTests.parityTolerance)
+        #expect(try worstError(folder, "tiny-bert") <= CPUEngineTests.parityTolerance)
     }
 
     @Test func oldNormNamesAndHeadsAreUnderstood() throws {
@@ -43,7 +43,7 @@ import Testing
                 }
                 for name in tensors.keys where name.hasPrefix("pooler.") { tensors[name] = nil }
             })
-        #expect(try worstError(folder, "tiny-bert") <= TransformerEncoderTests.parityTolerance)
+        #expect(try worstError(folder, "tiny-bert") <= CPUEngineTests.parityTolerance)
     }
 
     @Test(arguments: [("F16", Float(2e-3)), ("BF16", Float(3e-2))])
@@ -79,7 +79,7 @@ import Testing
         let index = folder + "/model.safetensors.index.json"
         try JSONSerialization.data(withJSONObject: ["metadata": ["total_size": 1], "weight_map": map])
             .write(to: URL(fileURLWithPath: index))
-        #expect(try worstError(folder, "tiny-bert") <= TransformerEncoderTests.parityTolerance)
+        #expect(try worstError(folder, "tiny-bert") <= CPUEngineTests.parityTolerance)
 
         try FileManager.default.removeItem(atPath: folder + "/model-00002-of-00003.safetensors")
         try expectMessage(folder, naming: "model-00002-of-00003.safetensors", status: .missingInput)
@@ -105,7 +105,7 @@ import Testing
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         do {
-            _ = try TransformerEncoder(Checkpoint(folder: folder))
+            _ = try CPUEngine(Checkpoint(folder: folder))
             Issue.record("no error", sourceLocation: sourceLocation)
         } catch let error as any Diagnosable {
             for part in parts {

@@ -25,8 +25,8 @@ import Testing
         let checkpoint = try Checkpoint(folder: folder)
         #expect(try checkpoint.training() == "{}\n")
         #expect(checkpoint.fingerprint != model.checkpoint.fingerprint)
-        let encoder = try TransformerEncoder(checkpoint)
-        let vectors = Fixtures.encode(encoder, batch, layers: [checkpoint.configuration.layerCount])[0]
+        let engine = try CPUEngine(checkpoint)
+        let vectors = Fixtures.encode(engine, batch, layers: [checkpoint.configuration.layerCount])[0]
         #expect(vectors.flatMap { $0 } == expected)
         // Written again over itself, with other contents.
         try model.writeCheckpoint(to: folder, extraFiles: ["training.json": "[]\n"])
@@ -125,7 +125,7 @@ import Testing
         try FileManager.default.copyItem(atPath: Fixtures.folder + "/tiny-bert", toPath: folder + "/../base")
         table["model_name"] = "../base"
         try JSONSerialization.data(withJSONObject: table).write(to: path)
-        #expect(throws: Never.self) { try TransformerEncoder(Checkpoint(folder: folder)) }
+        #expect(throws: Never.self) { try CPUEngine(Checkpoint(folder: folder)) }
         let error = #expect(throws: CheckpointError.self) {
             try TrainableTransformer(Checkpoint(folder: folder), method: .full, threads: 1)
         }

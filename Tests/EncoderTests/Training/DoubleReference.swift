@@ -24,16 +24,16 @@ struct DoubleReference {
         func row(_ name: String, _ index: Int) -> [Double] { Array(parameters[name]![index * C..<(index + 1) * C]) }
         var x = sequence.ids.enumerated().map { t, id in
             let type = t >= sequence.secondSegmentStart ? min(1, configuration.tokenTypeCount - 1) : 0
-            let word = row(ParameterName.wordEmbeddings, Int(id)), kind = row(ParameterName.tokenTypeEmbeddings, type)
-            let place = row(ParameterName.positionEmbeddings, configuration.firstPosition + t)
-            return norm((0..<C).map { word[$0] + kind[$0] + place[$0] }, ParameterName.embeddingNorm)
+            let word = row(configuration.names.wordEmbeddings, Int(id)), kind = row(configuration.names.tokenTypeEmbeddings, type)
+            let place = row(configuration.names.positionEmbeddings, configuration.firstPosition + t)
+            return norm((0..<C).map { word[$0] + kind[$0] + place[$0] }, configuration.names.embeddingNorm)
         }
         for layer in 0..<configuration.layerCount { x = block(x, layer) }
         return x
     }
 
     private func block(_ x: [[Double]], _ layer: Int) -> [[Double]] {
-        func name(_ part: String) -> String { ParameterName.block(layer, part) }
+        func name(_ part: String) -> String { configuration.names.block(layer, part) }
         let H = configuration.headCount, D = configuration.hiddenSize / H
         let q = x.map { linear($0, name("attention.self.query")) }, k = x.map { linear($0, name("attention.self.key")) }
         let v = x.map { linear($0, name("attention.self.value")) }

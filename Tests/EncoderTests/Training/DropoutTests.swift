@@ -25,7 +25,8 @@ import Testing
         func loss() -> Double { zip(model.vectors(batch, dropout: key), functional).reduce(0) { $0 + Double($1.0) * Double($1.1) } }
         _ = loss()
         model.backward(functional)
-        for parameter in [AdapterName.up(0) + ".weight", AdapterName.down(0) + ".weight", AdapterName.up(1) + ".bias"] {
+        let names = (0...1).map { model.configuration.names.adapter($0, BottleneckAdapter.ownName) }
+        for parameter in [names[0].up + ".weight", names[0].down + ".weight", names[1].up + ".bias"] {
             let gradient = model.gradient(of: parameter), values = model.values(of: parameter)
             // Along the gradient itself, where the slope is its norm; float32 losses allow no better than a per cent.
             let norm = TrainingParity.norm(gradient), h: Float = 2e-3

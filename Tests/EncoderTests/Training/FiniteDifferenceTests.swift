@@ -19,7 +19,7 @@ import Testing
         let configuration = try ConfigurationFile.parse(JSONSerialization.data(withJSONObject: shape), path: "config.json")
         try JSONSerialization.data(withJSONObject: shape).write(to: URL(fileURLWithPath: folder + "/config.json"))
         var generator = SeededGenerator(state: 77), tensors: [String: TestTensor] = [:]
-        for (name, extents) in ParameterName.all(of: configuration) {
+        for (name, extents) in configuration.parameters {
             let isGain = name.hasSuffix("LayerNorm.weight")
             let values = (0..<extents.reduce(1, *)).map { _ in Float.random(in: -0.7...0.7, using: &generator) + (isGain ? 1 : 0) }
             tensors[name] = TestTensor(type: "F32", shape: extents, bytes: values.withUnsafeBytes { Data($0) })

@@ -42,7 +42,7 @@ import Testing
         let fixture = try TrainingFixture.load(), item = fixture.named(name), model = try fixture.model(item)
         _ = Self.bits(model, steps: 2)
         let batch = Self.largeBatch(model, seed: 6), encoded = model.encoded(batch)
-        #expect(relativeError(model.vectors(batch), encoded) <= TransformerEncoderTests.parityTolerance)
+        #expect(relativeError(model.vectors(batch), encoded) <= CPUEngineTests.parityTolerance)
         let C = model.configuration.hiddenSize
         for index in [0, 17, 89] {
             #expect(model.encoded([batch[index]]) == Array(encoded[index * C..<(index + 1) * C]), "alone \(index)")

@@ -68,7 +68,7 @@ extension TrainableTransformer {
 
     func encoded(_ batch: [TokenSequence]) -> [Float] {
         var out = [Float](repeating: .nan, count: batch.count * configuration.hiddenSize)
-        encode(batch, into: &out)
+        encoder.encode(batch, into: &out)
         return out
     }
 }

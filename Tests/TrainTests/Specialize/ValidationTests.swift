@@ -18,26 +18,36 @@ import Testing
     }
 
     /// The mean over a word's bytes of a fixed random vector for each.
-    private final class ByteVectors: WordVectorSource {
-        let dimension = 8
-        private(set) var encoded = 0
+    private final class ByteVectors: EncodingEngine {
+        let dimension = 8, layerCount = 1, maximumLength = 64
         private let random = CounterRandom(seed: 3, stream: 0)
 
-        func encode(_ batch: [TokenSequence], into vectors: UnsafeMutablePointer<Float>) {
-            encoded += batch.count
-            for (row, sequence) in batch.enumerated() {
-                for c in 0..<dimension {
-                    let values = sequence.pooled.map { random.fraction(UInt64(sequence.ids[$0]) * 8 + UInt64(c)) - 0.5 }
-                    vectors[row * dimension + c] = Float(values.reduce(0, +) / Double(values.count))
+        func operations(length: Int, upToLayer layer: Int) -> Double { Double(length) }
+        func makeWorker() -> any EncodingWorker { Worker(model: self) }
+
+        private final class Worker: EncodingWorker {
+            private let model: ByteVectors
+
+            init(model: ByteVectors) { self.model = model }
+
+            func encode(_ batch: [TokenSequence], layers: [Int], into vectors: UnsafeMutablePointer<Float>) {
+                precondition(layers == [1])
+                for (row, sequence) in batch.enumerated() {
+                    for (c, value) in model.vector(sequence).enumerated() { vectors[row * model.dimension + c] = value }
                 }
+            }
+        }
+
+        private func vector(_ sequence: TokenSequence) -> [Float] {
+            (0..<dimension).map { c in
+                let values = sequence.pooled.map { random.fraction(UInt64(sequence.ids[$0]) * 8 + UInt64(c)) - 0.5 }
+                return Float(values.reduce(0, +) / Double(values.count))
             }
         }
 
         func vector(_ word: String) -> [Float] {
             let ids = [1] + word.utf8.map { 100 + Int32($0) } + [2]
-            var output = [Float](repeating: 0, count: dimension)
-            encode([TokenSequence(ids: ids, pooled: 1..<(ids.count - 1))], into: &output)
-            return output
+            return vector(TokenSequence(ids: ids, pooled: 1..<(ids.count - 1)))
         }
     }
 
@@ -74,7 +84,7 @@ import Testing
         let model = ByteVectors()
         let set = try validation(["en-it=\(folder.path)/en-it.tsv", "\(folder.path)/fr-it.tsv"])
         #expect(set.rankedRows == [5, 2])
-        let scores = try set.score(model, threads: 2) { _ in }
+        let scores = try set.score(ParallelEncoder(model, threads: 2)) { _ in }
         let candidates = italian.filter { $0 != "_" }
         for (pair, rows) in zip(
             scores.pairs,

@@ -189,7 +189,8 @@ final class SpecializeRun {
             // Before the first step a model trained in full is the vanilla one; fresh adapters change vectors a little.
             state.vanilla =
                 settings.method == .adapter
-                ? try score(VanillaEncoder(inputs.checkpoint, threads: settings.threads)) : try score(model)
+                ? try score(ParallelEncoder(CPUEngine(inputs.checkpoint), threads: settings.threads))
+                : try score(model.encoder)
         }
         state.validatedStep = 0
         if let vanilla = state.vanilla {
@@ -203,7 +204,7 @@ final class SpecializeRun {
         guard inputs.validation != nil, state.step > 0, state.validatedStep < state.step,
             plan.validates(after: state.step, every: settings.validateEvery), let vanilla = state.vanilla
         else { return }
-        let scores = try score(model).relative(to: vanilla)
+        let scores = try score(model.encoder).relative(to: vanilla)
         state.validatedStep = state.step
         state.lastScores = scores
         try log.add(scores, step: state.step, epoch: plan.epochs(after: state.step))
@@ -223,10 +224,10 @@ final class SpecializeRun {
 
     static func percent(_ gain: Double) -> String { (gain >= 0 ? "+" : "") + Quantity.fixed(gain * 100, places: 1) + " %" }
 
-    private func score(_ model: some WordVectorSource) throws -> ValidationScores {
+    private func score(_ encoder: ParallelEncoder) throws -> ValidationScores {
         guard let validation = inputs.validation else { return ValidationScores(pairs: []) }
         do {
-            return try validation.score(model, threads: settings.threads) { tokens in
+            return try validation.score(encoder) { tokens in
                 progress.validating(tokens: tokens)
                 try checkForStop()
             }
@@ -284,7 +285,7 @@ final class SpecializeRun {
     private func requireSoundWeights() throws {
         guard let probe else { return }
         vectors.reserve(model.dimension)
-        model.encode([probe], into: vectors.pointer)
+        model.encoder.encode([probe], into: vectors.pointer)
         guard Vectors.areFinite(vectors.pointer, count: model.dimension) else {
             throw diverged("a vector", state.step + 1, schedule.rate(step: state.step))
         }

@@ -112,18 +112,16 @@ final class Validation: Sendable {
         }
     }
 
-    /// Scores of the model's present weights; gains are 0 until `relative(to:)` fills them.
+    /// Scores of the encoder's present weights; gains are 0 until `relative(to:)` fills them.
     /// - Parameter progress: called with the tokens just encoded; an error it throws ends the scoring.
     /// - Throws: `EvaluationError.unusableVector` when a vector is not finite or has length zero.
-    func score(_ model: some WordVectorSource, threads: Int, progress: (_ tokens: Int) throws -> Void) throws
-        -> ValidationScores
-    {
+    func score(_ encoder: ParallelEncoder, progress: (_ tokens: Int) throws -> Void) throws -> ValidationScores {
         var scores = [ValidationScores.Pair?](repeating: nil, count: dictionaries.count)
         for group in groups {
-            let C = model.dimension
+            let C = encoder.dimension
             let candidates = EncodedVocabulary(group.target, dimension: C)
             try encode(
-                model, group.target.sequences, Array(0..<group.target.sequences.count), into: candidates.vectors,
+                encoder, group.target.sequences, Array(0..<group.target.sequences.count), into: candidates.vectors,
                 progress: progress)
             let queries = try VectorMatrix(
                 name: "queries into '\(group.target.language)'", rows: group.queries.queryCount, dimension: C
@@ -131,12 +129,12 @@ final class Validation: Sendable {
                 var row = 0
                 for (source, words) in zip(group.queries.sources, group.sources) {
                     let numbers = source.rows.map { Int(words.sequenceOfRow[$0]) }
-                    try encode(model, words.sequences, numbers, into: output + row * C, progress: progress)
+                    try encode(encoder, words.sequences, numbers, into: output + row * C, progress: progress)
                     row += numbers.count
                 }
             }
             let ranks = try RankCounter.ranks(
-                queries: queries, requests: group.queries.requests, candidates: candidates, threads: threads)
+                queries: queries, requests: group.queries.requests, candidates: candidates, threads: encoder.threads)
             for (cell, member) in group.members.enumerated() {
                 let result = LexiconInduction(group.queries.places[cell].map { place in place.map { ranks[$0] } })
                 scores[member] = ValidationScores.Pair(
@@ -147,14 +145,13 @@ final class Validation: Sendable {
     }
 
     private func encode(
-        _ model: some WordVectorSource, _ pack: SequencePack, _ numbers: [Int],
-        into output: UnsafeMutablePointer<Float>,
+        _ encoder: ParallelEncoder, _ pack: SequencePack, _ numbers: [Int], into output: UnsafeMutablePointer<Float>,
         progress: (Int) throws -> Void
     ) throws {
         for start in stride(from: 0, to: numbers.count, by: Self.chunk) {
             let batch = numbers[start..<min(start + Self.chunk, numbers.count)].map { pack[$0] }
-            model.encode(batch, into: output + start * model.dimension)
-            guard Vectors.areFinite(output + start * model.dimension, count: batch.count * model.dimension) else {
+            encoder.encode(batch, into: output + start * encoder.dimension)
+            guard Vectors.areFinite(output + start * encoder.dimension, count: batch.count * encoder.dimension) else {
                 throw EvaluationError.unusableVector(source: "validation", row: start)
             }
             try progress(batch.reduce(0) { $0 + $1.ids.count })

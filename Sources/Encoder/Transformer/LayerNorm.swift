@@ -1,23 +1,30 @@
 import Kernels
 
-/// Layer norm over C of x + residual, with gradients.
-final class TrainableNorm {
-    let gamma: TrainedTensor
-    let beta: TrainedTensor
+/// Layer norm over C of x + residual, forward and backward.
+final class LayerNorm: Sendable {
+    let gamma: ParameterTensor
+    let beta: ParameterTensor
     private let size: Int
     private let epsilon: Float
 
-    init(name: String, configuration: TransformerConfiguration, trained: Bool) {
+    /// - Parameter name: without ".weight" and ".bias".
+    init(_ name: String, configuration: TransformerConfiguration, use: WeightUse) {
         size = configuration.hiddenSize
         epsilon = configuration.layerNormEpsilon
-        gamma = TrainedTensor([(name + ".weight", [size])], decays: false, trained: trained)
-        beta = TrainedTensor([(name + ".bias", [size])], decays: false, trained: trained)
+        gamma = ParameterTensor([(ParameterSlice(name + ".weight"), [size])], decays: false, use: use)
+        beta = ParameterTensor([(ParameterSlice(name + ".bias"), [size])], decays: false, use: use)
     }
 
-    /// out [M, C]; keeps sums [M, C] = x + residual (may be x) and statistics [M, 2].
+    var parameters: [ParameterTensor] { [gamma, beta] }
+
+    func read(_ source: some TensorSource) throws {
+        for parameter in parameters { try parameter.read(source) }
+    }
+
+    /// out [M, C]; may be x. With `sums` [M, C] (may be x) and `statistics` [M, 2] keeps what `backward` needs.
     func forward(
-        _ x: UnsafePointer<Float>, residual: UnsafePointer<Float>?, rows: Int, sums: UnsafeMutablePointer<Float>,
-        statistics: UnsafeMutablePointer<Float>, into out: UnsafeMutablePointer<Float>
+        _ x: UnsafePointer<Float>, residual: UnsafePointer<Float>?, rows: Int, sums: UnsafeMutablePointer<Float>? = nil,
+        statistics: UnsafeMutablePointer<Float>? = nil, into out: UnsafeMutablePointer<Float>
     ) {
         LayerNormalization.forward(
             x, residual: residual, gamma: gamma.value.pointer, beta: beta.value.pointer, epsilon: epsilon, rows: rows,
@@ -39,16 +46,10 @@ final class TrainableNorm {
     /// Sums the chunks' partial gradients, each `stride` floats after the one before, in chunk order.
     func addGradients(_ partials: UnsafePointer<Float>, stride: Int, chunks: Int, accumulate: Bool) {
         guard gamma.isTrained else { return }
-        if !accumulate {
-            gamma.zeroGradient()
-            beta.zeroGradient()
-        }
+        if !accumulate { for parameter in parameters { parameter.zeroGradient() } }
         for chunk in 0..<chunks {
             Vectors.add(partials + chunk * stride, to: gamma.gradient.pointer, count: size)
             Vectors.add(partials + chunk * stride + size, to: beta.gradient.pointer, count: size)
         }
     }
-
-    /// The same weights for inference; shares the memory.
-    var shared: LayerNorm { LayerNorm(gamma: gamma.value, beta: beta.value, size: size, epsilon: epsilon) }
 }

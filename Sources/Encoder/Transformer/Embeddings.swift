@@ -1,21 +1,25 @@
 import Kernels
 
-/// Layer 0 with gradients: word + token type + position embeddings, normalised, dropped.
-final class TrainableEmbeddings {
+/// Layer 0: word + token type + position embeddings, normalised, and dropped in training; forward and backward.
+///
+/// The word table stays memory-mapped (XLM-R's is 768 MB in float32); only rows in use are read.
+final class Embeddings: Sendable {
     let words: any WordRows
-    /// Nil when frozen.
+    /// Nil unless trained.
     let trainedWords: TrainableWordTable?
-    let positions: TrainedTensor
-    let tokenTypes: TrainedTensor
-    let norm: TrainableNorm
+    let positions: ParameterTensor
+    let tokenTypes: ParameterTensor
+    let norm: LayerNorm
     private let configuration: TransformerConfiguration
+    // Sums before the layer norm [M, C] and its statistics [M, 2], of the batch in training.
     private let sums = FloatBuffer()
     private let statistics = FloatBuffer()
 
-    init(_ tensors: CheckpointTensors, configuration: TransformerConfiguration, trained: Bool) throws {
-        let C = configuration.hiddenSize
+    /// - Throws: `CheckpointError` (missing, misshapen, not finite).
+    init(_ tensors: CheckpointTensors, configuration: TransformerConfiguration, use: WeightUse) throws {
+        let C = configuration.hiddenSize, names = configuration.names
         self.configuration = configuration
-        if trained {
+        if use == .trained {
             let table = try TrainableWordTable(tensors, configuration: configuration)
             words = table
             trainedWords = table
@@ -23,40 +27,59 @@ final class TrainableEmbeddings {
             words = try MappedWordTable(tensors, configuration: configuration)
             trainedWords = nil
         }
-        positions = TrainedTensor(
-            [(ParameterName.positionEmbeddings, [configuration.positionCount, C])], decays: true, trained: trained)
-        tokenTypes = TrainedTensor(
-            [(ParameterName.tokenTypeEmbeddings, [configuration.tokenTypeCount, C])], decays: true, trained: trained)
-        norm = TrainableNorm(name: ParameterName.embeddingNorm, configuration: configuration, trained: trained)
-        for tensor in [positions, tokenTypes, norm.gamma, norm.beta] { try tensor.read(tensors) }
+        func table(_ name: String, rows: Int) -> ParameterTensor {
+            ParameterTensor([(ParameterSlice(name), [rows, C])], decays: true, use: use)
+        }
+        positions = table(names.positionEmbeddings, rows: configuration.positionCount)
+        tokenTypes = table(names.tokenTypeEmbeddings, rows: configuration.tokenTypeCount)
+        norm = LayerNorm(names.embeddingNorm, configuration: configuration, use: use)
+        for parameter in parameters { try parameter.read(tensors) }
     }
 
+    /// All but the word table.
+    var parameters: [ParameterTensor] { [positions, tokenTypes] + norm.parameters }
+
+    // MARK: Forward
+
+    private func tokenType(_ sequence: TokenSequence, _ t: Int) -> Int {
+        t >= sequence.secondSegmentStart ? min(1, configuration.tokenTypeCount - 1) : 0
+    }
+
+    /// The sums of a sequence's tokens, [T, C].
+    private func sum(_ sequence: TokenSequence, into rows: UnsafeMutablePointer<Float>) {
+        let C = configuration.hiddenSize
+        for (t, id) in sequence.ids.enumerated() {
+            precondition(id >= 0 && Int(id) < configuration.vocabularySize, "token id \(id) has no embedding row")
+            let row = rows + t * C
+            words.read(id: Int(id), into: row)
+            // Hugging Face's order of addition: (word + type) + position.
+            Vectors.add(
+                tokenTypes.value.pointer + tokenType(sequence, t) * C,
+                positions.value.pointer + (configuration.firstPosition + t) * C, to: row, count: C)
+        }
+    }
+
+    /// States of one sequence, [T, C], in inference.
+    func forward(_ sequence: TokenSequence, into states: UnsafeMutablePointer<Float>) {
+        sum(sequence, into: states)
+        norm.forward(states, residual: nil, rows: sequence.ids.count, into: states)
+    }
+
+    /// Before the threads of a training pass start.
     func prepare(_ batch: [TokenSequence], tokens: Int) {
         sums.reserve(tokens * configuration.hiddenSize)
         statistics.reserve(tokens * 2)
         trainedWords?.use(batch)
     }
 
-    private func tokenType(_ sequence: TokenSequence, _ t: Int) -> Int {
-        t >= sequence.secondSegmentStart ? min(1, configuration.tokenTypeCount - 1) : 0
-    }
-
-    /// out [M, C] rows of a chunk.
+    /// A chunk's rows of out [M, C] in training.
     func forward(
         _ batch: [TokenSequence], _ layout: BatchLayout, _ chunk: BatchLayout.Chunk, dropout: DropoutSites?,
         into out: UnsafeMutablePointer<Float>
     ) {
         let C = configuration.hiddenSize, first = chunk.tokens.lowerBound
         for index in chunk.sequences {
-            let sequence = batch[index], start = layout.sequences[index].tokens.lowerBound
-            for (t, id) in sequence.ids.enumerated() {
-                precondition(id >= 0 && Int(id) < configuration.vocabularySize, "token id \(id) has no embedding row")
-                let row = sums.pointer + (start + t) * C
-                words.read(id: Int(id), into: row)
-                Vectors.add(
-                    tokenTypes.value.pointer + tokenType(sequence, t) * C,
-                    positions.value.pointer + (configuration.firstPosition + t) * C, to: row, count: C)
-            }
+            sum(batch[index], into: sums.pointer + layout.sequences[index].tokens.lowerBound * C)
         }
         let rows = sums.pointer + first * C, states = out + first * C
         norm.forward(
@@ -64,6 +87,8 @@ final class TrainableEmbeddings {
             into: states)
         dropout?.apply(layer: -1, .embeddings, states, firstRow: first, rows: chunk.tokens.count, columns: C)
     }
+
+    // MARK: Backward
 
     /// Turns a chunk's gradients of the block input (all of [M, C]) into those of the sums, in place.
     func backward(
@@ -95,11 +120,5 @@ final class TrainableEmbeddings {
                 token += 1
             }
         }
-    }
-
-    var shared: Embeddings {
-        Embeddings(
-            configuration: configuration, words: words, positions: positions.value, tokenTypes: tokenTypes.value,
-            norm: norm.shared)
     }
 }

@@ -15,7 +15,7 @@ final class MappedWordTable: WordRows {
     init(_ tensors: CheckpointTensors, configuration: TransformerConfiguration) throws {
         size = configuration.hiddenSize
         table = try tensors.tensor(
-            ParameterName.wordEmbeddings, shape: [configuration.vocabularySize, configuration.hiddenSize])
+            configuration.names.wordEmbeddings, shape: [configuration.vocabularySize, configuration.hiddenSize])
         try checkFinite()
     }
 

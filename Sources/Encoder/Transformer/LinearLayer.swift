@@ -1,7 +1,8 @@
 import Kernels
 
-/// y = x Wᵀ + b with gradients. W [N, K] is kept as it is and packed twice: for y = x Wᵀ and for dx = dy W.
-final class TrainableLinear {
+/// y = x Wᵀ + b. W [N, K] is packed for y = x Wᵀ and, unless only inference is wanted, for dx = dy W; it is also kept as it is
+/// when trained. Several weights with the same input may be stacked.
+final class LinearLayer: Sendable {
     /// Rows of W whose gradient, and whose update and packing, are one task; a multiple of the kernels' tiles.
     static let rowsPerTask = 96
 
@@ -9,41 +10,51 @@ final class TrainableLinear {
     let outputSize: Int
     /// K
     let inputSize: Int
-    let weight: TrainedTensor
-    let bias: TrainedTensor
-    /// What inference reads too.
-    let packed: PackedMatrix
+    let weight: ParameterTensor
+    let bias: ParameterTensor?
+    private let use: WeightUse
+    private let packed: PackedMatrix
     private let packedForBackward: PackedMatrix
 
-    /// - Parameter parts: names without ".weight" and ".bias", stacked one below the other.
-    init(parts: [String], outputSize partSize: Int, inputSize: Int, trained: Bool) {
+    /// - Parameter parts: stacked one below the other, each [partSize, inputSize].
+    init(_ parts: [ParameterSlice], outputSize partSize: Int, inputSize: Int, hasBias: Bool, use: WeightUse) {
+        func tensor(_ suffix: String, _ shape: [Int], decays: Bool) -> ParameterTensor {
+            ParameterTensor(
+                parts.map { (ParameterSlice($0.name + suffix, $0.index, of: $0.of), shape) }, decays: decays, use: use)
+        }
         outputSize = partSize * parts.count
         self.inputSize = inputSize
-        weight = TrainedTensor(
-            parts.map { ($0 + ".weight", [partSize, inputSize]) }, decays: true, trained: trained)
-        bias = TrainedTensor(parts.map { ($0 + ".bias", [partSize]) }, decays: false, trained: trained)
+        self.use = use
+        weight = tensor(".weight", [partSize, inputSize], decays: true)
+        bias = hasBias ? tensor(".bias", [partSize], decays: false) : nil
         packed = PackedMatrix(columns: outputSize, depth: inputSize)
-        packedForBackward = PackedMatrix(columns: inputSize, depth: outputSize)
+        packedForBackward = use == .inference ? PackedMatrix() : PackedMatrix(columns: inputSize, depth: outputSize)
     }
 
-    var taskCount: Int { (outputSize + Self.rowsPerTask - 1) / Self.rowsPerTask }
+    var parameters: [ParameterTensor] { [weight] + (bias.map { [$0] } ?? []) }
 
-    func rows(ofTask task: Int) -> Range<Int> {
-        task * Self.rowsPerTask..<min(outputSize, (task + 1) * Self.rowsPerTask)
+    /// - Throws: `CheckpointError` (missing, misshapen, not finite).
+    func read(_ source: some TensorSource) throws {
+        try weight.read(source)
+        try bias?.read(source)
+        pack(0..<outputSize)
+        // Packed is all that anybody reads from now on.
+        if use != .trained { weight.value.release() }
     }
 
     /// Packs rows of W again after they changed; the first one is a multiple of 16.
     func pack(_ rows: Range<Int>) {
         let source = weight.value.pointer + rows.lowerBound * inputSize
         packed.pack(transposed: source, rows)
-        packedForBackward.pack(source, rows)
+        if use != .inference { packedForBackward.pack(source, rows) }
     }
 
-    /// y [M, N] = x [M, K] Wᵀ + b
+    /// y [M, N] = activation(x [M, K] Wᵀ + b)
     func forward(
-        _ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>, scratch: FloatBuffer
+        _ x: UnsafePointer<Float>, rows: Int, activation: Activation? = nil, into y: UnsafeMutablePointer<Float>,
+        scratch: FloatBuffer
     ) {
-        packed.multiply(x, rows: rows, bias: bias.value.pointer, into: y, scratch: scratch)
+        packed.multiply(x, rows: rows, bias: bias?.value.pointer, activation: activation, into: y, scratch: scratch)
     }
 
     /// dx [M, K] = dy [M, N] W; added to dx when `accumulate`.
@@ -58,6 +69,14 @@ final class TrainableLinear {
         }
     }
 
+    // MARK: Weight gradients and updates, by tasks
+
+    var taskCount: Int { (outputSize + Self.rowsPerTask - 1) / Self.rowsPerTask }
+
+    private func rows(ofTask task: Int) -> Range<Int> {
+        task * Self.rowsPerTask..<min(outputSize, (task + 1) * Self.rowsPerTask)
+    }
+
     /// One task's rows of dW = dyᵀ x and db = Σ dy over all M rows of the batch; `packedInput` is x [M, K] packed by rows.
     func weightGradient(
         task: Int, _ dy: UnsafePointer<Float>, packedInput: PackedMatrix, rows M: Int, accumulate: Bool,
@@ -67,6 +86,7 @@ final class TrainableLinear {
         packedInput.multiply(
             transposed: dy + first, stride: outputSize, rows: rows.count, depth: M, accumulate: accumulate,
             into: weight.gradient.pointer + first * inputSize, scratch: scratch)
+        guard let bias else { return }
         if !accumulate { (bias.gradient.pointer + first).update(repeating: 0, count: rows.count) }
         Vectors.addColumnSums(
             dy + first, stride: outputSize, rows: M, columns: rows.count, to: bias.gradient.pointer + first)
@@ -76,10 +96,7 @@ final class TrainableLinear {
     func update(task: Int, _ update: AdamWUpdate) {
         let rows = rows(ofTask: task)
         weight.update(rows.lowerBound * inputSize..<rows.upperBound * inputSize, update)
-        bias.update(rows, update)
+        bias?.update(rows, update)
         pack(rows)
     }
-
-    /// The same weights for inference; shares the memory.
-    var shared: PackedLinear { PackedLinear(packed: packed, bias: bias.value) }
 }

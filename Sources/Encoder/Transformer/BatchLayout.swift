@@ -9,12 +9,17 @@ struct BatchLayout {
         let pooled: Range<Int>
         /// The same tokens when pooled rows alone lie end to end.
         let pooledRows: Range<Int>
+
+        /// The rows that go on: all tokens, or the pooled ones.
+        func rows(pooledOnly: Bool) -> Range<Int> { pooledOnly ? pooledRows : tokens }
     }
 
     struct Chunk {
         let sequences: Range<Int>
         let tokens: Range<Int>
         let pooledRows: Range<Int>
+
+        func rows(pooledOnly: Bool) -> Range<Int> { pooledOnly ? pooledRows : tokens }
     }
 
     /// Enough rows to amortise streaming the weights through the caches, few enough that threads end together.
@@ -24,12 +29,13 @@ struct BatchLayout {
     let chunks: [Chunk]
     /// M
     let tokenCount: Int
-    /// Rows of the last block.
+    /// R
     let pooledCount: Int
     let longest: Int
     let longestChunk: Int
 
-    init(_ batch: [TokenSequence]) {
+    /// - Parameter isOneChunk: for one thread that computes the whole batch.
+    init(_ batch: some Collection<TokenSequence>, isOneChunk: Bool = false) {
         var sequences: [Sequence] = [], tokens = 0, rows = 0, longest = 0
         sequences.reserveCapacity(batch.count)
         for sequence in batch {
@@ -47,27 +53,14 @@ struct BatchLayout {
         self.longest = longest
         tokenCount = tokens
         pooledCount = rows
-        chunks = Self.chunks(sequences, tokenCount: tokens)
-        longestChunk = chunks.reduce(0) { max($0, $1.tokens.count) }
-    }
-
-    /// An even number of chunks of about equal size.
-    private static func chunks(_ sequences: [Sequence], tokenCount: Int) -> [Chunk] {
-        let wanted = max(2, (tokenCount + tokensPerChunk - 1) / tokensPerChunk)
-        let count = wanted + wanted % 2
-        var chunks: [Chunk] = [], start = 0
-        for index in sequences.indices {
-            let end = sequences[index].tokens.upperBound
-            // Half a sequence over the mark is no nearer than half a sequence under it.
-            let next = index + 1 < sequences.count ? sequences[index + 1].tokens.count : 0
-            let mark = tokenCount * (chunks.count + 1) / count
-            guard index + 1 == sequences.count || 2 * end + next > 2 * mark else { continue }
-            chunks.append(
-                Chunk(
-                    sequences: start..<(index + 1), tokens: sequences[start].tokens.lowerBound..<end,
-                    pooledRows: sequences[start].pooledRows.lowerBound..<sequences[index].pooledRows.upperBound))
-            start = index + 1
+        let ranges = isOneChunk
+            ? [sequences.indices] : BatchPlanner(tokens: Self.tokensPerChunk).even(lengths: batch.map(\.ids.count))
+        chunks = ranges.filter { !$0.isEmpty }.map { range in
+            let first = sequences[range.lowerBound], last = sequences[range.upperBound - 1]
+            return Chunk(
+                sequences: range, tokens: first.tokens.lowerBound..<last.tokens.upperBound,
+                pooledRows: first.pooledRows.lowerBound..<last.pooledRows.upperBound)
         }
-        return chunks
+        longestChunk = chunks.reduce(0) { max($0, $1.tokens.count) }
     }
 }

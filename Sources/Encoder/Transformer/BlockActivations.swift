@@ -1,0 +1,62 @@
+import Kernels
+
+/// What a block computes on its way, kept for its backward, or written over by the next block in inference; rows are tokens, or
+/// pooled tokens alone where the block computes only those.
+final class BlockActivations {
+    /// Whether what only backward needs is kept.
+    let isForTraining: Bool
+
+    /// [M, C], the block's input.
+    let input = FloatBuffer()
+    /// [rows, C]
+    let query = FloatBuffer()
+    /// [M, 2C]
+    let keyValue = FloatBuffer()
+    /// [rows, C]
+    let context = FloatBuffer()
+    /// [rows, C], after the attention's layer norm.
+    let attended = FloatBuffer()
+    /// [rows, I], before the activation when kept for training, after it otherwise.
+    let wide = FloatBuffer()
+
+    // For training alone: what goes into each layer norm, [rows, C], and its statistics, [rows, 2].
+    let attentionSums = FloatBuffer()
+    let attentionStatistics = FloatBuffer()
+    let outputSums = FloatBuffer()
+    let outputStatistics = FloatBuffer()
+    let adapterSums = FloatBuffer()
+    let adapterStatistics = FloatBuffer()
+
+    /// [rows, C]: the adapter's input.
+    let adapterInput = FloatBuffer()
+    /// [rows, r], after ReLU.
+    let adapterHidden = FloatBuffer()
+
+    init(isForTraining: Bool) { self.isForTraining = isForTraining }
+
+    func reserve(tokens M: Int, rows: Int, adapterWidth: Int?, configuration: TransformerConfiguration) {
+        let C = configuration.hiddenSize
+        input.reserve(M * C)
+        keyValue.reserve(M * 2 * C)
+        for buffer in [query, context, attended] { buffer.reserve(rows * C) }
+        wide.reserve(rows * configuration.intermediateSize)
+        if isForTraining {
+            for buffer in [attentionSums, outputSums] { buffer.reserve(rows * C) }
+            for buffer in [attentionStatistics, outputStatistics] { buffer.reserve(rows * 2) }
+        }
+        guard let adapterWidth else { return }
+        adapterInput.reserve(rows * C)
+        adapterHidden.reserve(rows * adapterWidth)
+        if isForTraining {
+            adapterSums.reserve(rows * C)
+            adapterStatistics.reserve(rows * 2)
+        }
+    }
+
+    /// Where a layer norm keeps its sums and statistics from row `r` on; nowhere in inference.
+    func kept(
+        _ sums: FloatBuffer, _ statistics: FloatBuffer, row r: Int, columns C: Int
+    ) -> (sums: UnsafeMutablePointer<Float>?, statistics: UnsafeMutablePointer<Float>?) {
+        isForTraining ? (sums.pointer + r * C, statistics.pointer + r * 2) : (nil, nil)
+    }
+}

@@ -1,0 +1,24 @@
+import Kernels
+
+/// Buffers of one thread for one chunk; they grow to the largest chunk seen.
+final class Workspace {
+    /// [rows, I] twice, for training.
+    let wide = FloatBuffer()
+    let activated = FloatBuffer()
+    /// [rows, C] each
+    let states = FloatBuffer()
+    let gathered = FloatBuffer()
+    let residual = FloatBuffer()
+    let attention = FloatBuffer()
+    let gemm = PackedMatrix.makeScratch()
+
+    func reserve(rows: Int, longest T: Int, configuration: TransformerConfiguration, isForTraining: Bool) {
+        let C = configuration.hiddenSize
+        for buffer in [states, gathered] { buffer.reserve(rows * C) }
+        if isForTraining {
+            residual.reserve(rows * C)
+            for buffer in [wide, activated] { buffer.reserve(rows * configuration.intermediateSize) }
+        }
+        attention.reserve(SelfAttention.scratchCount(length: T, headSize: C / configuration.headCount))
+    }
+}
