@@ -68,4 +68,35 @@ struct PieceDropoutTests {
             #expect(cut("catx", tokenizer, 0.9, seed: seed) == ["[UNK]"])
         }
     }
+
+    @Test(
+        "merges of byte-pair models are skipped by chance; every cut spells the text",
+        arguments: ["bytelevel", "bytefallback"])
+    func bytePairs(_ fixture: String) throws {
+        let tokenizer = try #require(
+            try TokenizerFolder.load(TokenizerFixtures.folder(fixture, ["tokenizer.json"]))
+                as? any PieceDroppingTokenizer)
+        let json = try TokenizerJSON(path: "\(TokenizerFixtures.folder)/\(fixture)/tokenizer.json")
+        let spelling = Dictionary(
+            (0..<json.pieces.count).map { (json.pieces.ids[$0], json.pieces.text($0)) }, uniquingKeysWith: { $1 })
+        func cut(_ probability: Double, _ seed: UInt64) -> [Int32] {
+            var text = "the house by the river, talo joen varrella"
+            var ids: [Int32] = []
+            var dropout = PieceDropout(probability: probability, seed: seed)
+            text.withUTF8 { tokenizer.appendSubwords(utf8: $0, dropping: &dropout, to: &ids) }
+            return ids
+        }
+        let usual = tokenizer.subwords("the house by the river, talo joen varrella")
+        let text = usual.compactMap { spelling[$0] }.joined()
+        #expect(cut(0, 1) == usual)
+        for seed in 0..<50 as Range<UInt64> {
+            let ids = cut(0.3, seed)
+            #expect(ids == cut(0.3, seed))
+            #expect(ids.compactMap { spelling[$0] }.joined() == text)
+        }
+        // A skipped merge is tried again after the next one: little is left of skips where a text is one long word.
+        #expect(Set((0..<50 as Range<UInt64>).map { cut(0.3, $0) }).count > (fixture == "bytelevel" ? 40 : 4))
+        // Nearly every merge is skipped: nearly one id a character.
+        #expect(cut(0.999, 1).count > 35)
+    }
 }
