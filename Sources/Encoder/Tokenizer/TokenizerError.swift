@@ -35,8 +35,8 @@ package enum TokenizerError: Diagnosable {
         case .incomplete(let file, let missing):
             "\(file): \(missing) is missing beside it; the two make a tokenizer together, fetch it too"
         case .missingToken(let file, let token):
-            "\(file): the special token '\(token)' is not in the vocabulary; the file is truncated or belongs to another "
-                + "tokenizer, fetch it again"
+            "\(file): the special token '\(token)' is not in the vocabulary; the file is truncated or belongs to "
+                + "another tokenizer, fetch it again"
         case .tooLarge(let file, let what, let size, let limit):
             "\(file): \(what) is \(size), more than the \(limit) Polylex accepts; is this the right file?"
         }

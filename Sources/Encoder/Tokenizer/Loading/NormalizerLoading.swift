@@ -3,8 +3,8 @@ import Files
 /// How the normalizers of a `tokenizer.json` are read.
 extension StepDescription {
     private static let normalizers = """
-        BertNormalizer, Strip, StripAccents, NFC, NFD, NFKC, NFKD, Lowercase, Nmt, Precompiled, Replace, Prepend, ByteLevel, \
-        Sequence
+        BertNormalizer, Strip, StripAccents, NFC, NFD, NFKC, NFKD, Lowercase, Nmt, Precompiled, Replace, Prepend, \
+        ByteLevel, Sequence
         """
 
     /// The steps in order, sequences laid flat; none for null.

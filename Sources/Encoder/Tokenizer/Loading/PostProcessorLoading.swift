@@ -3,8 +3,8 @@ import Files
 /// How the post-processor of a `tokenizer.json` is read.
 extension StepDescription {
     private static let postProcessors = """
-        TemplateProcessing (special tokens around A, and around and between A and B), BertProcessing, RobertaProcessing, \
-        ByteLevel, Sequence of these with one that adds tokens
+        TemplateProcessing (special tokens around A, and around and between A and B), BertProcessing, \
+        RobertaProcessing, ByteLevel, Sequence of these with one that adds tokens
         """
 
     /// - Returns: nil for null, or for steps that add no tokens.

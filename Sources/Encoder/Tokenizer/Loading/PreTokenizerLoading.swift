@@ -3,8 +3,8 @@ import Files
 /// How the pre-tokenizers of a `tokenizer.json` are read.
 extension StepDescription {
     private static let preTokenizers = """
-        BertPreTokenizer, Whitespace, WhitespaceSplit, Punctuation, Digits, Split, ByteLevel, Metaspace, CharDelimiterSplit, \
-        UnicodeScripts, FixedLength, Sequence
+        BertPreTokenizer, Whitespace, WhitespaceSplit, Punctuation, Digits, Split, ByteLevel, Metaspace, \
+        CharDelimiterSplit, UnicodeScripts, FixedLength, Sequence
         """
 
     /// The steps in order, sequences laid flat; none for null.
