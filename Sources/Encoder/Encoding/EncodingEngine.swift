@@ -24,3 +24,12 @@ package protocol EncodingWorker: AnyObject {
     ///   - output: [layers.count, B, C] float32, pooled, not normalised.
     func encode(_ batch: [TokenSequence], layers: [Int], into output: UnsafeMutablePointer<Float>)
 }
+
+extension Checkpoint {
+    /// The engine that encodes with this checkpoint: the one place that chooses.
+    /// - Parameter highestLayer: blocks above it are never computed; all of them are when nil.
+    /// - Throws: `CheckpointError` naming the tensor at fault.
+    package func engine(highestLayer: Int? = nil) throws -> any EncodingEngine {
+        try CPUEngine(self, highestLayer: highestLayer)
+    }
+}

@@ -24,6 +24,6 @@ extension EncodingModel {
             training: try checkpoint.training())
         maximumLength = configuration.maximumLength
         makeTokenizer = { try checkpoint.tokenizer() }
-        makeEngine = { try CPUEngine(checkpoint, highestLayer: $0) }
+        makeEngine = { try checkpoint.engine(highestLayer: $0) }
     }
 }

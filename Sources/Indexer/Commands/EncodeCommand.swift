@@ -56,7 +56,7 @@ struct EncodeCommand: ParsableCommand {
         let opened = try Checkpoint(folder: checkpoint)
         let numbers = try layers.numbers(checkpoint: checkpoint, layerCount: opened.configuration.layerCount)
         let tokenizer = try opened.tokenizer()
-        let engine = try CPUEngine(opened, highestLayer: numbers.last)
+        let engine = try opened.engine(highestLayer: numbers.last)
         let file = try NumPyFile(path: out, rowShape: [numbers.count, opened.configuration.hiddenSize])
         let encoder = ParallelEncoder(engine, threads: threads, planner: BatchPlanner(tokens: batchTokens))
         let blockEncoder = BlockEncoder(encoder, layers: numbers, file: file)

@@ -8,7 +8,7 @@ import Store
 package final class TextEncoder: Sendable {
     private let name: String
     private let tokenizer: any Tokenizer
-    private let engine: CPUEngine
+    private let engine: any EncodingEngine
 
     /// - Parameter highestLayer: the last layer that will be asked for; no weights above it are read.
     /// - Throws: `CheckpointError` or `TokenizerError` when the folder is not usable any more,
@@ -22,7 +22,7 @@ package final class TextEncoder: Sendable {
         }
         name = record.name
         tokenizer = try checkpoint.tokenizer()
-        engine = try CPUEngine(checkpoint, highestLayer: highestLayer)
+        engine = try checkpoint.engine(highestLayer: highestLayer)
     }
 
     /// - Parameters:

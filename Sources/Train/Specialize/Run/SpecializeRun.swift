@@ -189,7 +189,7 @@ final class SpecializeRun {
             // Before the first step a model trained in full is the vanilla one; fresh adapters change vectors a little.
             state.vanilla =
                 settings.method == .adapter
-                ? try score(ParallelEncoder(CPUEngine(inputs.checkpoint), threads: settings.threads))
+                ? try score(ParallelEncoder(inputs.checkpoint.engine(), threads: settings.threads))
                 : try score(model.encoder)
         }
         state.validatedStep = 0
