@@ -3,6 +3,7 @@
 
 #define _GNU_SOURCE
 #include "cprocess.h"
+#include "process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,28 +14,39 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum {
-    usual_descriptors = 1024,
-    status_input_output = 74,
-    status_try_again = 75,
-};
+enum { usual_descriptors = 1024 };
 
 static const char *program = "polylex";
 
-static void say(const char *text) {
-    ssize_t ignored = write(STDERR_FILENO, text, strlen(text));
+static void append(char *line, size_t size, const char *text) {
+    size_t length = strlen(line), more = strlen(text);
+    if (more > size - 1 - length) more = size - 1 - length;
+    memcpy(line + length, text, more);
+    line[length + more] = 0;
+}
+
+void process_say(const char *text, const char *more) {
+    // One write: lines of several threads and processes do not mix. Static, because a signal's stack may be small.
+    static char line[8192];
+    line[0] = 0;
+    append(line, sizeof line, program);
+    append(line, sizeof line, ": ");
+    append(line, sizeof line, text);
+    append(line, sizeof line, more);
+    ssize_t ignored = write(STDERR_FILENO, line, strlen(line));
     (void)ignored;
 }
 
-// Descriptors 0 to 2 that the parent closed ("cmd >&- 2>&-", a daemon) would become those of the first files opened, and
-// messages would be written into them. Such a parent wants to see nothing, so it is /dev/null that takes their place.
+// Descriptors 0 to 2 that the parent closed ("cmd >&- 2>&-", a daemon) would become those of the first files opened,
+// and messages would be written into them. Such a parent wants to see nothing, so it is /dev/null that takes their
+// place.
 static void hold_standard_descriptors(void) {
     int opened;
     do {
         opened = open("/dev/null", O_RDWR);
         // Where there is no /dev: a folder, which can neither be read nor written.
         if (opened < 0) opened = open("/", O_RDONLY | O_DIRECTORY);
-        if (opened < 0 && fcntl(STDERR_FILENO, F_GETFD) < 0) _exit(status_input_output);
+        if (opened < 0 && fcntl(STDERR_FILENO, F_GETFD) < 0) _exit(STATUS_INPUT_OUTPUT);
     } while (opened >= 0 && opened <= STDERR_FILENO);
     if (opened > STDERR_FILENO) close(opened);
 }
@@ -56,9 +68,8 @@ long cp_descriptor_limit(void) {
 // Nothing has begun, or only what ends in a moment and leaves everything whole: the process may end where it stands.
 static void stop(int number) {
     (void)number;
-    say(program);
-    say(": stopped; run the same command again\n");
-    _exit(status_try_again);
+    process_say("stopped; run the same command again", "\n");
+    _exit(STATUS_TRY_AGAIN);
 }
 
 static void take_stop_signals(void) {
@@ -78,9 +89,9 @@ static void take_stop_signals(void) {
     sigprocmask(SIG_UNBLOCK, &taken, NULL);
 }
 
-// FAISS brings OpenBLAS, which is never asked to compute in parallel. Its constructor starts a thread for each processor all
-// the same, and kills the process where one cannot start. The environment is read too late to be changed here; so while
-// libraries begin there is one processor, and when they have begun there are all again.
+// FAISS brings OpenBLAS, which is never asked to compute in parallel. Its constructor starts a thread for each
+// processor all the same, and kills the process where one cannot start. The environment is read too late to be changed
+// here; so while libraries begin there is one processor, and when they have begun there are all again.
 static unsigned char processors[1024];
 static int processor_bytes;
 
@@ -95,8 +106,9 @@ static void show_one_processor(void) {
 }
 
 // A program's own constructors run after those of every library it is linked with.
-__attribute__((constructor)) static void show_all_processors(void) {
+__attribute__((constructor)) static void libraries_have_begun(void) {
     if (processor_bytes > 0) syscall(SYS_sched_setaffinity, 0, (long)processor_bytes, processors);
+    watch_lost_pages();
 }
 
 static void begin(int count, char **arguments, char **environment) {

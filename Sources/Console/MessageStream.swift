@@ -42,7 +42,11 @@ package final class MessageStream: Sendable {
     package var width: Int { widthSource() }
 
     /// Writes a message and a line feed, above the status line when there is one.
+    ///
+    /// A message is one line of text, whatever file names, words and values from files it quotes: what would move the
+    /// cursor or do worse to a terminal is written as `\u{…}`.
     package func say(_ message: String) {
+        let message = DisplayWidth.printable(message)
         statusLine.withLock { status in
             sink(status.isEmpty ? message + "\n" : "\r\u{1B}[K" + message + "\n" + status)
         }
@@ -51,6 +55,7 @@ package final class MessageStream: Sendable {
     /// Redraws the status line (terminal only); an empty text removes it.
     package func showStatus(_ text: String) {
         guard isTerminal else { return }
+        let text = DisplayWidth.printable(text)
         statusLine.withLock { status in
             status = text
             sink("\r\u{1B}[K" + text)

@@ -45,7 +45,8 @@ package enum Program {
     private static func tellOfMissingThreads(_ name: String) {
         guard let code = ThreadStart.shortage, !CommandLine.arguments.contains("--quiet") else { return }
         MessageStream.standardError.say(
-            "\(name): fewer threads than asked for did the work, the system gave no more (\(String(cString: strerror(code))): "
+            "\(name): fewer threads than asked for did the work, the system gave no more "
+                + "(\(String(cString: strerror(code))): "
                 + "see ulimit -u, ulimit -v and the container's pids limit)")
     }
 
@@ -57,14 +58,22 @@ package enum Program {
         case let error as any Diagnosable:
             MessageStream.standardError.say("\(name): \(error.description)")
             exit(error.exitStatus.rawValue)
-        case is ExitCode, is CleanExit, is ValidationError:
+        case is ExitCode, is CleanExit:
             root.exit(withError: error)
         default:
             // Parser errors are internal to ArgumentParser; it knows them by their exit code.
             let code = root.exitCode(for: error)
-            if code == .success || code == .validationFailure { root.exit(withError: error) }
+            if code == .success { root.exit(withError: error) }
+            if code == .validationFailure {
+                // Arguments may be names of files, which a stranger chose.
+                for line in root.fullMessage(for: error).split(separator: "\n", omittingEmptySubsequences: false) {
+                    MessageStream.standardError.say(String(line))
+                }
+                exit(code.rawValue)
+            }
             MessageStream.standardError.say(
-                "\(name): internal error: \(error); this is a defect in Polylex, please report it with the command line")
+                "\(name): internal error: \(error); this is a defect in Polylex, please report it with the command line"
+            )
             exit(ExitStatus.internalError.rawValue)
         }
     }

@@ -48,9 +48,10 @@ package struct ResultTable: Sendable {
     }
 
     /// RFC 4180 with LF line ends: a header of keys, then one record a row.
-    package var commaSeparated: String {
+    /// - Parameter raw: see `CommaSeparated.record`.
+    package func commaSeparated(raw: Bool) -> String {
         var output = CommaSeparated.record(columns.map(\.key))
-        for row in rows { output += CommaSeparated.record(row.map(Self.plain)) }
+        for row in rows { output += CommaSeparated.record(row.map(Self.plain), raw: raw) }
         return output
     }
 

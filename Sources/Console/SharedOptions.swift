@@ -33,3 +33,22 @@ package struct OutputOptions: ParsableArguments {
         if !quiet { MessageStream.standardError.say(message) }
     }
 }
+
+/// `--csv-raw`
+package struct SpreadsheetOptions: ParsableArguments {
+    @Flag(
+        help: ArgumentHelp(
+            """
+            Write CSV cells that begin with =, +, - or @ as they are. Otherwise those that are no numbers get an \
+            apostrophe in front, so that a spreadsheet shows them instead of computing them.
+            """))
+    package var csvRaw = false
+
+    package init() {}
+
+    /// For tables that are read again, where the apostrophe is no matter of looks.
+    package func remark(cells: Int) -> String {
+        "\(Quantity.grouped(cells)) cells begin with =, +, - or @: an apostrophe in front keeps spreadsheets from computing "
+            + "them, and Polylex takes it off when it reads the table; --csv-raw writes them as they are"
+    }
+}

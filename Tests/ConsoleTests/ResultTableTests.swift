@@ -31,7 +31,19 @@ import Testing
         table.append(["a,b", 2])
         table.append(["say \"hi\"", .null])
         table.append(["two\nlines", .number(.nan)])
-        #expect(table.commaSeparated == "text,value\nplain,0.1\n\"a,b\",2\n\"say \"\"hi\"\"\",\n\"two\nlines\",\n")
+        #expect(
+            table.commaSeparated(raw: false)
+                == "text,value\nplain,0.1\n\"a,b\",2\n\"say \"\"hi\"\"\",\n\"two\nlines\",\n")
+    }
+
+    @Test func csvIsTextToASpreadsheet() {
+        var table = ResultTable(columns: [.init("text"), .init("value", .decimal(places: 1))])
+        for text in ["=1+1", "@SUM(1)", "+x", "-ness", "-0.5", "+1e-5", "-1.", "a=b", "'=x"] {
+            table.append([.text(text), -0.5])
+        }
+        let expected = ["'=1+1", "'@SUM(1)", "'+x", "'-ness", "-0.5", "+1e-5", "'-1.", "a=b", "'=x"]
+        #expect(table.commaSeparated(raw: false) == "text,value\n" + expected.map { $0 + ",-0.5\n" }.joined())
+        #expect(table.commaSeparated(raw: true).contains("\n=1+1,-0.5\n@SUM(1),-0.5\n+x,"))
     }
 
     @Test func jsonLinesKeepColumnOrderAndFullPrecision() {

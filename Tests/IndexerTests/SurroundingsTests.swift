@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Surroundings in which a program must say what is wrong, or do without: closed descriptors, few descriptors, few threads,
-/// little memory, signals before it has begun.
+/// Surroundings in which a program must say what is wrong, or do without: closed descriptors, few descriptors, few
+/// threads, little memory, signals before it has begun.
 @Suite struct SurroundingsTests {
     private let folder: TemporaryFolder
     private let arguments: [String]
@@ -17,7 +17,8 @@ import Testing
         }
         try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: folder.path)
         arguments = [
-            "--checkpoint", "tiny=\(folder.path)/model", "--vocabularies", folder.path + "/words", "--chunk-sequences", "32",
+            "--checkpoint", "tiny=\(folder.path)/model", "--vocabularies", folder.path + "/words", "--chunk-sequences",
+            "32",
         ]
     }
 
@@ -31,7 +32,9 @@ import Testing
     }
 
     /// The first files that are opened would take the numbers of the closed ones, and be written messages into.
-    @Test(arguments: [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-", "<&-"]) func closedStandardDescriptors(closed: String) throws {
+    @Test(arguments: [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-", "<&-"]) func closedStandardDescriptors(closed: String)
+        throws
+    {
         let shell = "exec \"$@\" \(closed)"
         for round in ["a new store", "a store with everything in it"] {
             let outcome = try IndexerProcess.run(build("store"), shell: shell)
@@ -48,7 +51,9 @@ import Testing
             let outcome = try IndexerProcess.run(
                 build("store", ["--layers", "0"]), shell: "ulimit -n \(limit); exec \"$@\"")
             #expect(outcome.status == 74 || (limit == 3 && outcome.status == 127), "\(limit): \(outcome.status)")
-            if limit > 3 { #expect(outcome.errors.contains("no more than \(limit) files may be open"), "\(outcome.errors)") }
+            if limit > 3 {
+                #expect(outcome.errors.contains("no more than \(limit) files may be open"), "\(outcome.errors)")
+            }
             try requireSound("store", "\(limit) descriptors")
         }
         // A low limit that may be raised is raised.
@@ -73,7 +78,8 @@ import Testing
         }
     }
 
-    /// From the first own instruction on; the moment before, in which the system loads the libraries, is not the program's.
+    /// From the first own instruction on; the moment before, in which the system loads the libraries, is not the
+    /// program's.
     @Test func aSignalBeforeAnythingHasBegun() throws {
         for (number, signal) in [SIGTERM, SIGINT, SIGTERM].enumerated() {
             // A FIFO for a vocabulary folder's only file would be refused; standard input may wait for ever.
@@ -85,7 +91,34 @@ import Testing
             Thread.sleep(forTimeInterval: 1)
             process.signal(signal)
             let outcome = try process.wait()
-            #expect(outcome.status == 75 && outcome.errors.contains("indexer: stopped"), "\(outcome.status) \(outcome.errors)")
+            #expect(
+                outcome.status == 75 && outcome.errors.contains("indexer: stopped"),
+                "\(outcome.status) \(outcome.errors)")
         }
+    }
+
+    /// Weights that are cut short while they are mapped: the system ends a program by SIGBUS, without a word.
+    @Test func aMappedFileThatIsCutShort() throws {
+        let weights = folder.path + "/model/model.safetensors"
+        let fifo = folder.path + "/lines"
+        #expect(mkfifo(fifo, 0o600) == 0)
+        let process = try IndexerProcess(
+            ["encode", "--checkpoint", folder.path + "/model", "--out", folder.path + "/out.npy", "--quiet"],
+            shell: "exec \"$@\" < \(fifo)")
+        let lines = try #require(FileHandle(forWritingAtPath: fifo))
+        // It waits for lines with its weights mapped.
+        var waited = 0
+        while process.maps?.contains(weights) != true, waited < 6_000 {
+            usleep(10_000)
+            waited += 1
+        }
+        usleep(300_000)
+        #expect(truncate(weights, 0) == 0)
+        try lines.write(contentsOf: Data("word1 word2\n".utf8))
+        try lines.close()
+        let outcome = try process.wait()
+        #expect(outcome.status == 74, "\(outcome.status) \(outcome.errors)")
+        #expect(outcome.errors.contains("model.safetensors: cannot read: the file was cut short"), "\(outcome.errors)")
+        #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
     }
 }

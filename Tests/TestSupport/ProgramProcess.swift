@@ -87,6 +87,11 @@ package class ProgramProcess {
 
     package var isRunning: Bool { process.isRunning }
 
+    /// What the process has mapped, as /proc tells it.
+    package var maps: String? {
+        try? String(contentsOfFile: "/proc/\(process.processIdentifier)/maps", encoding: .utf8)
+    }
+
     package func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
     package func wait() throws -> Outcome {

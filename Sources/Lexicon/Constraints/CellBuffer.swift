@@ -7,7 +7,7 @@ final class CellBuffer {
 
     func removeAll() { count = 0 }
 
-    func append(_ bytes: [UInt8]) {
+    func append(_ bytes: ArraySlice<UInt8>) {
         if count + bytes.count > storage.count {
             let grown = UnsafeMutableBufferPointer<UInt8>.allocate(
                 capacity: max(storage.count * 2, count + bytes.count))

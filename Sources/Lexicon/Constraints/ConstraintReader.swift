@@ -129,7 +129,9 @@ package final class ConstraintReader {
             lineNumber = records.line
             try check(cellCount: record.count)
             joined.removeAll()
-            for (position, cell) in record.enumerated() {
+            for (position, written) in record.enumerated() {
+                // The apostrophe `ConstraintWriter` puts before what a spreadsheet would compute.
+                let cell = SpreadsheetFormula.isMarked(written) ? written.dropFirst() : written[...]
                 cells[position] = joined.count..<joined.count + cell.count
                 joined.append(cell)
             }

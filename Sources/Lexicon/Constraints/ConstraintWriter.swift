@@ -2,16 +2,22 @@ import Files
 
 /// Writes constraints as TSV or as the CSV of the babelbert-dataset, gzip when the name ends in `.gz`.
 ///
-/// TSV has no quoting, so tabs and line ends inside a cell become spaces; `replacedCells` counts the cells.
+/// TSV has no quoting, so tabs and line ends inside a cell become spaces; `replacedCells` counts the cells. CSV is what
+/// spreadsheets open: a cell they would compute gets an apostrophe in front, which `ConstraintReader` takes off again;
+/// `markedCells` counts those.
 package final class ConstraintWriter {
     package let format: ConstraintFormat
     package private(set) var count = 0
     package private(set) var replacedCells = 0
+    package private(set) var markedCells = 0
     private let file: OutputFile
+    private let marksFormulas: Bool
 
+    /// - Parameter marksFormulas: false writes CSV cells as they are (`--csv-raw`).
     /// - Throws: `SystemFault`.
-    package init(path: String, format: ConstraintFormat? = nil) throws {
+    package init(path: String, format: ConstraintFormat? = nil, marksFormulas: Bool = true) throws {
         self.format = format ?? ConstraintFormat(path: path)
+        self.marksFormulas = marksFormulas
         file = try OutputFile(path: path)
         let separator = self.format == .tsv ? "\t" : ","
         try file.append(self.format.columns.joined(separator: separator) + "\n")
@@ -20,6 +26,7 @@ package final class ConstraintWriter {
     package func write(_ row: Constraint) throws {
         count += 1
         var replaced = 0
+        var marked = 0
         try file.append { output in
             switch format {
             case .tsv:
@@ -38,12 +45,15 @@ package final class ConstraintWriter {
                 ]
                 for (column, cell) in cells.enumerated() {
                     if column > 0 { output.append(UInt8(ascii: ",")) }
-                    Self.appendQuoted(cell, to: &output)
+                    let isMarked = marksFormulas && SpreadsheetFormula.needsMark(cell.utf8)
+                    if isMarked { marked += 1 }
+                    Self.appendQuoted(isMarked ? "'" + cell : cell, to: &output)
                 }
             }
             output.append(0x0a)
         }
         replacedCells += replaced
+        markedCells += marked
     }
 
     /// Gives the file its name; without it nothing is left.

@@ -12,11 +12,16 @@ struct EvaluationOptions: ParsableArguments {
         help: ArgumentHelp("Names of stored checkpoints; all of them when left out.", valueName: "name"))
     var checkpoint: [String] = []
 
-    @Option(help: ArgumentHelp("Layers to score: all that are stored, numbers and ranges, or the mean of layers (0-8:mean).", valueName: "layers"))
+    @Option(
+        help: ArgumentHelp(
+            "Layers to score: all that are stored, numbers and ranges, or the mean of layers (0-8:mean).",
+            valueName: "layers"))
     var layers: LayerChoice = .all
 
     @Option(help: ArgumentHelp("Also write every row as CSV to this file; '-' is standard output.", valueName: "file"))
     var csv: String?
+
+    @OptionGroup var spreadsheet: SpreadsheetOptions
 
     @Flag(help: "Print every pair at every layer, not only at the best one.")
     var details = false
@@ -27,6 +32,7 @@ struct EvaluationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Threads; all processors when left out.", valueName: "n"))
     var threads: Int?
 
+    var csvRaw: Bool { spreadsheet.csvRaw }
     var settings: EvaluationRun.Settings {
         .init(checkpoints: checkpoint, layers: layers, recompute: recompute, threads: ThreadCount.of(threads))
     }

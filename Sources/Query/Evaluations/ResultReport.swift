@@ -40,12 +40,12 @@ struct ResultReport {
     private func write(_ options: EvaluationOptions) throws {
         let output = ResultStream.standardOutput
         if let path = options.csv, path != "-" {
-            try write(schema.fullTable(records).commaSeparated, to: path)
+            try write(schema.fullTable(records).commaSeparated(raw: options.csvRaw), to: path)
         }
         if options.output.json {
             try output.write(schema.fullTable(records).jsonLines)
         } else if options.csv == "-" {
-            try output.write(schema.fullTable(records).commaSeparated)
+            try output.write(schema.fullTable(records).commaSeparated(raw: options.csvRaw))
         } else {
             try output.write(tables(details: options.details))
         }
@@ -98,7 +98,9 @@ struct ResultReport {
         let written = text.withUTF8 { fwrite($0.baseAddress, 1, $0.count, file) }
         let failure = written == text.utf8.count ? 0 : errno
         let closed = fclose(file)
-        if failure != 0 || closed != 0 { throw SystemFault(operation: "write", path: path, code: failure != 0 ? failure : errno) }
+        if failure != 0 || closed != 0 {
+            throw SystemFault(operation: "write", path: path, code: failure != 0 ? failure : errno)
+        }
     }
 }
 

@@ -328,21 +328,31 @@ func lmdbFault(folder: String, operation: String, code: Int32) -> any Error {
         }
         return StoreError.catalogueFault(
             folder: folder, operation: operation,
-            reason: "a page was written or read only in part: a quota or a limit of file sizes is reached, or the device "
+            reason:
+                "a page was written or read only in part: a quota or a limit of file sizes is reached, or the device "
                 + "fails; the store is as it was before")
     }
     if code > 0 { return SystemFault(operation: operation, path: folder + "/catalog.lmdb", code: code) }
     let reason = String(cString: mdb_strerror(code))
     switch code {
-    case MDB_INVALID, MDB_CORRUPTED, MDB_PAGE_NOTFOUND, MDB_PANIC:
+    case MDB_PANIC:
+        // LMDB's word for "a write of mine failed": it takes nothing more from this process, and the file is sound.
+        return StoreError.catalogueFault(
+            folder: folder, operation: operation,
+            reason:
+                "an earlier write to it failed: the disk is full, a quota or a limit of file sizes is reached, or the device "
+                + "fails; the store is as it was before: make room and run the same command again")
+    case MDB_INVALID, MDB_CORRUPTED, MDB_PAGE_NOTFOUND:
         return StoreError.damagedCatalogue(
-            folder: folder, key: "data.mdb", expected: "an LMDB file", found: "\(reason) (while trying to \(operation))")
+            folder: folder, key: "data.mdb", expected: "an LMDB file", found: "\(reason) (while trying to \(operation))"
+        )
     case MDB_VERSION_MISMATCH:
         return StoreError.catalogueFault(
             folder: folder, operation: operation, reason: "\(reason): it was written by another version of LMDB")
     case MDB_READERS_FULL:
         return StoreError.catalogueFault(
-            folder: folder, operation: operation, reason: "\(reason): more than 1,024 readers are at work, try again later")
+            folder: folder, operation: operation,
+            reason: "\(reason): more than 1,024 readers are at work, try again later")
     default:
         return StoreError.catalogueFault(folder: folder, operation: operation, reason: reason)
     }

@@ -47,6 +47,7 @@ struct SampleCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Language pairs to show, most rows first; --json has all.", valueName: "n"))
     var top = 20
 
+    @OptionGroup var spreadsheet: SpreadsheetOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -73,12 +74,13 @@ struct SampleCommand: ParsableCommand {
         }
         let (statistics, rows) = try count()
         let plan = try plan(for: statistics, languages: wanted)
-        let writer = try ConstraintWriter(path: out)
+        let writer = try ConstraintWriter(path: out, marksFormulas: !spreadsheet.csvRaw)
         try copy(plan, into: writer)
         try writer.finish()
         if writer.replacedCells > 0 {
             output.remark("\(Quantity.grouped(writer.replacedCells)) cells: a tab or line end became a space")
         }
+        if writer.markedCells > 0 { output.remark(spreadsheet.remark(cells: writer.markedCells)) }
         let report = SampleReport(
             path: table, out: out, rows: rows, plan: plan, perPair: perPair, seed: seed, shownPairs: top,
             elapsedSeconds: monotonicSeconds() - started)

@@ -69,7 +69,7 @@ struct InterpolateCommand: ParsableCommand {
     }
 
     private func requireFree(_ folder: String) throws {
-        guard FolderCreation.exists(folder) else { return }
+        guard try FolderCreation.exists(folder) else { return }
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
             throw SpecializeError.notAFolder(path: folder)

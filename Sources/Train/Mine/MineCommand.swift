@@ -57,7 +57,8 @@ struct MineCommand: ParsableCommand {
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Test sets whose words are left out: dictionaries, similarity pairs, folders.", valueName: "path"))
+        help: ArgumentHelp(
+            "Test sets whose words are left out: dictionaries, similarity pairs, folders.", valueName: "path"))
     var exclude: [String] = []
 
     @Option(help: "Where a test word is banned: in its own language, any case; or everywhere, as written.")
@@ -76,12 +77,14 @@ struct MineCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Pairs the rule against duplicates keeps in memory; more wait in scratch files beside --out.", valueName: "n"))
+            "Pairs the rule against duplicates keeps in memory; more wait in scratch files beside --out.",
+            valueName: "n"))
     var pairsInMemory = MiningPlan.defaultPairsInMemory
 
     @Flag(help: "Stop at the first bad row instead of skipping and counting it.")
     var strict = false
 
+    @OptionGroup var spreadsheet: SpreadsheetOptions
     @OptionGroup var output: OutputOptions
 
     /// `--gloss-count`
@@ -105,7 +108,7 @@ struct MineCommand: ParsableCommand {
             miner: SynsetMiner(plan), strict: strict, remark: { output.remark($0) })
         run.miner.count(lists.stopWords, of: .stopwords)
         run.miner.count(lists.composedEntries, of: .normalForms)
-        let writer = try ConstraintWriter(path: out)
+        let writer = try ConstraintWriter(path: out, marksFormulas: !spreadsheet.csvRaw)
         try run.read(SynsetFiles.open(synsets), into: writer)
         try run.miner.finish(emit: writer.write)
         let report = MiningReport(
@@ -116,6 +119,7 @@ struct MineCommand: ParsableCommand {
             throw TrainError.nothingMined(synsets: run.miner.tally.synsets)
         }
         try writer.finish()
+        if writer.markedCells > 0 { output.remark(spreadsheet.remark(cells: writer.markedCells)) }
         try ResultStream.standardOutput.write(output.json ? report.json.line + "\n" : report.text)
     }
 

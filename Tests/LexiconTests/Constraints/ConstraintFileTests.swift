@@ -45,6 +45,29 @@ import Testing
         #expect(found == expected)
     }
 
+    /// In CSV, which spreadsheets open; and back, whatever the words are.
+    @Test func formulasAreMarkedInCSVAndReadWithoutTheMark() throws {
+        let words = ["=cmd|'/C calc'!A0", "@SUM(1)", "-ness", "+1", "-0.5", "'=x", "'s", "''", "-a,\"b\""]
+        let formulas = words.map { word in
+            var row = rows[1]
+            (row.firstWord, row.secondGloss) = (word, word)
+            return row
+        }
+        let writer = try write("f.csv", formulas)
+        #expect(writer.markedCells == 2 * 5)
+        #expect(try read("\(folder.path)/f.csv") == formulas)
+        let begins = try lines(of: "\(folder.path)/f.csv").dropFirst().map { String($0.prefix(3)) }
+        #expect(begins == ["'=c", "'@S", "'-n", "+1,", "-0.", "''=", "'s,", "'',", "\"'-"])
+        let raw = try ConstraintWriter(path: "\(folder.path)/raw.csv", marksFormulas: false)
+        for row in formulas { try raw.write(row) }
+        try raw.finish()
+        #expect(raw.markedCells == 0)
+        #expect(try lines(of: "\(folder.path)/raw.csv")[1].hasPrefix("=cmd|"))
+        // TSV has no such readers; its cells are what they are.
+        #expect(try write("f.tsv", formulas).markedCells == 0)
+        #expect(try read("\(folder.path)/f.tsv").map(\.firstWord) == words)
+    }
+
     @Test func compressedBytesAreTheSameEveryTime() throws {
         let many = Array(repeating: rows, count: 20_000).flatMap { $0 }
         _ = try write("one.tsv.gz", many)
@@ -68,7 +91,8 @@ import Testing
         let path = try folder.write(
             "d.csv", ",synsetID,sent1,sent2,lang2,lang1,word2,word1\n0,bn:1n,\"a, b\",c,en,de,house,Haus\n")
         let row = try #require(try read(path).first)
-        #expect(row.firstWord == "Haus" && row.firstLanguage == "de" && row.firstGloss == "a, b" && row.synset == "bn:1n")
+        #expect(
+            row.firstWord == "Haus" && row.firstLanguage == "de" && row.firstGloss == "a, b" && row.synset == "bn:1n")
         let few = try folder.write("e.tsv", "word1\tlang1\tword2\tlang2\tsynset_id\na\ten\tb\tde\tx\n")
         #expect(try read(few).count == 1)
     }
@@ -77,7 +101,8 @@ import Testing
         let header = "lang1\tword1\tlang2\tword2\tsynset_id\n"
         for (text, line, words) in [
             ("word1,word2\n", 1, "lang1"), ("", 0, "a header"), (header + "en\ta\tde\tb\n", 2, "5 cells"),
-            (header + "en\ta\tde\tb\tx\nen\t\tde\tb\tx\n", 3, "word1"), (header + "en\ta\t??\tb\tx\n", 2, "language code"),
+            (header + "en\ta\tde\tb\tx\nen\t\tde\tb\tx\n", 3, "word1"),
+            (header + "en\ta\t??\tb\tx\n", 2, "language code"),
             ("lang1\tlang1\tword1\tlang2\tword2\tsynset_id\n", 1, "one column lang1"),
         ] {
             let path = try folder.write("bad.tsv", text)
@@ -107,7 +132,8 @@ import Testing
             if round % 4 == 0 {
                 bytes.removeLast(Int.random(in: 1..<bytes.count, using: &generator))
             } else {
-                bytes[Int.random(in: 0..<bytes.count, using: &generator)] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
+                bytes[Int.random(in: 0..<bytes.count, using: &generator)] ^=
+                    1 << UInt8.random(in: 0..<8, using: &generator)
             }
             do {
                 for row in try read(folder.write("damaged-\(name)", bytes)) {

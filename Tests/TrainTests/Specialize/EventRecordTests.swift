@@ -25,6 +25,22 @@ import Testing
         #expect(events[1].scalars.map(\.value) == [2.25, -0.5])
     }
 
+    /// Every length a file can be cut to, and damage in the middle.
+    @Test func wholeRecordsOfACutFile() {
+        let header = EventRecord.header(wallSeconds: 1)
+        let row = EventRecord.scalars([("train/loss", 2)], step: 1, wallSeconds: 2)
+        let file = header + row
+        for length in 0...file.count {
+            let expected = length == file.count ? file.count : length >= header.count ? header.count : 0
+            #expect(EventRecord.wholeRecords(Array(file.prefix(length))) == expected)
+        }
+        for at in file.indices {
+            var damaged = file
+            damaged[at] ^= 0x40
+            #expect(EventRecord.wholeRecords(damaged) == (at < header.count ? 0 : header.count))
+        }
+    }
+
     struct Event {
         var wall = 0.0
         var step = 0
@@ -53,7 +69,8 @@ import Testing
                     for value in fields(field.bytes) {
                         let parts = fields(value.bytes)
                         event.scalars.append(
-                            (String(decoding: parts[0].bytes, as: UTF8.self), Float(bitPattern: UInt32(parts[1].value))))
+                            (String(decoding: parts[0].bytes, as: UTF8.self), Float(bitPattern: UInt32(parts[1].value)))
+                        )
                     }
                 }
             }

@@ -6,7 +6,9 @@ import Testing
 @Suite(.serialized) struct SpecializeProcessTests {
     private let small: SmallRun
     private var folder: TemporaryFolder { small.folder }
-    private static let checkpointFiles = ["model.safetensors", "last/model.safetensors", "training.json", "last/training.json"]
+    private static let checkpointFiles = [
+        "model.safetensors", "last/model.safetensors", "training.json", "last/training.json",
+    ]
     private static let kills = 20
 
     init() throws { small = try SmallRun() }
@@ -54,9 +56,13 @@ import Testing
             if last.errors.contains("going on from step") { resumed += 1 }
             #expect(results(name) == expected, "run \(run)")
             #expect(try rows(name) == expectedRows, "run \(run)")
-            let events = try EventRecordTests.decode([UInt8](small.bytes("\(name)/tensorboard/events.out.tfevents.0.polylex") ?? Data()))
+            let events = try EventRecordTests.decode(
+                [UInt8](small.bytes("\(name)/tensorboard/events.out.tfevents.0.polylex") ?? Data()))
             #expect(events.count == 1 + 320 + 161)
-            #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/\(name)/state").sorted() == ["lock", "state.json"])
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/\(name)/state").sorted() == [
+                    "lock", "state.json",
+                ])
             try FileManager.default.removeItem(atPath: "\(folder.path)/\(name)")
         }
         // Otherwise the kills did not hit the training and the test tests nothing.
@@ -76,6 +82,31 @@ import Testing
         }
     }
 
+    /// Logs are for looking at: one that has lost rows, or all, is mended and said, and the weights are those they
+    /// would be.
+    @Test(arguments: ["metrics.jsonl", "tensorboard/events.out.tfevents.0.polylex"])
+    func aLogThatWasCutStopsNoRun(log: String) throws {
+        #expect(try TrainProcess.run(specialize("undisturbed")).status == 0)
+        for cut in [-1, 700, 0] {
+            #expect(try small.stopped("cut", specialize("cut"), by: SIGTERM).status == 75)
+            let path = "\(folder.path)/cut/\(log)"
+            if cut < 0 {
+                try FileManager.default.removeItem(atPath: path)
+            } else {
+                #expect(truncate(path, off_t(cut)) == 0)
+            }
+            let rest = try TrainProcess.run(specialize("cut", ["--resume"]))
+            #expect(rest.status == 0 && rest.errors.contains("rows in between are lost"), "\(rest.errors)")
+            #expect(results("cut") == results("undisturbed"))
+            // Whole rows, none of them twice.
+            let steps = try small.metrics("cut").filter { $0["loss"] != nil }.compactMap { $0["step"] as? Int }
+            #expect(steps.count > 300 - 15 && Set(steps).count == steps.count && steps.last == 320)
+            let events = [UInt8](small.bytes("cut/tensorboard/events.out.tfevents.0.polylex") ?? Data())
+            #expect(try EventRecordTests.decode(events).first?.version == "brain.Event:2")
+            try FileManager.default.removeItem(atPath: "\(folder.path)/cut")
+        }
+    }
+
     @Test func aRunIsNeitherOverwrittenNorMixed() throws {
         let short = ["--epochs", "1"]
         #expect(try TrainProcess.run(specialize("run", short)).status == 0)
@@ -87,7 +118,9 @@ import Testing
         let other = try TrainProcess.run(
             specialize("run", short + ["--resume", "--temperature", "0.1", "--batch-size", "4"]))
         #expect(other.status == 64, "\(other.errors)")
-        #expect(other.errors.contains("temperature was 0.07, is now 0.1") && other.errors.contains("batch_size was 8, is now 4"))
+        #expect(
+            other.errors.contains("temperature was 0.07, is now 0.1")
+                && other.errors.contains("batch_size was 8, is now 4"))
         #expect(results("run") == before)
         try folder.write("foreign/model.safetensors", "precious")
         for more in [[], ["--resume"]] {
@@ -99,7 +132,8 @@ import Testing
         #expect(try TrainProcess.run(specialize("file")).errors.contains("expected a folder"))
     }
 
-    /// Every file is limited to a size in turn: what fails is named, what was saved stays, and more room is enough to go on.
+    /// Every file is limited to a size in turn: what fails is named, what was saved stays, and more room is enough to
+    /// go on.
     @Test func aFullDiskIsSaidAndNothingSavedIsLost() throws {
         let arguments = specialize("full", ["--epochs", "6"])
         let expected = try TrainProcess.run(specialize("undisturbed", ["--epochs", "6"]))

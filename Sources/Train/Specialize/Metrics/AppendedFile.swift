@@ -11,23 +11,42 @@ final class AppendedFile {
     private let descriptor: Int32
     /// Bytes written so far.
     private(set) var length: Int
+    /// Bytes the file had when it was found to be shorter than `init` was told; nil when it was not.
+    let found: Int?
 
-    /// - Parameter length: bytes to keep of a file that exists; what follows them is cut off.
-    /// - Throws: `SystemFault`, `SpecializeError.unreadableState` when the file is shorter than that.
-    init(path: String, keeping length: Int) throws {
-        let opened = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+    /// - Parameters:
+    ///   - length: bytes to keep of a file that exists; what follows them is cut off.
+    ///   - wholeRecords: how many of the bytes it is given are whole records, from the first on. Asked when the file is
+    ///     shorter than `length`: what follows the last whole record is cut off.
+    /// - Throws: `SystemFault`.
+    init(path: String, keeping length: Int, wholeRecords: ([UInt8]) -> Int) throws {
+        let opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard opened >= 0 else { throw SystemFault(operation: "create", path: path, code: errno) }
+        do {
+            let end = Int(lseek(opened, 0, SEEK_END))
+            guard end >= 0 else { throw SystemFault(operation: "examine", path: path, code: errno) }
+            let kept = end >= length ? length : wholeRecords(try Self.read(opened, count: end, path: path))
+            guard ftruncate(opened, off_t(kept)) == 0, lseek(opened, off_t(kept), SEEK_SET) == kept else {
+                throw SystemFault(operation: "cut back", path: path, code: errno)
+            }
+            // State that names a length is durable; so must the file's own entry be.
+            try DurableFolder.sync(DurableFolder.parent(of: path))
+            self.length = kept
+            found = end >= length ? nil : end
+        } catch {
+            // Not every property is set yet: only then does deinit not run for an object whose init throws.
+            close(opened)
+            throw error
+        }
         self.path = path
-        self.length = length
-        // From here on deinit closes it: it runs for an object whose init throws once every property is set.
         descriptor = opened
-        let end = lseek(descriptor, 0, SEEK_END)
-        guard end >= length else {
-            throw SpecializeError.unreadableState(path: path, found: "\(end) bytes where \(length) were written")
-        }
-        guard ftruncate(descriptor, off_t(length)) == 0, lseek(descriptor, off_t(length), SEEK_SET) == length else {
-            throw SystemFault(operation: "cut back", path: path, code: errno)
-        }
+    }
+
+    private static func read(_ descriptor: Int32, count: Int, path: String) throws -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        let filled = try bytes.withUnsafeMutableBytes { try Transfer.read(descriptor, into: $0, at: 0, path: path) }
+        bytes.removeLast(count - filled)
+        return bytes
     }
 
     deinit { close(descriptor) }

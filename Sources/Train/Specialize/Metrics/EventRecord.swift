@@ -30,6 +30,24 @@ enum EventRecord {
         return framed(event.bytes)
     }
 
+    /// Bytes of the whole records an event file begins with; 0 when it does not begin as one.
+    static func wholeRecords(_ file: [UInt8]) -> Int {
+        var end = 0
+        while file.count - end >= 16 {
+            let length = file[end..<(end + 8)]
+            let count = length.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+            let lengthSum = file[(end + 8)..<(end + 12)]
+            guard checksum(Array(length)).elementsEqual(lengthSum), count <= UInt64(file.count - end - 16) else {
+                break
+            }
+            let message = Array(file[(end + 12)..<(end + 12 + Int(count))])
+            let next = end + 16 + Int(count)
+            guard checksum(message).elementsEqual(file[(next - 4)..<next]) else { break }
+            end = next
+        }
+        return end
+    }
+
     private static func framed(_ message: [UInt8]) -> [UInt8] {
         let length = withUnsafeBytes(of: UInt64(message.count).littleEndian) { Array($0) }
         return length + checksum(length) + message + checksum(message)

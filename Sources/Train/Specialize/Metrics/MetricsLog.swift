@@ -17,13 +17,25 @@ final class MetricsLog {
     private let metrics: AppendedFile
     private let events: AppendedFile
 
-    /// - Parameter position: where to go on; everything after it is cut off.
+    /// - Parameters:
+    ///   - position: where to go on; everything after it is cut off. A file that ends before it has lost rows, which is
+    ///     no reason to lose the weights: it goes on after its last whole row.
+    ///   - remark: takes a line for people.
     /// - Throws: `SystemFault`, `SpecializeError`.
-    init(folder: String, position: Position) throws {
+    init(folder: String, position: Position, remark: (String) -> Void) throws {
         try FolderCreation.create("\(folder)/\(Self.eventsFolder)")
-        metrics = try AppendedFile(path: "\(folder)/\(Self.metricsName)", keeping: position.metrics)
-        events = try AppendedFile(path: "\(folder)/\(Self.eventsName)", keeping: position.events)
-        if position.events == 0 { try events.append(EventRecord.header(wallSeconds: wallSeconds())) }
+        metrics = try AppendedFile(path: "\(folder)/\(Self.metricsName)", keeping: position.metrics) { bytes in
+            (bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
+        }
+        events = try AppendedFile(
+            path: "\(folder)/\(Self.eventsName)", keeping: position.events, wholeRecords: EventRecord.wholeRecords)
+        for (file, expected) in [(metrics, position.metrics), (events, position.events)] {
+            guard let found = file.found else { continue }
+            remark(
+                "\(file.path): expected \(expected) bytes, found \(found): rows in between are lost, the weights are not; going on "
+                    + "after the last whole row")
+        }
+        if events.length == 0 { try events.append(EventRecord.header(wallSeconds: wallSeconds())) }
     }
 
     var position: Position { Position(metrics: metrics.length, events: events.length) }

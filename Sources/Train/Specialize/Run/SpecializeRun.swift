@@ -63,7 +63,12 @@ final class SpecializeRun {
         // From here on the folder is a run's, whatever happens next.
         if isNew { try state.write(folder.statePath) }
         try folder.removeLeftovers(keeping: state)
-        log = try MetricsLog(folder: folder.path, position: state.position)
+        log = try MetricsLog(folder: folder.path, position: state.position, remark: remark)
+        if log.position.metrics < state.position.metrics || log.position.events < state.position.events {
+            // Rows added from here on must not be taken for those that were lost.
+            state.position = log.position
+            try state.write(folder.statePath)
+        }
         sampler = inputs.constraints.sampler(settings)
         loss = ContrastiveLoss(objective: settings.loss, temperature: settings.temperature)
         schedule = LearningRateSchedule(
@@ -81,12 +86,15 @@ final class SpecializeRun {
     }
 
     /// What must be the same when a run goes on, paths aside.
-    private static func settingsRows(_ settings: SpecializeSettings, _ inputs: SpecializeInputs) -> [TrainingState.Setting] {
-        let rows = settings.members + [
-            ("model's contents", .text(inputs.checkpoint.fingerprint.hex)),
-            ("constraints read", .text(inputs.constraints.fingerprint.hex)),
-            ("validation data", inputs.validation.map { .text($0.fingerprint.hex) } ?? .null),
-        ]
+    private static func settingsRows(_ settings: SpecializeSettings, _ inputs: SpecializeInputs) -> [TrainingState
+        .Setting]
+    {
+        let rows =
+            settings.members + [
+                ("model's contents", .text(inputs.checkpoint.fingerprint.hex)),
+                ("constraints read", .text(inputs.constraints.fingerprint.hex)),
+                ("validation data", inputs.validation.map { .text($0.fingerprint.hex) } ?? .null),
+            ]
         return rows.map { TrainingState.Setting(name: $0.0, value: $0.1.line) }
     }
 
@@ -128,7 +136,8 @@ final class SpecializeRun {
         for (micro, range) in ranges.enumerated() {
             let (sequences, labels) = inputs.constraints.batch(
                 sampler.constraints(epoch: epoch, range),
-                position: UInt64(epoch) * UInt64(inputs.constraints.count) + UInt64(range.lowerBound), seed: settings.seed)
+                position: UInt64(epoch) * UInt64(inputs.constraints.count) + UInt64(range.lowerBound),
+                seed: settings.seed)
             let size = sequences.count * model.dimension
             vectors.reserve(size)
             gradients.reserve(size)
@@ -166,7 +175,8 @@ final class SpecializeRun {
         let highest = settings.dropout ?? Double(max(configuration.hiddenDropout, configuration.attentionDropout))
         guard highest > 0 else { return nil }
         return DropoutKey(
-            seed: settings.seed, step: UInt64(step) << 16 | UInt64(micro), probability: settings.dropout.map { Float($0) })
+            seed: settings.seed, step: UInt64(step) << 16 | UInt64(micro),
+            probability: settings.dropout.map { Float($0) })
     }
 
     private func diverged(_ what: String, _ step: Int, _ rate: Double) -> SpecializeError {
@@ -195,7 +205,10 @@ final class SpecializeRun {
         state.validatedStep = 0
         if let vanilla = state.vanilla {
             try log.add(vanilla, step: 0, epoch: 0)
-            remark("vanilla: " + vanilla.pairs.map { "\($0.pair) MRR \(Quantity.fixed($0.mrr, places: 4))" }.joined(separator: ", "))
+            remark(
+                "vanilla: "
+                    + vanilla.pairs.map { "\($0.pair) MRR \(Quantity.fixed($0.mrr, places: 4))" }.joined(
+                        separator: ", "))
         }
         try save()
     }
@@ -216,13 +229,16 @@ final class SpecializeRun {
         }
         remark(
             "step \(Quantity.grouped(state.step)), epoch \(Quantity.fixed(plan.epochs(after: state.step), places: 2)): "
-                + values.joined(separator: ", ") + ", mean gain \(Self.percent(scores.meanGain))" + (isBest ? ", best" : ""))
+                + values.joined(separator: ", ") + ", mean gain \(Self.percent(scores.meanGain))"
+                + (isBest ? ", best" : ""))
         guard isBest else { return }
         state.best = TrainingState.Best(step: state.step, scores: scores)
         try publish(kind: "best", step: state.step, scores: scores)
     }
 
-    static func percent(_ gain: Double) -> String { (gain >= 0 ? "+" : "") + Quantity.fixed(gain * 100, places: 1) + " %" }
+    static func percent(_ gain: Double) -> String {
+        (gain >= 0 ? "+" : "") + Quantity.fixed(gain * 100, places: 1) + " %"
+    }
 
     private func score(_ encoder: ParallelEncoder) throws -> ValidationScores {
         guard let validation = inputs.validation else { return ValidationScores(pairs: []) }
@@ -256,7 +272,8 @@ final class SpecializeRun {
         try save()
         progress.end()
         throw ConsoleError.stopped(
-            advice: "step \(state.step) of \(plan.totalSteps) is saved; the same command with --resume goes on from there")
+            advice:
+                "step \(state.step) of \(plan.totalSteps) is saved; the same command with --resume goes on from there")
     }
 
     /// Writes the engine's state under a name of its own, then the small file that names it: a kill leaves the old state or

@@ -32,10 +32,17 @@ struct TrainingState: Codable, Equatable {
     var position = MetricsLog.Position()
     var finished = false
 
-    /// - Throws: `SpecializeError.unreadableState`, `SystemFault`, `LexiconError`.
+    /// Settings and scores; the largest have some hundred validation pairs.
+    private static let sizeLimit = 16 << 20
+
+    /// - Throws: `SpecializeError.unreadableState`; `SystemFault` when it cannot be read, which says nothing of the
+    ///   state; `FileError`.
     static func read(_ path: String) throws -> TrainingState {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw SpecializeError.unreadableState(path: path, found: "a file that cannot be read")
+        let data: Data
+        do {
+            data = Data(try WholeFile.read(path, expected: "the state of a run", limit: sizeLimit))
+        } catch FileError.empty {
+            throw SpecializeError.unreadableState(path: path, found: "an empty file")
         }
         struct Version: Codable { var format: Int }
         let state: TrainingState

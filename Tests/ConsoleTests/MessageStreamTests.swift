@@ -1,0 +1,33 @@
+import Synchronization
+import Testing
+
+@testable import Console
+
+@Suite struct MessageStreamTests {
+    private final class Screen: Sendable {
+        let text = Mutex("")
+        func stream(isTerminal: Bool) -> MessageStream {
+            MessageStream(isTerminal: isTerminal, width: { 80 }, sink: { more in self.text.withLock { $0 += more } })
+        }
+    }
+
+    /// Whatever a file is called or holds, a message about it is one line of plain text.
+    @Test func nothingFromAFileReachesTheTerminalRaw() {
+        let screen = Screen()
+        let stream = screen.stream(isTerminal: true)
+        stream.showStatus("encoding words/\u{1B}]0;pwned\u{07}")
+        stream.say("\u{1B}[31mconfig.json\r\nindexer: all is well\u{9B}2J\u{202E}")
+        stream.showStatus("")
+        let expected =
+            "\r\u{1B}[Kencoding words/\\u{1B}]0;pwned\\u{7}"
+            + "\r\u{1B}[K\\u{1B}[31mconfig.json\\u{D}\\u{A}indexer: all is well\\u{9B}2J\\u{202E}\n"
+            + "encoding words/\\u{1B}]0;pwned\\u{7}" + "\r\u{1B}[K"
+        #expect(screen.text.withLock { $0 } == expected)
+    }
+
+    @Test func wordsOfEveryScriptStayAsTheyAre() {
+        let screen = Screen()
+        screen.stream(isTerminal: false).say("шалом שָׁלוֹם 漢字 क्षि – \u{200D}\u{200F}")
+        #expect(screen.text.withLock { $0 } == "шалом שָׁלוֹם 漢字 क्षि – \u{200D}\u{200F}\n")
+    }
+}
