@@ -43,10 +43,12 @@ package final class MessageStream: Sendable {
 
     /// Writes a message and a line feed, above the status line when there is one.
     ///
-    /// A message is one line of text, whatever file names, words and values from files it quotes: what would move the
-    /// cursor or do worse to a terminal is written as `\u{…}`.
+    /// A message is text, whatever file names, words and values from files it quotes: what would move the cursor or do
+    /// worse to a terminal is written as `\u{…}`. Further lines of a message begin with two spaces; a line end before
+    /// anything else is none of ours, and escaped too: nothing that is quoted can pass for a message.
     package func say(_ message: String) {
-        let message = DisplayWidth.printable(message)
+        let message = message.split(separator: "\n  ", omittingEmptySubsequences: false)
+            .map { DisplayWidth.printable(String($0)) }.joined(separator: "\n  ")
         statusLine.withLock { status in
             sink(status.isEmpty ? message + "\n" : "\r\u{1B}[K" + message + "\n" + status)
         }

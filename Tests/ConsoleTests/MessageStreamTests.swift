@@ -25,6 +25,14 @@ import Testing
         #expect(screen.text.withLock { $0 } == expected)
     }
 
+    @Test func furtherLinesOfAMessageAreIndented() {
+        let screen = Screen()
+        screen.stream(isTerminal: false).say("nothing to do\n  en-sw: no words\n  en-xx: no\u{1B}words\nquery: done")
+        #expect(
+            screen.text.withLock { $0 }
+                == "nothing to do\n  en-sw: no words\n  en-xx: no\\u{1B}words\\u{A}query: done\n")
+    }
+
     @Test func wordsOfEveryScriptStayAsTheyAre() {
         let screen = Screen()
         screen.stream(isTerminal: false).say("шалом שָׁלוֹם 漢字 क्षि – \u{200D}\u{200F}")
