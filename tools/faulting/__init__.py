@@ -1,0 +1,1 @@
+"""What tools/faults tries: kills, faults, signals, mutants, power cuts, builders beside readers."""

@@ -1,0 +1,44 @@
+"""Counts of a campaign, and what it found."""
+
+import collections
+import time
+
+
+class Tally:
+    """How much was tried, how it ended, what was wrong. `limit` says when to stop."""
+
+    def __init__(self, name, cases=None, seconds=None):
+        self.name, self.cases, self.seconds = name, cases, seconds
+        self.tried, self.endings, self.findings = 0, collections.Counter(), []
+        self.began = time.monotonic()
+        self.ended = None
+
+    @property
+    def is_done(self):
+        if self.cases is not None and self.tried >= self.cases:
+            return True
+        return self.seconds is not None and time.monotonic() - self.began > self.seconds
+
+    def end(self, kind, status):
+        self.endings[f"{kind} {status}" if kind else str(status)] += 1
+
+    def find(self, kind, case, text):
+        self.findings.append((kind, case, text))
+        print(f"  {self.name}: {kind}: {case}: {text}"[:600], flush=True)
+
+    def close(self):
+        self.ended = time.monotonic() - self.began
+        return self
+
+    def row(self):
+        endings = ", ".join(f"{count} × {ending}" for ending, count in self.endings.most_common())
+        return (self.name, self.tried, round(self.ended or 0), endings, len(self.findings))
+
+
+def table(tallies):
+    """A Markdown table of the figures."""
+    lines = ["| campaign | tried | seconds | how runs ended | findings |", "|---|--:|--:|---|--:|"]
+    for tally in tallies:
+        name, tried, seconds, endings, findings = tally.row()
+        lines.append(f"| {name} | {tried:,} | {seconds:,} | {endings} | {findings} |")
+    return "\n".join(lines)
