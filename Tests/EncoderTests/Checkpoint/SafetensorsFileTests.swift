@@ -55,7 +55,7 @@ import Testing
 
     @Test func aFolderIsNotAFile() throws {
         let folder = try Fixtures.temporaryFolder()
-        #expect(throws: SystemFault.self) { try SafetensorsFile(path: folder) }
+        #expect(throws: FileError.self) { try SafetensorsFile(path: folder) }
     }
 
     /// Seeded damage anywhere in header or length: an error or a readable file, never a crash, and what reads stays
