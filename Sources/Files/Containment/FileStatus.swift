@@ -19,6 +19,8 @@ package struct FileStatus: Equatable, Sendable {
     package let bytes: Int
     /// Last modification, nanoseconds since 1970.
     package let modified: Int
+    /// Last change of contents, name count, owner or permissions, nanoseconds since 1970.
+    package let changed: Int
     package let device: UInt64
     package let inode: UInt64
 
@@ -36,9 +38,14 @@ package struct FileStatus: Equatable, Sendable {
             default: .device
             }
         bytes = Int(status.st_size)
-        modified = Int(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int(status.st_mtim.tv_nsec)
+        modified = Self.nanoseconds(status.st_mtim)
+        changed = Self.nanoseconds(status.st_ctim)
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
+    }
+
+    private static func nanoseconds(_ time: timespec) -> Int {
+        Int(time.tv_sec) &* 1_000_000_000 &+ Int(time.tv_nsec)
     }
 
     /// Of an open file. - Throws: `SystemFault`.

@@ -1,56 +1,59 @@
 import Diagnostics
 import Files
-import Glibc
+import Fingerprinting
 
-/// The pages of LMDB's data file, read with `pread`.
+/// LMDB's data file, read with `pread` and not through LMDB.
 ///
-/// LMDB trusts its file: a page that is not there or leads nowhere ends the process with a signal. So a truncated file is
-/// found when a store is opened, and `verify` walks every page before LMDB itself looks at them.
-/// - Source: mdb.c of LMDB 0.9 (`MDB_meta`, `MDB_page`, `MDB_node`, `MDB_db`), 64-bit, little-endian.
+/// LMDB trusts its file: a number that leads nowhere, a page that is reached twice or a node that is longer than its page
+/// ends the process with a signal or makes it turn for ever. So both meta pages are looked at before LMDB opens the file,
+/// and the pages of a state are walked (`CatalogueWalk`) before LMDB follows the first of them.
+/// - Source: mdb.c of LMDB 0.9 (`MDB_meta`, `MDB_db`), 64-bit, little-endian.
 final class CatalogueFile {
+    let folder: String
     private let file: RegularFile
-    private let folder: String
-    private let size: Int
 
     /// Nil when the store has none yet. - Throws: `SystemFault`, `FileError`.
     init?(_ root: ContainedFolder) throws {
         guard try root.requireFileIfPresent(StoreLayout.catalogueData) != nil else { return nil }
         file = try root.open(StoreLayout.catalogueData, for: .reading)
         folder = root.path
-        size = file.status.bytes
     }
 
-    var isEmpty: Bool { size == 0 }
+    var isEmpty: Bool { file.status.bytes == 0 }
 
-    /// Throws when pages the catalogue uses lie past the end of the file.
-    ///
-    /// A file may rightly end before its last page number: a page taken and given back in one transaction is never
-    /// written. So only what can be reached counts, and it is walked only when the file is short.
-    func checkLength() throws {
-        let meta = try newestMeta(transaction: nil)
-        guard (meta.lastPage + 1) * meta.pageSize > size else { return }
-        do {
-            try walk(meta)
-        } catch {
-            // A commit in the meantime may have given old pages away.
-            if try newestMeta(transaction: nil).transaction == meta.transaction { throw error }
-        }
-    }
+    /// Bytes it has now.
+    func size() throws -> Int { try FileStatus(descriptor: file.descriptor, path: file.path).bytes }
 
-    /// Walks every page of a committed state; call it inside a read transaction of that state, which keeps its pages.
-    func checkPages(transaction: Int) throws {
-        try walk(try newestMeta(transaction: UInt64(transaction)))
+    func damaged(_ place: String, _ expected: String, _ found: String) -> StoreError {
+        .damagedCatalogue(folder: folder, key: "data.mdb \(place)", expected: expected, found: found)
     }
 
     // MARK: Meta pages
 
-    private struct Tree {
+    /// The root of a B+ tree as a meta page or a named database's record describes it.
+    struct Tree {
+        static let bytes = 48
+        let flags: UInt16
         let depth: Int
         let entries: UInt64
-        let root: UInt64
+        /// Nil for an empty tree.
+        let root: UInt64?
+
+        /// - Precondition: 48 bytes.
+        init(_ record: UnsafeRawBufferPointer) {
+            func number<Number: FixedWidthInteger>(_ offset: Int, _ type: Number.Type) -> Number {
+                Number(littleEndian: record.loadUnaligned(fromByteOffset: offset, as: type))
+            }
+            flags = number(4, UInt16.self)
+            depth = Int(number(6, UInt16.self))
+            entries = number(32, UInt64.self)
+            let page = number(40, UInt64.self)
+            root = page == UInt64.max ? nil : page
+        }
     }
 
-    private struct Meta {
+    /// A committed state.
+    struct Meta {
         let pageSize: Int
         let lastPage: Int
         let transaction: UInt64
@@ -58,143 +61,105 @@ final class CatalogueFile {
         let main: Tree
     }
 
-    private static let noRoot = UInt64.max
-    private static let headerBytes = 16
-    private static let treeBytes = 48
+    private static let metaBytes = CataloguePage.headerBytes + 24 + 2 * Tree.bytes + 16
+    private static let metaFlag: UInt16 = 0x08
+    /// Pages a transaction took and gave back in the end are never written: the last page may lie behind the end of the file,
+    /// though not by as much as this.
+    private static let mostUnwrittenPages = 1 << 24
+    /// Far from where counting on would begin again at 0.
+    private static let lastTransaction: UInt64 = 1 << 62
 
-    private func damaged(_ place: String, _ expected: String, _ found: String) -> StoreError {
-        .damagedCatalogue(folder: folder, key: "data.mdb \(place)", expected: expected, found: found)
-    }
-
-    private func newestMeta(transaction: UInt64?) throws -> Meta {
-        let first = try read(at: 0, count: 192)
-        // LMDB's page size is the system's where the file was made: it says so itself.
-        let pageSize = Int(first.number(Self.headerBytes + 24, as: UInt32.self))
-        guard (512...65_536).contains(pageSize), pageSize & (pageSize - 1) == 0 else {
-            throw damaged("page 0", "a page size of 512 … 65536", "\(pageSize)")
+    /// Looks at what LMDB reads when it opens the file: both meta pages.
+    /// - Throws: `StoreError.damagedCatalogue`, `SystemFault`.
+    func checkMetaPages() throws {
+        let metas = [try meta(0), try meta(1)]
+        guard metas[0].pageSize == metas[1].pageSize else {
+            throw damaged("page 1", "a page size of \(metas[0].pageSize)", "\(metas[1].pageSize)")
         }
-        let metas = try [0, 1].map { try meta(try read(at: $0 * pageSize, count: 192), page: $0, pageSize: pageSize) }
-        if let transaction, let exact = metas.first(where: { $0.transaction == transaction }) { return exact }
-        return metas[0].transaction > metas[1].transaction ? metas[0] : metas[1]
+        // LMDB keeps even states on page 0 and odd ones on page 1, and looks for them there.
+        for (page, meta) in metas.enumerated() where meta.transaction != 0 && Int(meta.transaction & 1) != page {
+            throw damaged("page \(page)", "the state of \(page == 0 ? "an even" : "an odd") transaction", "\(meta.transaction)")
+        }
     }
 
-    private func meta(_ bytes: Bytes, page: Int, pageSize: Int) throws -> Meta {
-        let at = Self.headerBytes
-        let magic = bytes.number(at, as: UInt32.self)
+    /// What the file is known by once it was walked.
+    func mark() throws -> WalkMemory.Mark {
+        let status = try FileStatus(descriptor: file.descriptor, path: file.path)
+        let pageSize = try meta(0).pageSize
+        let builder = FingerprintBuilder()
+        for page in [0, 1] {
+            try bytes(at: page * pageSize, count: Self.metaBytes).withUnsafeBytes { builder.combine(bytes: $0) }
+        }
+        return WalkMemory.Mark(
+            identity: FileIdentity(status), bytes: status.bytes, changed: status.changed, metaPages: builder.finish())
+    }
+
+    /// The state of a transaction, while its meta page is there: the second commit after it replaces it.
+    func meta(of transaction: UInt64) throws -> Meta? {
+        let found = try meta(Int(transaction & 1))
+        // Read twice: a commit in between shows, a half-written page does too.
+        let again = try meta(Int(transaction & 1))
+        guard found.transaction == transaction, again.transaction == transaction else { return nil }
+        return again
+    }
+
+    /// - Throws: `StoreError.damagedCatalogue`.
+    private func meta(_ page: Int) throws -> Meta {
+        // LMDB's page size is the system's where the file was made: the first page says so itself.
+        let first = try bytes(at: 0, count: Self.metaBytes)
+        let pageSize = Int(Self.number(first, CataloguePage.headerBytes + 24, UInt32.self))
+        guard (4_096...32_768).contains(pageSize), pageSize & (pageSize - 1) == 0 else {
+            throw damaged("page 0", "a page size of 4096 … 32768", "\(pageSize)")
+        }
+        let bytes = page == 0 ? first : try self.bytes(at: pageSize, count: Self.metaBytes)
+        func number<Number: FixedWidthInteger>(_ offset: Int, _ type: Number.Type) -> Number {
+            Self.number(bytes, offset, type)
+        }
+        let flags = number(10, UInt16.self)
+        guard flags == Self.metaFlag else { throw damaged("page \(page)", "a meta page", "flags \(flags)") }
+        let at = CataloguePage.headerBytes, trees = at + 24
+        let magic = number(at, UInt32.self)
         guard magic == 0xBEEF_C0DE else {
             throw damaged("page \(page)", "LMDB's magic number beefc0de", String(magic, radix: 16))
         }
-        let version = bytes.number(at + 4, as: UInt32.self)
+        let version = number(at + 4, UInt32.self)
         guard version == 1 else { throw damaged("page \(page)", "LMDB data version 1", "\(version)") }
-        let trees = at + 24
-        let lastPage = bytes.number(trees + 2 * Self.treeBytes, as: UInt64.self)
-        guard lastPage >= 1, lastPage < UInt64(Int.max / pageSize - 1) else {
-            throw damaged("page \(page)", "a last page", "\(lastPage)")
+        let own = Int(number(trees, UInt32.self))
+        guard own == pageSize else { throw damaged("page \(page)", "a page size of \(pageSize)", "\(own)") }
+        let lastPage = number(trees + 2 * Tree.bytes, UInt64.self), transaction = number(trees + 2 * Tree.bytes + 8, UInt64.self)
+        let limit = try size() / pageSize + Self.mostUnwrittenPages
+        guard lastPage >= 1, lastPage < UInt64(limit) else {
+            throw damaged("page \(page)", "a last page below \(limit)", "\(lastPage)")
+        }
+        guard transaction < Self.lastTransaction else {
+            throw damaged("page \(page)", "a transaction's number below \(Self.lastTransaction)", "\(transaction)")
         }
         return Meta(
-            pageSize: pageSize, lastPage: Int(lastPage),
-            transaction: bytes.number(trees + 2 * Self.treeBytes + 8, as: UInt64.self),
-            free: tree(bytes, at: trees), main: tree(bytes, at: trees + Self.treeBytes))
+            pageSize: pageSize, lastPage: Int(lastPage), transaction: transaction,
+            free: tree(bytes, at: trees), main: tree(bytes, at: trees + Tree.bytes))
     }
 
-    private func tree(_ bytes: Bytes, at offset: Int) -> Tree {
-        Tree(
-            depth: Int(bytes.number(offset + 6, as: UInt16.self)), entries: bytes.number(offset + 32, as: UInt64.self),
-            root: bytes.number(offset + 40, as: UInt64.self))
+    private func tree(_ bytes: [UInt8], at offset: Int) -> Tree {
+        bytes.withUnsafeBytes { Tree(UnsafeRawBufferPointer(rebasing: $0[offset..<offset + Tree.bytes])) }
     }
 
-    // MARK: Walk
-
-    /// A page still to be visited, and how many levels it stands above the leaves.
-    private struct Visit {
-        let page: UInt64
-        let height: Int
+    private static func number<Number: FixedWidthInteger>(_ bytes: [UInt8], _ offset: Int, _ type: Number.Type) -> Number {
+        bytes.withUnsafeBytes { Number(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: type)) }
     }
 
-    private func walk(_ meta: Meta) throws {
-        var visited = [Bool](repeating: false, count: min(meta.lastPage, size / meta.pageSize) + 1)
-        var trees = [meta.free, meta.main]
-        while let tree = trees.popLast() {
-            if tree.root == Self.noRoot { continue }
-            guard (1...32).contains(tree.depth) else {
-                throw damaged("page \(tree.root)", "a tree of 1 … 32 levels", "\(tree.depth)")
-            }
-            var entries: UInt64 = 0
-            var visits = [Visit(page: tree.root, height: tree.depth - 1)]
-            while let visit = visits.popLast() {
-                let page = try self.page(visit.page, meta, &visited)
-                try page.requireKind(visit.height > 0 ? .branch : .leaf)
-                if visit.height > 0 {
-                    try page.forEachNode { node in
-                        visits.append(Visit(page: node.child, height: visit.height - 1))
-                    }
-                } else {
-                    try page.forEachNode { node in
-                        entries += 1
-                        if let overflow = node.overflow {
-                            try checkOverflow(overflow, bytes: node.dataCount, meta, &visited)
-                        }
-                        if let subtree = node.subtree { trees.append(self.tree(subtree, at: 0)) }
-                    }
-                }
-            }
-            guard entries == tree.entries else {
-                throw damaged("tree at page \(tree.root)", "\(tree.entries) entries", "\(entries)")
-            }
-        }
-    }
+    // MARK: Reading
 
-    private func claim(_ page: UInt64, _ visited: inout [Bool]) throws -> Int {
-        guard page >= 2, page < UInt64(visited.count) else {
-            throw damaged(
-                "page \(page)", "a page between 2 and \(visited.count - 1)",
-                "none: the file has \(size) bytes, it is shorter than it was or leads astray")
-        }
-        guard !visited[Int(page)] else { throw damaged("page \(page)", "one use", "two") }
-        visited[Int(page)] = true
-        return Int(page)
-    }
-
-    private func page(_ number: UInt64, _ meta: Meta, _ visited: inout [Bool]) throws -> CataloguePage {
-        let place = try claim(number, &visited)
-        let bytes = try read(at: place * meta.pageSize, count: meta.pageSize)
-        return try CataloguePage(bytes: bytes, number: number) { self.damaged("page \(number)", $0, $1) }
-    }
-
-    private func checkOverflow(_ number: UInt64, bytes: Int, _ meta: Meta, _ visited: inout [Bool]) throws {
-        let place = try claim(number, &visited)
-        let header = try read(at: place * meta.pageSize, count: Self.headerBytes)
-        let pages = Int(header.number(12, as: UInt32.self))
-        guard header.number(0, as: UInt64.self) == number, header.number(10, as: UInt16.self) & 0x04 != 0,
-            pages >= 1, (pages * meta.pageSize - Self.headerBytes) >= bytes
-        else { throw damaged("page \(number)", "\(bytes) bytes of one value", "another page") }
-        for next in 1..<max(1, UInt64(pages)) { _ = try claim(number + next, &visited) }
-        guard (place + pages) * meta.pageSize <= size else {
-            throw damaged("page \(number)", "\(pages) pages", "the end of the file (\(size) bytes)")
-        }
-    }
-
-    private func read(at offset: Int, count: Int) throws -> Bytes {
+    private func bytes(at offset: Int, count: Int) throws -> [UInt8] {
         var storage = [UInt8](repeating: 0, count: count)
-        let got = storage.withUnsafeMutableBytes { pread(file.descriptor, $0.baseAddress, count, offset) }
-        if got < 0 {
-            throw SystemFault(operation: "read", path: file.path, code: errno)
-        }
-        guard got == count else {
-            throw damaged("byte \(offset)", "\(count) bytes", "the end of the file (\(size) bytes)")
-        }
-        return Bytes(storage: storage)
-    }
-}
-
-/// Bytes with little-endian numbers in them; offsets are checked by whoever asks.
-struct Bytes {
-    let storage: [UInt8]
-    var count: Int { storage.count }
-
-    func number<Number: FixedWidthInteger>(_ offset: Int, as type: Number.Type) -> Number {
-        storage.withUnsafeBytes { Number(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: type)) }
+        try storage.withUnsafeMutableBytes { try read(at: offset, into: $0) }
+        return storage
     }
 
-    func slice(_ offset: Int, _ count: Int) -> Bytes { Bytes(storage: Array(storage[offset..<offset + count])) }
+    /// - Throws: `StoreError.damagedCatalogue` where the file ends before, `SystemFault`.
+    func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws {
+        guard try Transfer.read(file.descriptor, into: buffer, at: offset, path: file.path) == buffer.count else {
+            throw damaged(
+                "byte \(offset)", "\(buffer.count) bytes", "the end of the file: it is shorter than it was or leads astray")
+        }
+    }
 }

@@ -2,6 +2,7 @@ import CLMDB
 import Diagnostics
 import Files
 import Glibc
+import Synchronization
 
 /// The LMDB environment of one store in this process.
 ///
@@ -19,6 +20,9 @@ final class Environment: @unchecked Sendable {
     let folder: String
     private let root: ContainedFolder
     private let wantedMapBytes: Int
+    private let memory: WalkMemory
+    /// Whether a transaction of this process was committed; under `gate`.
+    private let hasWritten = Atomic<Bool>(false)
     /// Device and inode of the data file: tells a store that was deleted and made anew from this one.
     private(set) var identity = FileIdentity(device: 0, inode: 0)
 
@@ -32,20 +36,26 @@ final class Environment: @unchecked Sendable {
     private let gate: UnsafeMutablePointer<pthread_rwlock_t>
 
     /// Opens the store's `catalog.lmdb`, which is there; its files are made when they are not and `writable` is true.
-    init(_ root: ContainedFolder, writable: Bool, mapBytes: Int = usualMapBytes) throws {
+    /// Its pages are walked before LMDB follows the first of them, unless `memory` knows them.
+    init(
+        _ root: ContainedFolder, writable: Bool, mapBytes: Int = usualMapBytes, memory: WalkMemory = .usual
+    ) throws {
         folder = root.path
         self.root = root
         wantedMapBytes = mapBytes
         self.writable = writable
-        if let file = try CatalogueFile(root) {
+        self.memory = memory
+        let file = try CatalogueFile(root)
+        if let file {
             if !file.isEmpty {
-                try file.checkLength()
+                try file.checkMetaPages()
             } else if !writable {
                 throw StoreError.notAStore(folder: folder)
             }
         }
         (handle, withoutLocks) = try Self.openHandle(root, writable: writable, mapBytes: mapBytes)
         do {
+            if let file, !file.isEmpty { try Self.walk(file, handle, memory: memory) }
             databases = try Self.openDatabases(folder: folder, handle: handle, writable: writable)
             identity = try Self.requireOwnFile(root, handle)
         } catch {
@@ -62,6 +72,8 @@ final class Environment: @unchecked Sendable {
         defer { pthread_rwlock_unlock(gate) }
         if closed { return }
         closed = true
+        // What LMDB made of pages that were walked needs no walk.
+        if hasWritten.load(ordering: .relaxed), let mark = try? CatalogueFile(root)?.mark() { memory.remember(mark) }
         mdb_env_close(handle)
     }
 
@@ -141,6 +153,7 @@ final class Environment: @unchecked Sendable {
         let committed = mdb_txn_commit(transaction)
         if committed == MDB_MAP_FULL { throw MapTooSmall(adopt: false) }
         guard committed == 0 else { throw fault("write", committed) }
+        hasWritten.store(true, ordering: .relaxed)
         return result
     }
 
@@ -263,13 +276,49 @@ final class Environment: @unchecked Sendable {
         return databases
     }
 
-    /// Walks every page of the data file in its current state (see `CatalogueFile`).
+    /// Walks every page of the data file in its current state, remembered or not.
     func checkPages() throws {
-        try read { try CatalogueFile(root)?.checkPages(transaction: $0.number) }
+        guard let file = try CatalogueFile(root) else { throw StoreError.notAStore(folder: folder) }
+        pthread_rwlock_rdlock(gate)
+        defer { pthread_rwlock_unlock(gate) }
+        if closed { throw closedFault }
+        try Self.walk(file, handle, memory: nil)
+    }
+
+    /// Walks the newest state in a read transaction, which keeps its pages from being used again meanwhile.
+    /// - Parameter memory: asked first and told afterwards; nil to walk in any case.
+    private static func walk(_ file: CatalogueFile, _ handle: OpaquePointer, memory: WalkMemory?) throws {
+        let before = try file.mark()
+        if let memory, memory.knows(before) { return }
+        // A state that builders replace again and again is tried again: each commit is one of theirs.
+        for _ in 0..<1_000 {
+            var transaction: OpaquePointer?
+            let status = mdb_txn_begin(handle, nil, UInt32(MDB_RDONLY), &transaction)
+            // Grown by another process in the meantime. Only an environment nobody uses yet may be mapped again here.
+            if status == MDB_MAP_RESIZED, memory != nil, mdb_env_set_mapsize(handle, 0) == 0 { continue }
+            guard status == 0, let transaction else {
+                throw lmdbFault(folder: file.folder, operation: "begin a read transaction", code: status)
+            }
+            defer { mdb_txn_abort(transaction) }
+            let number = mdb_txn_id(transaction)
+            guard let meta = try file.meta(of: UInt64(number)) else { continue }
+            do {
+                try CatalogueWalk.check(file, meta)
+            } catch let error as StoreError {
+                // Where the reader cannot register, its pages may have been used again.
+                if lastTransaction(handle) > number + 1 { continue }
+                throw error
+            }
+            if let after = try? file.mark(), after == before { memory?.remember(after) }
+            return
+        }
+        throw StoreError.changedWhileReading(folder: file.folder, what: "the catalogue")
     }
 
     /// Number of the newest committed state.
-    var lastTransaction: Int {
+    var lastTransaction: Int { Self.lastTransaction(handle) }
+
+    private static func lastTransaction(_ handle: OpaquePointer) -> Int {
         var information = MDB_envinfo()
         mdb_env_info(handle, &information)
         return information.me_last_txnid
