@@ -15,6 +15,12 @@ package final class Store: Sendable {
     /// The way to everything in the store: no name and no link in it leads out.
     package let root: ContainedFolder
     let environment: Environment
+    /// What happened at opening that a person should know; nil when nothing did.
+    package var openingRemark: String? {
+        environment.beganAnew
+            ? "\(folder): the first write to this store had been cut short; nothing was ever stored in it, so it was begun anew"
+            : nil
+    }
 
     /// Opens a store; `.write` creates the folder when it is missing.
     /// - Throws: `StoreError` (missing, damaged, newer format), `FileError` (a link or a device in it), `SystemFault`

@@ -57,6 +57,9 @@ package enum StoreError: Diagnosable {
         case .newerFormat(let folder, let found, let supported):
             "\(folder): catalogue format is \(found), expected at most \(supported); "
                 + "it was written by a later version of Polylex, use that one"
+        case .damagedCatalogue(let folder, let key, let expected, let found) where key.hasPrefix("data.mdb"):
+            "\(folder)/catalog.lmdb: \(key): expected \(expected), found \(found); the catalogue is damaged and cannot be "
+                + "trusted: restore a copy of catalog.lmdb, or move the store away and build it again"
         case .damagedCatalogue(let folder, let key, let expected, let found):
             "\(folder)/catalog.lmdb: \(key): expected \(expected), found \(found); "
                 + "the catalogue is damaged, run `indexer verify`, then remove and build again what it names"

@@ -87,6 +87,53 @@ import Testing
         #expect(FileManager.default.contents(atPath: copy.path + "/catalog.lmdb/data.mdb") == Data(foreign))
     }
 
+    // MARK: A first write that was cut short
+
+    /// The meta pages LMDB begins with, before the first commit.
+    private func initialPages() throws -> [UInt8] {
+        var page = [UInt8](repeating: 0, count: 10) + [8, 0, 0, 0, 0, 0, 0xDE, 0xC0, 0xEF, 0xBE, 1, 0, 0, 0]
+        page += [UInt8](repeating: 0, count: 16) + [0, 16, 0, 0, 8, 0, 0, 0]
+        page += [UInt8](repeating: 0, count: 32) + [UInt8](repeating: 0xFF, count: 8)
+        page += [UInt8](repeating: 0, count: 40) + [UInt8](repeating: 0xFF, count: 8) + [1]
+        page += [UInt8](repeating: 0, count: 4_096 - page.count)
+        var second = page
+        second[0] = 1
+        return page + second
+    }
+
+    @Test func aFirstWriteCutShortBeginsAnew() throws {
+        let initial = try initialPages(), blank = [UInt8](repeating: 0, count: 4_096)
+        let states = [1, 9, 17, 100, 4_095, 4_096, 5_000, 8_191, 8_192].map { Array(initial.prefix($0)) } + [
+            blank, blank + blank, blank + blank + blank + [1, 2, 3], initial + blank + [7],
+            Array(initial.prefix(4_096)) + blank, blank + Array(initial.suffix(4_096)),
+        ]
+        for (number, state) in states.enumerated() {
+            let copy = try TemporaryFolder()
+            _ = try folder(copy, state)
+            #expect(throws: StoreError.self, "state \(number)") { try Store.open(copy.path, mode: .read) }
+            let store = try Store.open(copy.path, mode: .write)
+            #expect(store.openingRemark?.contains("begun anew") == true, "state \(number)")
+            #expect(try store.checkpoints().isEmpty)
+            #expect(try store.verify() == [])
+        }
+        let fresh = try TemporaryFolder()
+        #expect(try Store.open(fresh.path, mode: .write).openingRemark == nil)
+        #expect(try Store.open(fresh.path, mode: .write).openingRemark == nil)
+    }
+
+    /// What holds anything, or may have, is not begun anew.
+    @Test func whatMayHoldSomethingIsLeftAlone() throws {
+        let whole = try bytes(wellUsedStore()), blank = [UInt8](repeating: 0, count: 8_192)
+        let states = [blank + whole.dropFirst(8_192), [UInt8](repeating: 0x41, count: 100), Array(whole.prefix(8_192))]
+        for (number, state) in states.enumerated() {
+            let copy = try TemporaryFolder()
+            try copy.write("data/mini/words/fi/layer-00.0123456789ab.faiss", "x")
+            _ = try folder(copy, state)
+            #expect(throws: StoreError.self, "state \(number)") { try Store.open(copy.path, mode: .write) }
+            #expect(FileManager.default.contents(atPath: copy.path + "/catalog.lmdb/data.mdb") == Data(state))
+        }
+    }
+
     // MARK: Damage
 
     /// Where things are on a page, as LMDB has them.

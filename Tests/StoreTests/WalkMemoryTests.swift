@@ -58,7 +58,8 @@ import Testing
     /// A large catalogue is walked once, and again when a byte of it changes in a way LMDB did not make.
     @Test func aLargeCatalogueIsWalkedOnce() throws {
         let fixture = try StoreFixture(), cache = try TemporaryFolder()
-        try fixture.publish(StoreFixture.words(20_000), layers: [0])
+        let padding = String(repeating: "x", count: 300)
+        try fixture.publish((0..<5_000).map { ("w\($0)\(padding)", UInt32($0 + 1)) }, layers: [0])
         let memory = WalkMemory(cacheFolder: cache.path)
         let copy = try TemporaryFolder()
         let root = try ContainedFolder(copy.path)

@@ -77,6 +77,7 @@ struct BuildCommand: ParsableCommand {
         for input in inputs { try StoreName.check(collection: input.name) }
 
         let store = try Store.open(storeOptions.store, mode: .write)
+        if let remark = store.openingRemark { output.remark("indexer: \(remark)") }
         let lock = try store.lockForBuilding(wait: wait) { holder in
             output.remark("indexer: waiting for another build to finish: \(holder)")
         }

@@ -21,13 +21,22 @@ struct VerifyCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let store = try Store.open(storeOptions.store, mode: .read)
+        let store: Store
+        do {
+            store = try Store.open(storeOptions.store, mode: .read)
+        } catch StoreError.damagedCatalogue(let folder, let key, let expected, let found) where key.hasPrefix("data.mdb") {
+            return try report([.damagedPages(key: key, expected: expected, found: found)], folder: folder)
+        }
         let findings = try store.verify { progress in
             guard !output.quiet, progress.bytesTotal > 0 else { return }
             let percent = Int(Double(progress.bytesDone) / Double(progress.bytesTotal) * 100)
             MessageStream.standardError.showStatus("verifying \(percent) % \(progress.place)")
         }
         MessageStream.standardError.showStatus("")
+        try report(findings, folder: store.folder)
+    }
+
+    private func report(_ findings: [StoreFinding], folder: String) throws {
         let damage = findings.count { $0.severity == .damage }
         for finding in findings {
             if output.json {
@@ -42,7 +51,7 @@ struct VerifyCommand: ParsableCommand {
         }
         if !output.json {
             try ResultStream.standardOutput.write(
-                "\(store.folder): \(damage == 0 ? "sound" : "\(Quantity.grouped(damage)) damaged")\n")
+                "\(folder): \(damage == 0 ? "sound" : "\(Quantity.grouped(damage)) damaged")\n")
         }
         if damage > 0 { throw ExitStatus.failedCheck.code }
     }

@@ -82,6 +82,32 @@ final class CatalogueFile {
         }
     }
 
+    /// Whether this is what the first write of all leaves when it is cut short: LMDB's two meta pages without any state, or
+    /// blank, or not both of them. Nothing was ever stored then. (Other files are not touched, whatever they are.)
+    func holdsNothingYet() throws -> Bool {
+        let size = try size()
+        guard size > 0, size <= Self.largestFirstWrite else { return false }
+        let whole = try bytes(at: 0, count: size)
+        let first = whole.prefix(Self.firstBytes.count)
+        let begins = first.elementsEqual(Self.firstBytes.prefix(first.count))
+        guard begins || first.allSatisfy({ $0 == 0 }) else { return false }
+        let pageSize = begins && size >= Self.metaBytes ? Int(Self.number(whole, 40, UInt32.self)) : 4_096
+        guard (4_096...32_768).contains(pageSize) else { return false }
+        if size < 2 * pageSize { return begins || whole.allSatisfy { $0 == 0 } }
+        return [0, pageSize].allSatisfy { start in
+            if whole[start..<start + pageSize].allSatisfy({ $0 == 0 }) { return true }
+            let transaction = start + CataloguePage.headerBytes + 24 + 2 * Tree.bytes + 8
+            return whole[start + 8..<start + 24].elementsEqual(Self.firstBytes[8..<24])
+                && Self.number(whole, transaction, UInt64.self) == 0
+        }
+    }
+
+    /// Page 0 of every LMDB file: number, padding, flags, bounds; magic number and version.
+    private static let firstBytes: [UInt8] = [UInt8](repeating: 0, count: 10)
+        + [8, 0, 0, 0, 0, 0, 0xDE, 0xC0, 0xEF, 0xBE, 1, 0, 0, 0]
+    /// The first commit makes the empty databases: a few pages.
+    private static let largestFirstWrite = 1 << 20
+
     /// What the file is known by once it was walked.
     func mark() throws -> WalkMemory.Mark {
         let status = try FileStatus(descriptor: file.descriptor, path: file.path)

@@ -21,6 +21,8 @@ final class Environment: @unchecked Sendable {
     private let root: ContainedFolder
     private let wantedMapBytes: Int
     private let memory: WalkMemory
+    /// The first write of all had been cut short; nothing was ever stored, and the catalogue was begun anew.
+    let beganAnew: Bool
     /// Whether a transaction of this process was committed; under `gate`.
     private let hasWritten = Atomic<Bool>(false)
     /// Device and inode of the data file: tells a store that was deleted and made anew from this one.
@@ -45,7 +47,14 @@ final class Environment: @unchecked Sendable {
         wantedMapBytes = mapBytes
         self.writable = writable
         self.memory = memory
-        let file = try CatalogueFile(root)
+        var file = try CatalogueFile(root)
+        if let found = file, !found.isEmpty, try found.holdsNothingYet() {
+            guard writable, try Self.hasNoLayers(root) else { throw StoreError.notAStore(folder: folder) }
+            beganAnew = try Self.beginAnew(root)
+            file = nil
+        } else {
+            beganAnew = false
+        }
         if let file {
             if !file.isEmpty {
                 try file.checkMetaPages()
@@ -55,7 +64,12 @@ final class Environment: @unchecked Sendable {
         }
         (handle, withoutLocks) = try Self.openHandle(root, writable: writable, mapBytes: mapBytes)
         do {
-            if let file, !file.isEmpty { try Self.walk(file, handle, memory: memory) }
+            if let file, !file.isEmpty {
+                try Self.walk(file, handle, memory: memory)
+            } else {
+                // Some file systems keep a new file's contents through a power cut, but not its name.
+                try root.folder(StoreLayout.catalogue).sync()
+            }
             databases = try Self.openDatabases(folder: folder, handle: handle, writable: writable)
             identity = try Self.requireOwnFile(root, handle)
         } catch {
@@ -189,6 +203,29 @@ final class Environment: @unchecked Sendable {
         (handle, withoutLocks) = opened
         self.writable = writable
         closed = false
+    }
+
+    private static func hasNoLayers(_ root: ContainedFolder) throws -> Bool {
+        try !FolderListing.files(in: StoreLayout.data, of: root).contains { StoreLayout.isLayerFile($0.path) }
+    }
+
+    /// Empties a data file in which nothing was ever stored, unless somebody is writing it at this moment.
+    private static func beginAnew(_ root: ContainedFolder) throws -> Bool {
+        let lock = try root.open(StoreLayout.catalogueLock, for: .updating)
+        // Whoever has the catalogue open holds this byte, and whoever makes it holds it alone.
+        var region = flock()
+        region.l_type = Int16(F_WRLCK)
+        region.l_whence = Int16(SEEK_SET)
+        region.l_len = 1
+        guard fcntl(lock.descriptor, F_SETLK, &region) == 0 else { return false }
+        return try withExtendedLifetime(lock) {
+            guard try CatalogueFile(root)?.holdsNothingYet() == true else { return false }
+            let data = try root.open(StoreLayout.catalogueData, for: .changing)
+            guard ftruncate(data.descriptor, 0) == 0, fsync(data.descriptor) == 0 else {
+                throw SystemFault(operation: "empty", path: data.path, code: errno)
+            }
+            return true
+        }
     }
 
     /// LMDB opens its two files by path and would follow a link to anywhere: the lock file is overwritten by a mere reader.

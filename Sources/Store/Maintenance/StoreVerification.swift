@@ -22,6 +22,17 @@ package struct StoreFinding: Codable, Sendable, Equatable {
     package var description: String { "\(place): expected \(expected), found \(found); \(advice)" }
 }
 
+extension StoreFinding {
+    /// A catalogue whose pages are damaged cannot be asked anything.
+    /// - Parameter key: as `StoreError.damagedCatalogue` has it, "data.mdb page 7".
+    package static func damagedPages(key: String, expected: String, found: String) -> StoreFinding {
+        StoreFinding(
+            severity: .damage, place: "catalog.lmdb/\(key)", expected: expected, found: found,
+            advice: "the catalogue cannot be trusted: move the store away and build it again, or restore a copy of "
+                + "catalog.lmdb")
+    }
+}
+
 /// How far `verify` is.
 package struct VerifyProgress: Sendable {
     package let bytesDone: Int
@@ -91,9 +102,7 @@ private struct StoreVerification {
             try store.environment.checkPages()
             return true
         } catch StoreError.damagedCatalogue(_, let key, let expected, let found) {
-            damage(
-                "catalog.lmdb/\(key)", expected, found,
-                "the catalogue cannot be trusted: move the store away and build it again, or restore a copy of catalog.lmdb")
+            findings.append(.damagedPages(key: key, expected: expected, found: found))
             return false
         }
     }
