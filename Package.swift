@@ -23,6 +23,7 @@ let package = Package(
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
         .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
         .systemLibrary(name: "COniguruma", pkgConfig: "oniguruma", providers: [.apt(["libonig-dev"])]),
+        .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "CFaiss",
@@ -35,7 +36,7 @@ let package = Package(
         .target(name: "Diagnostics"),
         .target(name: "Parallelism"),
         .target(name: "Kernels", dependencies: ["CKernels"]),
-        .target(name: "Files", dependencies: ["CZlib", "Diagnostics"]),
+        .target(name: "Files", dependencies: ["CArchive", "CZlib", "Diagnostics"]),
         .target(name: "Fingerprinting", dependencies: ["CXXHash", "Diagnostics", "Files"]),
 
         // Libraries.
@@ -54,7 +55,7 @@ let package = Package(
         // What programs that ask a store stand on.
         .target(
             name: "Lookup",
-            dependencies: ["Lexicon", "Encoder", "Store", "Evaluation", "Diagnostics", "Fingerprinting", "Kernels"]),
+            dependencies: ["Lexicon", "Encoder", "Store", "Evaluation", "Diagnostics", "Files", "Fingerprinting", "Kernels"]),
 
         // Programs: parse, plan, report.
         .executableTarget(
@@ -77,7 +78,7 @@ let package = Package(
             ]),
 
         // Tests mirror the rooms; what several of them need is in TestSupport.
-        .target(name: "TestSupport", dependencies: ["CZlib", "Fingerprinting", "Store"], path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["CArchive", "CZlib", "Fingerprinting", "Store"], path: "Tests/TestSupport"),
         .testTarget(
             name: "LookupTests",
             dependencies: [
@@ -86,7 +87,7 @@ let package = Package(
         .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
         .testTarget(name: "ParallelismTests", dependencies: ["Parallelism"]),
         .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels", "COpenBLAS", "TestSupport"]),
-        .testTarget(name: "FilesTests", dependencies: ["CZlib", "Diagnostics", "Files", "TestSupport"]),
+        .testTarget(name: "FilesTests", dependencies: ["CArchive", "CZlib", "Diagnostics", "Files", "TestSupport"]),
         .testTarget(name: "FingerprintingTests", dependencies: ["Fingerprinting"]),
         .testTarget(
             name: "LexiconTests", dependencies: ["CZlib", "Diagnostics", "Files", "Lexicon", "TestSupport"],

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CProcess
 import Diagnostics
+import Files
 import Parallelism
 
 #if canImport(Glibc)
@@ -22,6 +23,9 @@ package enum Program {
         let name = root._commandName
         do {
             try requireDescriptors()
+            if !CommandLine.arguments.contains("--quiet") {
+                InputRemark.listen { MessageStream.standardError.say("\(name): \($0)") }
+            }
             var command = try root.parseAsRoot(arguments)
             try command.run()
             try ResultStream.standardOutput.flush()

@@ -14,14 +14,23 @@ package enum FileError: Diagnosable, Equatable {
     /// A name, read from a file or given, that leads out of its folder.
     case leavesFolder(folder: String, name: String)
 
-    /// The name ends in `.gz`, the contents are not gzip.
-    case notGzip(path: String, found: String)
     /// The compressed data ends before its end mark; offset in the compressed file.
     case truncatedGzip(path: String, offset: Int)
     /// The compressed data is damaged; offset in the compressed file.
     case damagedGzip(path: String, offset: Int, reason: String)
     /// Something that is not gzip follows the compressed data; offset in the compressed file.
     case trailingGarbage(path: String, offset: Int)
+
+    /// The name ends as packed files' names do, the contents are not packed.
+    case notPacked(path: String, ending: String, found: String)
+    /// Packed data is damaged, ends too early or is of a kind that is not read.
+    case damaged(path: String, kind: ContentKind, reason: String)
+    /// What was unpacked is packed again.
+    case packedTwice(path: String, kind: ContentKind)
+    /// An archive without a file in it.
+    case noMember(path: String, kind: ContentKind)
+    /// What nobody meant to give: a git-lfs pointer, a web page, a binary model where text belongs.
+    case foreign(path: String, kind: ContentKind)
 
     case lineTooLong(path: String, line: Int, limitBytes: Int)
     case mixedLineEnds(path: String, line: Int)
@@ -34,6 +43,14 @@ package enum FileError: Diagnosable, Equatable {
         switch self {
         case .missing: .missingInput
         default: .badInput
+        }
+    }
+
+    /// Whether the error is about one line, after which reading may go on.
+    package var isOfOneLine: Bool {
+        switch self {
+        case .notUTF8, .lineTooLong, .mixedLineEnds: true
+        default: false
         }
     }
 
@@ -60,9 +77,17 @@ extension FileError {
                 + "they may lead anywhere: remove the link, or put what it leads to in its place"
         case .leavesFolder(let folder, let name):
             return "\(folder): expected the name of something in this folder, found '\(name)', which may lead out of it"
-        case .notGzip(let path, let found):
-            return "\(path): expected gzip data as the name says, found a file that starts with \(found); "
-                + "fetch it again, or drop .gz from its name if it is plain text"
+        case .notPacked(let path, let ending, let found):
+            return "\(path): expected packed data as the name says, found a file that starts with \(found); "
+                + "fetch it again, or drop \(ending) from its name if it is plain text"
+        case .damaged(let path, let kind, let reason):
+            return "\(path): the \(kind.rawValue) data cannot be unpacked (\(reason)); it was cut short or damaged, fetch it again"
+        case .packedTwice(let path, let kind):
+            return "\(path): what is unpacked is \(kind.rawValue) data again; unpack it once by hand"
+        case .noMember(let path, let kind):
+            return "\(path): expected a file in the \(kind.rawValue) archive, found none; fetch it again"
+        case .foreign(let path, let kind):
+            return "\(path): \(Self.explanation(of: kind, path: path))"
         case .truncatedGzip(let path, let offset):
             return "\(path): the gzip data stops at byte \(offset) before its end mark; "
                 + "the file was cut short, fetch it again"
@@ -79,9 +104,29 @@ extension FileError {
                 + "make all line ends LF, for example with sed 's/\\r$//'"
         case .notUTF8(let path, let line, let offset, let found):
             return "\(path): line \(line), byte \(offset) of the text: expected UTF-8, found \(found); "
-                + "convert the file with iconv -t UTF-8, or remove the line"
+                + "convert the file with iconv -f ISO-8859-1 -t UTF-8 if it is Latin-1, or drop what is no UTF-8 with "
+                + "iconv -f UTF-8 -t UTF-8 -c; 'indexer build --skip-bad-lines' leaves such lines out"
         case .malformed(let path, let place, let expected, let found, let advice):
             return "\(path): \(place): expected \(expected), found \(found); \(advice)"
+        }
+    }
+
+    /// What it is, and what to do.
+    private static func explanation(of kind: ContentKind, path: String) -> String {
+        switch kind {
+        case .gitLFSPointer:
+            return "this is a git-lfs pointer and not the file itself; run 'git lfs install' and 'git lfs pull' in its folder, "
+                + "or download the file from the repository's page"
+        case .webPage:
+            return "this is a web page, which a server sends when the file is not at that address; download it from the right one"
+        case .fastTextModel:
+            return "this is a fastText model (.bin), which is not read; take the word vectors as text, the .vec beside it"
+        case .utf16: return "this is UTF-16 text; convert it with iconv -f UTF-16 -t UTF-8 '\(path)' > NEW"
+        case .sevenZip: return "this is a 7-zip archive, which is not read; unpack it with 7z x"
+        case .rar: return "this is a RAR archive, which is not read; unpack it with unrar x"
+        case .pdf: return "this is a PDF document; expected text"
+        case .gzip, .bzip2, .xz, .zstandard, .zip, .tar:
+            return "this is \(kind.rawValue) data, which is not read here; unpack it first"
         }
     }
 }

@@ -27,7 +27,7 @@ struct SourceState {
             let now: Fingerprint
             switch record.name {
             case .words(let language):
-                now = try VocabularyReader.read(path: record.source, language: language, top: record.top).fingerprint
+                now = try VocabularyReader.read(path: record.source, language: language, top: record.top, skippingBadLines: true).fingerprint
             case .sentences(let name, let language):
                 let set = try sentenceSet(name, source: record.source).get()
                 guard let side = CollectionInput.sides(of: set, files: []).first(where: { $0.name == record.collection })

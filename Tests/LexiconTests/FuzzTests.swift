@@ -32,8 +32,10 @@ import Testing
             }
         }
         let dictionary: @Sendable (String) throws -> Void = { path in
-            let read = try DictionaryReader.read(path: path)
-            #expect(read.source.count == read.target.count && read.count > 0)
+            for isStrict in [false, true] {
+                let read = try DictionaryReader.read(path: path, isStrict: isStrict)
+                #expect(read.source.count == read.target.count && read.count > 0)
+            }
         }
         let parallel: @Sendable (String) throws -> Void = { path in
             let read = try SentenceSetReader.read(
@@ -44,10 +46,21 @@ import Testing
             let read = try SimilarityReader.read(path: path)
             #expect(read.scores.allSatisfy { $0.isFinite })
         }
+        let tab = Array("# x\tfra\n02084071-n\tfra:lemma\tchien\n02084071-n\tlemma\tm\u{e9}\n".utf8)
+        let wordnet: @Sendable (String) throws -> Void = { path in
+            let reader = try SynsetFiles.open([path])
+            // Every bad row is an error here, where a miner counts it.
+            while let synset = try reader.next() { #expect(!synset.id.isEmpty) }
+        }
         return [
             Format(name: "xx.vec", seed: vectors, read: vocabulary),
             Format(name: "xx.vec.gz", seed: try gzip(vectors), read: vocabulary),
             Format(name: "xx.txt", seed: list, read: vocabulary),
+            Format(name: "xx_50k.txt", seed: Array("the 90\nof 50\n\u{e9} 7\n".utf8), read: vocabulary),
+            Format(name: "vectors-xx.txt", seed: vectors, read: vocabulary),
+            Format(name: "xx.vec.zip", seed: try ArchiveFixture.bytes([("README", [0x61]), ("xx.vec", vectors)], .zip), read: vocabulary),
+            Format(name: "wn.tar", seed: try ArchiveFixture.bytes([("a/wn-data-fra.tab", tab)], .tar), read: wordnet),
+            Format(name: "wn-data-fra.tab", seed: tab, read: wordnet),
             Format(name: "xx.txt.gz", seed: try gzip(list) + gzip("more\n"), read: vocabulary),
             Format(name: "de-fi.tsv", seed: pairs, read: dictionary),
             Format(name: "de-fi.txt", seed: Array("house haus\ncat\tkatze\n".utf8), read: dictionary),

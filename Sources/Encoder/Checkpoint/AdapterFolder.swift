@@ -32,6 +32,7 @@ package struct AdapterFolder: TensorSource, Sendable {
         self.folder = folder
         let path = folder + "/" + Self.configurationName
         let contents = try RegularFile(reading: path).contents(limit: ConfigurationFile.maximumBytes)
+        try ContentKind.refuseForeign(contents, path: path)
         let parsed = try? JSONSerialization.jsonObject(with: Data(contents))
         guard let table = parsed as? [String: Any] else {
             throw CheckpointError.malformedJSON(path: path, reason: "expected an object at the top")

@@ -17,7 +17,7 @@ package final class Checkpoint: Sendable {
 
     /// - Throws: `CheckpointError` naming the file and the tensor or key at fault.
     package init(folder: String) throws {
-        let folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+        let folder = try HubFolder.resolved(folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder)
         self.folder = folder
         adapter = try AdapterFolder.open(folder)
         if let adapter { try Self.checkBase(adapter) }
@@ -37,6 +37,7 @@ package final class Checkpoint: Sendable {
     /// The same without opening the checkpoint.
     /// - Throws: `CheckpointError` when an adapter's configuration is malformed or its base is not there.
     package static func sourceFolder(of folder: String) throws -> String {
+        let folder = try HubFolder.resolved(folder)
         guard let adapter = try AdapterFolder.open(folder) else { return folder }
         try checkBase(adapter)
         return adapter.baseFolder

@@ -21,11 +21,15 @@ package enum CheckpointError: Diagnosable {
     case otherTokenizer(folder: String, first: String)
     /// A file that would be copied, and is a link to somewhere else.
     case foreignFile(path: String, target: String)
+    /// The name of a model on the Hugging Face hub where a folder was expected; `cached` is its folder in the hub's cache.
+    case hubName(name: String, cached: String?)
+    /// A folder of the hub's cache with several revisions and none of them current.
+    case ambiguousSnapshot(folder: String, revisions: [String])
     case tokenizerMismatch(folder: String, tokenizerIds: Int, modelRows: Int)
 
     package var exitStatus: ExitStatus {
         switch self {
-        case .missingFile, .missingBase: .missingInput
+        case .missingFile, .missingBase, .hubName, .ambiguousSnapshot: .missingInput
         default: .badInput
         }
     }
@@ -69,6 +73,14 @@ package enum CheckpointError: Diagnosable {
             "\(folder)/config.json: \"\(key)\" is \(found), expected \(expected) as in \(first); only checkpoints of one shape have a mean"
         case .otherTokenizer(let folder, let first):
             "\(folder): its tokenizer's files are not those of \(first); ids must mean the same pieces, give checkpoints that were trained from one model"
+        case .hubName(let name, let cached):
+            cached.map { "\(name): no such folder; the hub's cache has this model, give its folder: \($0)" }
+                ?? "\(name): no such folder; it looks like the name of a model on the Hugging Face hub: download it with "
+                + "'huggingface-cli download \(name) --local-dir models/\(name.split(separator: "/").last ?? "")' "
+                + "(tools/fetch --list names those it knows) and give the folder"
+        case .ambiguousSnapshot(let folder, let revisions):
+            "\(folder): a folder of the hub's cache with \(revisions.count) revisions\(revisions.isEmpty ? "" : " (\(revisions.prefix(3).joined(separator: ", ")))"), "
+                + "and refs/main names none of them; download the model again, or give the folder of one revision in snapshots"
         case .tokenizerMismatch(let folder, let tokenizerIds, let modelRows):
             "\(folder): the tokenizer gives ids up to \(tokenizerIds - 1), but the word embedding table has \(modelRows) rows; tokenizer and weights belong to different models"
         }

@@ -96,6 +96,9 @@ package struct CheckpointTensors: TensorSource, Sendable {
         let single = folder + "/model.safetensors", index = folder + "/model.safetensors.index.json"
         if manager.fileExists(atPath: single) { return [single] }
         guard manager.fileExists(atPath: index) else {
+            if manager.fileExists(atPath: folder + "/pytorch_model.bin") {
+                _ = try MappedFile(path: folder + "/pytorch_model.bin").refusingForeign()
+            }
             let legacy = manager.fileExists(atPath: folder + "/pytorch_model.bin")
                 || manager.fileExists(atPath: folder + "/pytorch_model.bin.index.json")
             throw CheckpointError.missingFile(
@@ -107,6 +110,7 @@ package struct CheckpointTensors: TensorSource, Sendable {
         let parsed: Any
         do {
             let contents = try RegularFile(reading: index).contents(limit: SafetensorsFile.maximumHeaderBytes)
+            try ContentKind.refuseForeign(contents, path: index)
             parsed = try JSONSerialization.jsonObject(with: Data(contents))
         } catch let error as any Diagnosable {
             throw error

@@ -20,7 +20,9 @@ package enum ConfigurationFile {
             throw CheckpointError.missingFile(
                 folder: folder, expected: "config.json", hint: "expected a Hugging Face checkpoint folder")
         }
-        return try parse(Data(RegularFile(reading: path).contents(limit: maximumBytes)), path: path)
+        let contents = try RegularFile(reading: path).contents(limit: maximumBytes)
+        try ContentKind.refuseForeign(contents, path: path)
+        return try parse(Data(contents), path: path)
     }
 
     package static func parse(_ json: Data, path: String) throws -> TransformerConfiguration {

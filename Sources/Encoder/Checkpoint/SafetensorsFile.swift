@@ -28,7 +28,7 @@ package final class SafetensorsFile: Sendable {
     package let entries: [String: Entry]
 
     package init(path: String) throws {
-        let file = try MappedFile(path: path)
+        let file = try MappedFile(path: path).refusingForeign()
         self.file = file
         entries = try Self.parseHeader(of: file)
     }

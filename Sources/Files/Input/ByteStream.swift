@@ -1,4 +1,4 @@
-/// The bytes of a file, plain or gzip, one after another in bounded memory.
+/// The bytes of a file, unpacked where it is packed, one after another in bounded memory.
 package struct ByteStream {
     package let path: String
     /// How many bytes have been taken.
@@ -8,11 +8,19 @@ package struct ByteStream {
     private var position = 0
     private var end = 0
 
-    /// - Throws: `FileError` (missing, a folder, not gzip in spite of its name), `SystemFault`.
+    /// - Throws: `FileError`, `SystemFault`.
     package init(path: String) throws {
-        self.path = path
+        guard let stream = try ByteStream(opening: { try OpenedSource.open(path, sniffing: $0) }) else {
+            preconditionFailure("opening a file gives a source or throws")
+        }
+        self = stream
+    }
+
+    /// - Parameter opening: fills a buffer with the first bytes; nil when there is nothing to open.
+    init?(opening: (UnsafeMutableRawBufferPointer) throws -> OpenedSource?) throws {
         buffer = [UInt8](repeating: 0, count: 64 << 10)
-        (source, end) = try buffer.withUnsafeMutableBytes { try OpenedSource.open(path, sniffing: $0) }
+        guard let opened = try buffer.withUnsafeMutableBytes(opening) else { return nil }
+        (path, source, end) = (opened.path, opened.source, opened.count)
     }
 
     /// The next byte without taking it, or nil at the end.

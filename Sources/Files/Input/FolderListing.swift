@@ -45,4 +45,9 @@ package enum FolderListing {
             throw FileError.wrongKind(path: "\(folder)/\(name)", expected: "a file or a folder", found: kind.rawValue)
         }
     }
+
+    package static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
 }

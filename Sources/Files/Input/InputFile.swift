@@ -15,6 +15,8 @@ package final class InputFile: ByteSource {
     package let path: String
     private let descriptor: Int32
     private let ownsDescriptor: Bool
+    /// A file on a disk, which can be gone through again; no pipe, no terminal.
+    let isRegular: Bool
 
     /// - Throws: `FileError.missing` and `.wrongKind` (a folder), else `SystemFault`.
     package init(path: String) throws {
@@ -26,12 +28,14 @@ package final class InputFile: ByteSource {
                 ? FileError.missing(path: path) : SystemFault(operation: "open", path: path, code: code)
         }
         var information = stat()
-        if fstat(descriptor, &information) == 0, information.st_mode & S_IFMT == S_IFDIR {
+        let isKnown = fstat(descriptor, &information) == 0
+        if isKnown, information.st_mode & S_IFMT == S_IFDIR {
             close(descriptor)
             throw FileError.wrongKind(path: path, expected: "a file", found: "a folder")
         }
         _ = posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
         self.path = path
+        isRegular = isKnown && information.st_mode & S_IFMT == S_IFREG
         ownsDescriptor = true
         self.descriptor = descriptor
     }
@@ -40,6 +44,7 @@ package final class InputFile: ByteSource {
     /// - Parameter name: what errors call it.
     package init(descriptor: Int32, name: String) {
         path = name
+        isRegular = false
         ownsDescriptor = false
         self.descriptor = descriptor
     }
@@ -48,5 +53,12 @@ package final class InputFile: ByteSource {
 
     package func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         try Transfer.read(descriptor, into: buffer, path: path)
+    }
+
+    /// - Parameter whence: as lseek has it.
+    /// - Returns: the new offset; nil where that is no place.
+    func seek(to offset: Int, whence: Int32) -> Int? {
+        let place = lseek(descriptor, off_t(offset), whence)
+        return place < 0 ? nil : Int(place)
     }
 }

@@ -30,6 +30,13 @@ package final class MappedFile: @unchecked Sendable {
         base = mapping
     }
 
+    /// The file, unless it is a git-lfs pointer or a web page instead of what its name says.
+    /// - Throws: `FileError.foreign`.
+    package func refusingForeign() throws -> MappedFile {
+        try withBytes { try ContentKind.refuseForeign(UnsafeRawBufferPointer(rebasing: $0.prefix(ContentKind.sniffedBytes)), path: path, isText: false) }
+        return self
+    }
+
     deinit {
         if let base { munmap(base, byteCount) }
     }

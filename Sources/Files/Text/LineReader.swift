@@ -2,18 +2,21 @@
 import Glibc
 #endif
 
-/// Streams the lines of a text file, plain or gzip, as UTF-8 bytes lent from one buffer.
+/// Streams the lines of a text file, unpacked where it is packed, as UTF-8 bytes lent from one buffer.
 ///
 /// - Lines end at LF only: U+0085, U+2028 and lone CR are text. The last line may lack its LF.
 /// - A UTF-8 byte order mark at the start of the file is dropped.
 /// - When the first line ends with CR LF, one CR is dropped from the end of every line; when it does not, a later line
 ///   that ends with CR LF is an error, because it would otherwise become a word nobody can look up.
 /// - Every line is valid UTF-8, or an error tells where it is not.
-/// - Gzip is recognised by its first two bytes; a name ending in `.gz` must hold gzip data.
+/// - Packed files are recognised by their first bytes; one named `.gz`, `.bz2`, `.xz`, `.zst` or `.zip` must be packed.
 /// - Memory: one buffer of 256 KiB, doubled until the longest line fits; a line over `maximalLineBytes` is an error.
 /// - After an error that concerns one line (too long, CR LF, not UTF-8) reading may go on with the next line.
 package final class LineReader {
+    /// Names the text in errors: the file, or the file and the archive's member.
     package let path: String
+    /// Name of the archive's member that is read; nil for a file that is no archive.
+    package let member: String?
     package let maximalLineBytes: Int
     /// Number of the line last returned, from 1.
     package private(set) var lineNumber = 0
@@ -24,7 +27,7 @@ package final class LineReader {
     private var buffer: UnsafeMutableRawBufferPointer
     /// Bytes `start..<end` of the buffer are read and not yet returned.
     private var start = 0
-    private var end = 0
+    private var end: Int
     /// Offset of `buffer[start]` in the text.
     private var textOffset = 0
     private var atEnd = false
@@ -38,13 +41,13 @@ package final class LineReader {
     private static let lineFeed = UInt8(ascii: "\n")
     private static let carriageReturn = UInt8(ascii: "\r")
 
-    /// - Throws: `FileError` (missing, a folder, not gzip in spite of its name), `SystemFault`.
+    /// - Throws: `FileError`, `SystemFault`.
     package convenience init(path: String, maximalLineBytes: Int = 16 << 20) throws {
         try self.init(InputFile(path: path), maximalLineBytes: maximalLineBytes)
     }
 
     /// The lines of standard input, verbatim: each is a text of its own, whatever it ends with.
-    /// - Throws: `SystemFault`.
+    /// - Throws: `FileError`, `SystemFault`.
     package static func standardInput() throws -> LineReader {
         try LineReader(InputFile(descriptor: STDIN_FILENO, name: "standard input"), isVerbatim: true)
     }
@@ -52,20 +55,52 @@ package final class LineReader {
     /// The lines of a file that is open already.
     /// - Parameter isVerbatim: keep a byte order mark and every CR.
     /// - Throws: `FileError`, `SystemFault`.
-    package init(_ file: InputFile, maximalLineBytes: Int = 16 << 20, isVerbatim: Bool = false) throws {
-        precondition(maximalLineBytes > 0)
-        self.isVerbatim = isVerbatim
-        path = file.path
-        self.maximalLineBytes = maximalLineBytes
-        buffer = .allocate(byteCount: Self.initialBufferBytes, alignment: 64)
+    package convenience init(_ file: InputFile, maximalLineBytes: Int = 16 << 20, isVerbatim: Bool = false) throws {
+        let buffer = Self.newBuffer()
         do {
-            let sniffed = UnsafeMutableRawBufferPointer(rebasing: buffer[..<Self.sniffedBytes])
-            (source, end) = try OpenedSource.open(file, sniffing: sniffed)
+            let opened = try OpenedSource.open(file, sniffing: Self.sniffed(buffer))
+            self.init(opened, buffer: buffer, maximalLineBytes: maximalLineBytes, isVerbatim: isVerbatim)
         } catch {
-            // `source` is not set: only then does deinit not run for an object whose init throws.
             buffer.deallocate()
             throw error
         }
+    }
+
+    /// - Parameter opening: fills a buffer with the first bytes; nil when there is nothing to open.
+    convenience init?(opening: (UnsafeMutableRawBufferPointer) throws -> OpenedSource?) throws {
+        let buffer = Self.newBuffer()
+        do {
+            guard let opened = try opening(Self.sniffed(buffer)) else {
+                buffer.deallocate()
+                return nil
+            }
+            self.init(opened, buffer: buffer, maximalLineBytes: 16 << 20, isVerbatim: false)
+        } catch {
+            buffer.deallocate()
+            throw error
+        }
+    }
+
+    /// Takes the buffer over.
+    private init(
+        _ opened: OpenedSource, buffer: UnsafeMutableRawBufferPointer, maximalLineBytes: Int, isVerbatim: Bool
+    ) {
+        precondition(maximalLineBytes > 0)
+        path = opened.path
+        member = opened.member
+        source = opened.source
+        end = opened.count
+        self.buffer = buffer
+        self.maximalLineBytes = maximalLineBytes
+        self.isVerbatim = isVerbatim
+    }
+
+    private static func newBuffer() -> UnsafeMutableRawBufferPointer {
+        .allocate(byteCount: initialBufferBytes, alignment: 64)
+    }
+
+    private static func sniffed(_ buffer: UnsafeMutableRawBufferPointer) -> UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(rebasing: buffer[..<sniffedBytes])
     }
 
     deinit { buffer.deallocate() }

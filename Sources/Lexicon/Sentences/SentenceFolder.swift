@@ -70,8 +70,13 @@ package struct SentenceFolder: Sendable {
         self.ignored = ignored
     }
 
-    /// The sentence sets in a folder, sorted by name.
-    package static func list(_ folder: String) throws -> [Files] { try SentenceFolder(folder).sets }
+    /// The sentence sets in a folder, sorted by name; what is left out is said.
+    package static func list(_ folder: String) throws -> [Files] {
+        let found = try SentenceFolder(folder)
+        LeftOutFiles.say(
+            found.ignored, of: folder, because: "no name of a sentence set; give one as --sentence-pair <l1>-<l2>=FILE[,FILE]")
+        return found.sets
+    }
 
     private static func files(of group: [Side], in folder: String) throws -> Files {
         let one = group[0]

@@ -70,42 +70,56 @@ package enum SentenceSetReader {
     package static func read(
         first: String, second: String, name: String, firstLanguage: String, secondLanguage: String
     ) throws -> SentenceSet {
-        let firstSentences = try sentences(of: first)
-        let secondSentences = try sentences(of: second)
-        guard firstSentences.count == secondSentences.count else {
+        let (one, other) = (try sentences(of: first), try sentences(of: second))
+        // Blank lines come after lengths: a file that was cut short often ends with one, and removing it would help nobody.
+        guard one.table.count == other.table.count else {
             throw LexiconError.lineCounts(
-                first: first, firstLines: firstSentences.count, second: second, secondLines: secondSentences.count)
+                first: first, firstLines: one.table.count, second: second, secondLines: other.table.count)
+        }
+        for (path, line) in [(first, one.firstBlank), (second, other.firstBlank)] {
+            if let line { throw LexiconError.blankLine(path: path, line: line) }
         }
         return SentenceSet(
-            name: name, firstLanguage: firstLanguage, secondLanguage: secondLanguage, first: firstSentences,
-            second: secondSentences, path: first)
+            name: name, firstLanguage: firstLanguage, secondLanguage: secondLanguage, first: one.table,
+            second: other.table, path: first)
     }
 
-    /// One file of two tab-separated columns.
+    /// One file of two tab-separated columns, kept to the byte.
     package static func read(
         columns path: String, name: String, firstLanguage: String, secondLanguage: String
     ) throws -> SentenceSet {
-        let (first, second) = try PairedLines.read(
-            path: path, allowsSpaces: false, expected: "at least one sentence pair")
-        for table in [first, second] {
-            for row in 0..<table.count where table.withBytes(at: row, isBlank) {
-                throw LexiconError.blankLine(path: path, line: row + 1)
+        let reader = try LineReader(path: path)
+        var first = TextTable(), second = TextTable()
+        while let line = try reader.next() {
+            let cells = line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
+                .map { UnsafeBufferPointer(rebasing: $0) }
+            if isBlank(line) || cells.count == 2 && cells.contains(where: isBlank) {
+                throw LexiconError.blankLine(path: path, line: reader.lineNumber)
             }
+            guard cells.count == 2 else {
+                throw LexiconError.malformedLine(
+                    path: path, line: reader.lineNumber, expected: "two sentences separated by a tab",
+                    found: "\(cells.count) in \(LexiconError.excerpt(line))", advice: "correct or remove the line")
+            }
+            first.append(cells[0])
+            second.append(cells[1])
         }
+        guard !first.isEmpty else { throw LexiconError.empty(path: path, expected: "at least one sentence pair") }
         return SentenceSet(
             name: name, firstLanguage: firstLanguage, secondLanguage: secondLanguage, first: first, second: second,
             path: path)
     }
 
-    private static func sentences(of path: String) throws -> TextTable {
+    private static func sentences(of path: String) throws -> (table: TextTable, firstBlank: Int?) {
         let reader = try LineReader(path: path)
         var table = TextTable()
+        var firstBlank: Int?
         while let line = try reader.next() {
-            if isBlank(line) { throw LexiconError.blankLine(path: path, line: reader.lineNumber) }
+            if firstBlank == nil, isBlank(line) { firstBlank = reader.lineNumber }
             table.append(line)
         }
         guard !table.isEmpty else { throw LexiconError.empty(path: path, expected: "at least one sentence") }
-        return table
+        return (table, firstBlank)
     }
 
     private static func isBlank(_ line: UnsafeBufferPointer<UInt8>) -> Bool {

@@ -108,7 +108,7 @@ package enum SimilarityReader {
         var ignored: [String] = []
         for name in try FolderListing.names(of: folder) {
             let parts = InputFileName.parts(name)
-            guard parts.count == 2, parts[1] == "csv", InputFileName.pair(parts[0].lowercased()) != nil else {
+            guard isName(name) else {
                 ignored.append(name)
                 continue
             }
@@ -123,7 +123,14 @@ package enum SimilarityReader {
             throw LexiconError.nothingFound(
                 folder: folder, expected: "similarity pairs named <L1>-<L2>.csv", ignored: ignored)
         }
+        LeftOutFiles.say(ignored, of: folder, because: "no name of similarity pairs: <L1>-<L2>.csv")
         return paths
+    }
+
+    /// Whether a file is named as similarity pairs are: `ENG-FIN.csv`, also packed.
+    package static func isName(_ path: String) -> Bool {
+        let parts = InputFileName.parts(InputFileName.last(path))
+        return parts.count == 2 && parts[1] == "csv" && InputFileName.pair(parts[0].lowercased()) != nil
     }
 
     private static func languages(of header: [[UInt8]], path: String) throws -> (String, String) {

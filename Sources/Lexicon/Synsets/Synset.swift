@@ -79,11 +79,8 @@ extension LineReader {
     func nextOrSkippable() throws -> UnsafeBufferPointer<UInt8>? {
         do {
             return try next()
-        } catch let error as FileError {
-            switch error {
-            case .notUTF8, .lineTooLong, .mixedLineEnds: throw SkippableFault(error)
-            default: throw error
-            }
+        } catch let error as FileError where error.isOfOneLine {
+            throw SkippableFault(error)
         }
     }
 }

@@ -1,74 +1,107 @@
 import Files
 
-/// Files and folders of synsets, told by their names: `.xml` is WN-LMF, `.tab` the Open Multilingual Wordnet, anything
-/// else given by hand JSON Lines; each also with `.gz`.
+/// Files, archives and folders of synsets, told by their names: `.xml` is WN-LMF, `.tab` the Open Multilingual Wordnet, `.jsonl` JSON Lines; each
+/// also packed, or in a `.zip` or `.tar` of a release, of which every member of these names is read. A file given by hand under another name
+/// is told by its first character: `<` is XML, `{` JSON, anything else a `.tab` file when its first row is one.
 ///
-/// A folder is read with the folders inside it, to a depth of eight, in byte order of names; there JSON Lines are named
-/// `.jsonl`. Wordnet files of one kind are joined, so they are read where the first of them stands.
+/// A folder is read with the folders inside it, to a depth of eight, in byte order of names. Wordnet files of one kind are joined, so they
+/// are read where the first of them stands.
 package enum SynsetFiles {
     private enum Kind { case lines, lmf, tab }
 
-    private static let maximalDepth = 8
-
     /// - Returns: what reads everything named, in order.
-    /// - Throws: `LexiconError` (missing, a folder without such files), `SystemFault`.
+    /// - Throws: `LexiconError` (a folder or archive without such files), `FileError`, `SystemFault`.
     package static func open(_ paths: [String]) throws -> any SynsetReader {
-        var groups: [(kind: Kind, paths: [String])] = []
+        var groups: [(kind: Kind, places: [TextSequence.Place])] = []
         for path in paths {
-            for (kind, file) in try files(at: path) {
+            for (kind, place) in try places(at: path) {
                 if kind != .lines, let at = groups.firstIndex(where: { $0.kind == kind }) {
-                    groups[at].paths.append(file)
+                    groups[at].places.append(place)
                 } else {
-                    groups.append((kind, [file]))
+                    groups.append((kind, [place]))
                 }
             }
         }
         return SynsetReaderSequence(
-            try groups.map { kind, paths in
+            groups.map { kind, places in
                 switch kind {
-                case .lines: try SynsetLinesReader(path: paths[0])
-                case .lmf: WordnetLMFReader(paths: paths)
-                case .tab: WordnetTabReader(paths: paths)
+                case .lines: SynsetLinesReader(places)
+                case .lmf: WordnetLMFReader(places)
+                case .tab: WordnetTabReader(places)
                 }
             })
     }
 
-    private static func files(at path: String) throws -> [(Kind, String)] {
-        let names: [String]
+    private static func places(at path: String) throws -> [(Kind, TextSequence.Place)] {
+        let expected = "synsets: .tab, .xml or .jsonl files, packed or in an archive"
+        let listing: FolderTree
         do {
-            names = try FolderListing.names(of: path)
+            listing = try FolderTree(path)
         } catch FileError.wrongKind {
-            return [(kind(path) ?? .lines, path)]
+            if let kind = kind(path) { return [(kind, .init(path: path))] }
+            guard let members = try ArchiveMembers.names(of: path) else {
+                return [(try kindByContents(path), .init(path: path))]
+            }
+            let found = inArchive(path, members)
+            guard !found.isEmpty else {
+                throw LexiconError.nothingFound(folder: path, expected: expected, ignored: members)
+            }
+            return found
         }
-        let found = try walk(path, names: names, depth: 1)
+        var found: [(Kind, TextSequence.Place)] = []
+        var ignored: [String] = []
+        for name in listing.files {
+            let file = InputFileName.join(path, name)
+            if let kind = kind(name) {
+                found.append((kind, .init(path: file)))
+            } else if isArchive(name), let members = try ArchiveMembers.names(of: file) {
+                let inner = inArchive(file, members)
+                if inner.isEmpty { ignored.append(name) } else { found += inner }
+            } else {
+                ignored.append(name)
+            }
+        }
         guard !found.isEmpty else {
-            throw LexiconError.nothingFound(
-                folder: path, expected: "synsets: .tab, .xml or .jsonl files (or .gz of these)", ignored: names)
+            throw LexiconError.nothingFound(folder: path, expected: expected, ignored: ignored)
+        }
+        LeftOutFiles.say(
+            ignored.filter { !FolderTree.isAttachment($0) }, of: path, because: "no name of a synset file: .tab, .xml, .jsonl")
+        return found
+    }
+
+    /// One place for each kind in an archive: the archive is gone through once for each.
+    private static func inArchive(_ path: String, _ members: [String]) -> [(Kind, TextSequence.Place)] {
+        let kinds = members.map { (name: $0, kind: kind($0)) }
+        let left = kinds.filter { $0.kind == nil }.map(\.name)
+        let found = [Kind.tab, .lmf, .lines].compactMap { kind -> (Kind, TextSequence.Place)? in
+            let names = kinds.filter { $0.kind == kind }.map(\.name)
+            return names.isEmpty ? nil : (kind, .init(path: path, members: Set(names)))
+        }
+        if !found.isEmpty {
+            let count = members.count - left.count
+            InputRemark.say("\(path): reads \(count == 1 ? "1 wordnet file" : "\(count) wordnet files") in it"
+                + (left.isEmpty ? "" : ", leaves out \(left.count) of other names"))
         }
         return found
     }
 
-    private static func walk(_ folder: String, names: [String], depth: Int) throws -> [(Kind, String)] {
-        var found: [(Kind, String)] = []
-        for name in names {
-            let path = InputFileName.join(folder, name)
-            if let kind = kind(name) {
-                found.append((kind, path))
-            } else if depth < maximalDepth {
-                do {
-                    found += try walk(path, names: try FolderListing.names(of: path), depth: depth + 1)
-                } catch FileError.wrongKind {
-                    continue  // A file of another kind: README, LICENSE.
-                }
-            }
-        }
-        return found
+    private static func isArchive(_ name: String) -> Bool {
+        name.contains(".tar") || [".zip", ".tgz", ".txz", ".tbz2"].contains { name.hasSuffix($0) }
     }
 
     private static func kind(_ name: String) -> Kind? {
         let plain = InputFileName.plain(name)
-        return plain.hasSuffix(".tab")
-            ? .tab : plain.hasSuffix(".xml") ? .lmf : plain.hasSuffix(".jsonl") ? .lines : nil
+        return plain.hasSuffix(".tab") ? .tab : plain.hasSuffix(".xml") ? .lmf : plain.hasSuffix(".jsonl") ? .lines : nil
+    }
+
+    private static func kindByContents(_ path: String) throws -> Kind {
+        let reader = try LineReader(path: path)
+        while let line = try? reader.next() {
+            guard let first = line.first(where: { $0 > 0x20 }) else { continue }
+            if first == UInt8(ascii: "<") { return .lmf }
+            return first != UInt8(ascii: "{") && WordnetTabReader.isRow(line) ? .tab : .lines
+        }
+        return .lines
     }
 }
 

@@ -96,20 +96,41 @@ enum SynsetLine {
     }
 }
 
-/// Streams synsets from JSON Lines, plain or gzip; memory is that of the longest line.
+/// Streams synsets from JSON Lines, one text after another; memory is that of the longest line.
 package final class SynsetLinesReader: SynsetReader {
-    private let reader: LineReader
+    private let texts: TextSequence
+    private let firstPath: String
+    private var reader: LineReader?
+    private var isDone = false
 
-    /// - Throws: `LexiconError`, `SystemFault`.
-    package init(path: String) throws { reader = try LineReader(path: path) }
+    /// - Parameter places: one at least.
+    package init(_ places: [TextSequence.Place]) {
+        precondition(!places.isEmpty)
+        texts = TextSequence(places)
+        firstPath = places[0].path
+    }
 
-    package var path: String { reader.path }
-    package var place: String { "\(reader.path): line \(reader.lineNumber)" }
-    package var lineNumber: Int { reader.lineNumber }
+    package convenience init(path: String) { self.init([.init(path: path)]) }
+
+    package var path: String { reader?.path ?? firstPath }
+    package var place: String { "\(path): line \(lineNumber)" }
+    package var lineNumber: Int { reader?.lineNumber ?? 0 }
 
     package func next() throws -> Synset? {
-        let line = try reader.nextOrSkippable()
-        guard let line else { return nil }
+        while !isDone {
+            if reader == nil { reader = try texts.nextLines() }
+            guard let reader else { break }
+            guard let line = try reader.nextOrSkippable() else {
+                self.reader = try texts.nextLines() ?? reader
+                isDone = self.reader === reader
+                continue
+            }
+            return try synset(line, reader)
+        }
+        return nil
+    }
+
+    private func synset(_ line: UnsafeBufferPointer<UInt8>, _ reader: LineReader) throws -> Synset {
         do {
             return try SynsetLine.parse(line)
         } catch let fault as JSONReader.Fault {

@@ -1,3 +1,5 @@
+import Files
+
 /// Concepts gathered from several wordnets, each telling words and definitions of some of them: joined by a key.
 ///
 /// Everything is held in flat tables, because a wordnet file tells its words before its concepts: 12 bytes a word of a
@@ -32,6 +34,11 @@ struct WordnetJoin {
     private var definitions: [Definition] = []
 
     var conceptCount: Int { keys.count }
+
+    /// What messages call the files that are joined.
+    static func name(of places: [TextSequence.Place]) -> String {
+        places[0].path + (places.count > 1 ? " and \(places.count - 1) more" : "")
+    }
 
     /// - Returns: the lexicon's number.
     mutating func add(_ lexicon: Lexicon) -> Int {

@@ -1,3 +1,5 @@
+import Files
+
 /// Reads wordnets in WN-LMF XML (1.0 to 1.4), joined by the interlingual index (`ili`) of their synsets.
 ///
 /// A synset's words are the lemmas of the entries whose senses name it, its glosses its `Definition`s; both are in the
@@ -9,8 +11,8 @@
 /// well-formed is an error. Of a `LexiconExtension` the entries and synsets of its own are read, those it only refers
 /// to are not changed.
 package final class WordnetLMFReader: SynsetReader {
-    private let paths: [String]
-    private var nextPath = 0
+    private let texts: TextSequence
+    private let name: String
     private var xml: XMLPullReader?
     private var join = WordnetJoin()
     private var synsets: WordnetJoin.Synsets?
@@ -43,28 +45,28 @@ package final class WordnetLMFReader: SynsetReader {
         let line: Int
     }
 
-    /// - Parameter paths: files, in the order their words are listed.
-    package init(paths: [String]) {
-        precondition(!paths.isEmpty)
-        self.paths = paths
+    /// - Parameter places: files and members of archives, in the order their words are listed.
+    package init(_ places: [TextSequence.Place]) {
+        precondition(!places.isEmpty)
+        texts = TextSequence(places)
+        name = WordnetJoin.name(of: places)
     }
 
-    package var path: String { xml?.path ?? paths[0] }
+    package convenience init(paths: [String]) { self.init(paths.map { .init(path: $0) }) }
+
+    package var path: String { xml?.path ?? name }
     package var lineNumber: Int { xml?.line ?? 0 }
-    package var place: String {
-        "\(paths[0])\(paths.count > 1 ? " and \(paths.count - 1) more" : ""): synset \(lastID)"
-    }
+    package var place: String { "\(name): synset \(lastID)" }
 
     package func next() throws -> Synset? {
         while synsets == nil {
             if xml == nil {
-                guard nextPath < paths.count else {
+                guard let stream = try texts.nextBytes() else {
                     synsets = WordnetJoin.Synsets(join)
                     join = WordnetJoin()
                     break
                 }
-                xml = try XMLPullReader(path: paths[nextPath])
-                nextPath += 1
+                xml = try XMLPullReader(stream)
             }
             try resolveSenses()
             while let event = try xml?.next() { try handle(event) }
@@ -94,7 +96,7 @@ package final class WordnetLMFReader: SynsetReader {
             lemmaPart = ""
         case "Lemma":
             guard let form = attributes["writtenForm"] else { throw skip("a writtenForm in <Lemma>", "none") }
-            lemma = join.intern(form)
+            lemma = join.intern(WordnetLemma.cleaned(form))
             lemmaPart = attributes["partOfSpeech"] ?? ""
         case "Sense":
             // Of an entry without a lemma (one of another lexicon, or one just complained about) nothing is known.

@@ -11,8 +11,8 @@ import Files
 /// kinds (`exe`, `lemma:root`, …) are ignored. The synset's id is `omw:02084071-n`; satellites (`s`) are adjectives
 /// (`a`).
 package final class WordnetTabReader: SynsetReader {
-    private let paths: [String]
-    private var nextPath = 0
+    private let texts: TextSequence
+    private let name: String
     private var file: OpenFile?
     private var join = WordnetJoin()
     private var synsets: WordnetJoin.Synsets?
@@ -26,31 +26,29 @@ package final class WordnetTabReader: SynsetReader {
         var lexicons: [String: Int] = [:]
     }
 
-    /// - Parameter paths: files, in the order their words are listed.
-    package init(paths: [String]) {
-        precondition(!paths.isEmpty)
-        self.paths = paths
+    /// - Parameter places: files and members of archives, in the order their words are listed.
+    package init(_ places: [TextSequence.Place]) {
+        precondition(!places.isEmpty)
+        texts = TextSequence(places)
+        name = WordnetJoin.name(of: places)
     }
 
-    package var path: String { file?.reader.path ?? paths[0] }
+    package convenience init(paths: [String]) { self.init(paths.map { .init(path: $0) }) }
+
+    package var path: String { file?.reader.path ?? name }
     package var lineNumber: Int { file?.reader.lineNumber ?? 0 }
-    package var place: String {
-        "\(paths[0])\(paths.count > 1 ? " and \(paths.count - 1) more" : ""): synset \(lastID)"
-    }
+    package var place: String { "\(name): synset \(lastID)" }
 
     package func next() throws -> Synset? {
         while synsets == nil {
             if file == nil {
-                guard nextPath < paths.count else {
+                guard let reader = try texts.nextLines() else {
                     synsets = WordnetJoin.Synsets(join)
                     join = WordnetJoin()
                     break
                 }
-                let path = paths[nextPath]
-                nextPath += 1
-                file = OpenFile(
-                    reader: try LineReader(path: path), language: Self.language(of: path), source: Self.source(of: path)
-                )
+                let name = reader.member ?? reader.path
+                file = OpenFile(reader: reader, language: Self.language(of: name), source: Self.source(of: name))
             }
             while let line = try file?.reader.nextOrSkippable() { try row(line) }
             file = nil
@@ -86,8 +84,15 @@ package final class WordnetTabReader: SynsetReader {
         if name == "def" {
             join.addDefinition(text, language: language, to: concept)
         } else {
-            join.addLemma(join.intern(text), lexicon: lexicon(of: language), to: concept)
+            join.addLemma(join.intern(WordnetLemma.cleaned(text)), lexicon: lexicon(of: language), to: concept)
         }
+    }
+
+    /// Whether a line is a comment or a row of such a file.
+    static func isRow(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
+        if line.first == UInt8(ascii: "#") { return true }
+        let cells = line.split(separator: 0x09, omittingEmptySubsequences: false)
+        return cells.count >= 3 && key(cells[0]) != nil
     }
 
     private func lexicon(of language: String) -> Int {

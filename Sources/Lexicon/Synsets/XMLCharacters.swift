@@ -6,9 +6,9 @@ struct XMLCharacters {
     private(set) var line = 1
     private var stream: ByteStream
 
-    /// - Throws: `LexiconError` (missing, a folder, not gzip in spite of its name), `SystemFault`.
-    init(path: String) throws {
-        stream = try ByteStream(path: path)
+    /// - Throws: `LexiconError`, `FileError`, `SystemFault`.
+    init(_ stream: ByteStream) throws {
+        self.stream = stream
         try skipByteOrderMark()
     }
 

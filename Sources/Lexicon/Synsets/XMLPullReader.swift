@@ -1,3 +1,5 @@
+import Files
+
 /// Reads XML (1.0, UTF-8) element by element in bounded memory, and refuses what a dictionary file has no use for.
 ///
 /// No entity but the five predefined ones and character references is known: a document type with declarations of its
@@ -27,8 +29,8 @@ struct XMLPullReader {
     private var pendingTag = false
     private var hasRoot = false
 
-    /// - Throws: `LexiconError` (missing, a folder, not gzip in spite of its name), `SystemFault`.
-    init(path: String) throws { characters = try XMLCharacters(path: path) }
+    /// - Throws: `LexiconError`, `FileError`, `SystemFault`.
+    init(_ stream: ByteStream) throws { characters = try XMLCharacters(stream) }
 
     var path: String { characters.path }
     /// Line of the byte to be read next, from 1.

@@ -1,7 +1,9 @@
-/// What a file's name tells: its folder, its name without `.gz`, the languages in it.
+import Files
+
+/// What a file's name tells: its folder, its name without packing, the languages in it.
 enum InputFileName {
-    /// The path without a final `.gz`.
-    static func plain(_ path: String) -> String { path.hasSuffix(".gz") ? String(path.dropLast(3)) : path }
+    /// The path without its packing: `.gz`, `.xz`, `.zip`, …
+    static func plain(_ path: String) -> String { PackedName.plain(path) }
 
     /// The part after the last slash.
     static func last(_ path: String) -> String {
@@ -18,7 +20,7 @@ enum InputFileName {
         folder.hasSuffix("/") ? folder + name : folder + "/" + name
     }
 
-    /// The name's parts between dots, `.gz` dropped.
+    /// The name's parts between dots, packing dropped.
     static func parts(_ name: String) -> [String] {
         plain(name).split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     }

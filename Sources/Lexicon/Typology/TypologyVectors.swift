@@ -110,10 +110,14 @@ package enum TypologyReader {
 
 /// The layout of lang2vec's feature files: four NumPy arrays in a zip archive.
 enum TypologyArchive {
+    private static let maximalMemberBytes = 256 << 20
+
     /// - Throws: `LexiconError`, `SystemFault`.
     static func read(path: String) throws -> TypologyVectors {
-        let archive = try ZipArchive(path: path)
-        let array = { (name: String) in try NumPyArray(bytes: archive.member("\(name).npy"), path: path, name: name) }
+        let array = { (name: String) in
+            let bytes = try ArchiveMembers.contents(of: path, member: "\(name).npy", limit: maximalMemberBytes)
+            return try NumPyArray(bytes: bytes, path: path, name: name)
+        }
         let (codes, features) = (try array("langs").texts(), try array("feats").texts())
         let data = try array("data")
         guard data.shape.count == 3, data.shape[0] == codes.count, data.shape[1] == features.count else {

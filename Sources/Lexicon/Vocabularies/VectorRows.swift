@@ -4,6 +4,9 @@
 /// `dimension` fields are numbers, whatever stands before them is the word. Fields are separated by runs of ASCII
 /// space and tab (published files hold doubled ones) and may be followed by them.
 struct VectorRows {
+    /// No line holds more numbers.
+    static let maximalDimension = 8 << 20
+
     let dimension: Int
 
     enum Row: Equatable {
@@ -37,6 +40,25 @@ struct VectorRows {
         let fields = line.split(whereSeparator: isSeparator)
         guard fields.count == 2, fields.allSatisfy({ $0.allSatisfy { (0x30...0x39).contains($0) } }) else { return nil }
         return (Int(String(decoding: fields[0], as: UTF8.self)), Int(String(decoding: fields[1], as: UTF8.self)))
+    }
+
+    /// The dimension of vectors in a file that begins with these lines, whose first may be a header; nil when they are something else.
+    static func dimension(of head: TextTable) -> Int? {
+        guard head.count > 0 else { return nil }
+        let (header, numbers) = head.withBytes(at: 0) { (Self.header($0), trailingNumbers($0)) }
+        var first = 0, dimension = numbers
+        if let header {
+            guard let promised = header.dimension, (1...maximalDimension).contains(promised), head.count > 1 else { return nil }
+            (first, dimension) = (1, promised)
+        }
+        // Of a single line, or with a number or two on each, that is not enough to tell.
+        guard dimension >= (header == nil && head.count < 2 ? 8 : 2) else { return nil }
+        let rows = VectorRows(dimension: dimension)
+        for row in first..<head.count {
+            guard case .word = head.withBytes(at: row, rows.split) else { return nil }
+            if header == nil, head.withBytes(at: row, trailingNumbers) != dimension { return nil }
+        }
+        return dimension
     }
 
     /// How many fields at the end of a line are numbers, the first field of the line not counted.

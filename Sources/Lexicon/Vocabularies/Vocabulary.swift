@@ -13,12 +13,14 @@ package struct Vocabulary: Sendable {
     package let duplicates: Int
     /// Entries left out because they hold no byte (an empty line, or a vector row without its word).
     package let emptyEntries: Int
+    /// Lines left out because they cannot be read; each is one of the file's entries.
+    package let badLines: Int
     /// Hash of the words and ranks kept.
     package let fingerprint: Fingerprint
 
     package init(
         language: String, path: String, words: TextTable, ranks: [UInt32], duplicates: Int,
-        emptyEntries: Int = 0, fingerprint: Fingerprint
+        emptyEntries: Int = 0, badLines: Int = 0, fingerprint: Fingerprint
     ) {
         self.language = language
         self.path = path
@@ -26,6 +28,7 @@ package struct Vocabulary: Sendable {
         self.ranks = ranks
         self.duplicates = duplicates
         self.emptyEntries = emptyEntries
+        self.badLines = badLines
         self.fingerprint = fingerprint
     }
 

@@ -1,3 +1,4 @@
+import Files
 import Lexicon
 
 /// A dictionary to be scored, and the data set it belongs to.
@@ -5,30 +6,77 @@ package struct EvaluationDictionary {
     package let dataset: String
     package let dictionary: BilingualDictionary
 
-    /// The dictionaries of some folders.
+    /// The dictionaries of some folders and files.
     /// - Parameters:
+    ///   - arguments: folders, files whose names tell their languages, and `en-fi=FILE`.
     ///   - dataset: the data set's name; nil for the folders' own.
     ///   - pairs: only these, as the files are named; empty for all.
-    /// - Throws: `LexiconError`, `LookupError.unknownPair`.
-    package static func read(_ folders: [String], dataset: String?, pairs: [String]) throws -> [EvaluationDictionary] {
+    ///   - isStrict: whether a row that is not two words is an error.
+    /// - Throws: `LexiconError`, `FileError`, `LookupError.unknownPair`, `SystemFault`.
+    package static func read(
+        _ arguments: [String], dataset: String?, pairs: [String], isStrict: Bool = false
+    ) throws -> [EvaluationDictionary] {
         var entries: [EvaluationDictionary] = []
         var unseen = Set(pairs)
         var names: [String] = []
-        for folder in folders {
-            for file in try DictionaryFolder.list(folder) {
+        for argument in arguments {
+            for (folder, file) in try files(argument) {
                 names.append(file.name)
                 if !pairs.isEmpty, !pairs.contains(file.name) { continue }
                 unseen.remove(file.name)
-                entries.append(
-                    EvaluationDictionary(
-                        dataset: dataset ?? DatasetName.of(folder), dictionary: try DictionaryReader.read(file)))
+                let name = dataset ?? DatasetName.of(folder)
+                if let other = entries.first(where: { $0.dataset == name && $0.dictionary.name == file.name }) {
+                    throw LexiconError.ambiguous(
+                        folder: folder, what: "dictionaries of '\(file.name)' in the data set '\(name)'",
+                        first: other.dictionary.path, second: file.path)
+                }
+                let dictionary = try DictionaryReader.read(file, isStrict: isStrict)
+                entries.append(EvaluationDictionary(dataset: name, dictionary: dictionary))
             }
         }
         // The first that was asked for, so that the message does not vary.
         if let missing = pairs.first(where: unseen.contains) {
-            throw LookupError.unknownPair(folder: folders.joined(separator: ", "), name: missing, known: names.sorted())
+            throw LookupError.unknownPair(
+                folder: arguments.joined(separator: ", "), name: missing, known: names.sorted())
         }
         return entries
+    }
+
+    /// The dictionaries an argument means, each with the folder that names its data set: those of a folder, else those of
+    /// the folders in it; or a file.
+    private static func files(_ argument: String) throws -> [(folder: String, file: DictionaryFolder.File)] {
+        let (pair, path) = DictionaryFolder.named(argument)
+        guard FolderListing.isFolder(path) else {
+            let parent = DurableFolder.parent(of: path)
+            if let pair {
+                return [(parent, .init(sourceLanguage: pair.0, targetLanguage: pair.1, isTraining: false, path: path))]
+            }
+            if let file = DictionaryFolder.file(path) { return [(parent, file)] }
+            // A file that is not there has no wrong name.
+            _ = try InputFile(path: path)
+            throw LexiconError.unknownName(
+                path: path, expected: "a name like en-de.tsv, or the pair before the file: en-de=\(path)")
+        }
+        do {
+            return try DictionaryFolder.list(path).map { (path, $0) }
+        } catch let nothing as LexiconError {
+            guard case .nothingFound = nothing else { throw nothing }
+            let found = try inner(path)
+            guard !found.isEmpty else { throw nothing }
+            return found
+        }
+    }
+
+    private static func inner(_ folder: String) throws -> [(folder: String, file: DictionaryFolder.File)] {
+        var found: [(folder: String, file: DictionaryFolder.File)] = []
+        for name in try FolderListing.names(of: folder) where FolderListing.isFolder("\(folder)/\(name)") {
+            do {
+                found += try DictionaryFolder.list("\(folder)/\(name)").map { ("\(folder)/\(name)", $0) }
+            } catch LexiconError.nothingFound {
+                continue
+            }
+        }
+        return found
     }
 }
 

@@ -102,6 +102,21 @@ package final class EvaluationRun {
             (found, reused, overtaken, skipped) = ([], 0, 0, [])
             try body(try CheckpointChoice.several(settings.checkpoints, in: store))
         }
+        tellOfEmptyDictionaries()
+    }
+
+    /// A score of 0 because nothing was found is no score of the checkpoint.
+    private func tellOfEmptyDictionaries() {
+        guard schema.task == "bli" else { return }
+        var told = Set<String>()
+        for record in records where record.values["queries"] == 0 {
+            let name = "\(record.checkpoint): \(record.dataset) \(record.pair)"
+            guard told.insert(name).inserted else { continue }
+            let rows = Int(record.values["rows"] ?? 0)
+            observer.warn(
+                "\(name): none of the \(rows) rows has both words in the stored vocabularies, so its scores are 0; "
+                    + "check that they are of these languages")
+        }
     }
 
     /// Whether the store, or this run, has this result; if so it is part of the report.

@@ -17,8 +17,13 @@ struct BliCommand: ParsableCommand {
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Folders of <source>-<target>.test.tsv files, two tab-separated columns.", valueName: "folder"))
+        help: ArgumentHelp(
+            "Dictionaries: folders of <source>-<target>.test.tsv files or of MUSE's, or files; en-fi=FILE names the pair.",
+            valueName: "path"))
     var dictionaries: [String]
+
+    @Flag(help: "Stop at the first row that is not two words instead of leaving it out.")
+    var strict = false
 
     @Option(help: ArgumentHelp("Name of the data set in results; the folder's name when left out.", valueName: "name"))
     var dataset: String?
@@ -37,14 +42,15 @@ struct BliCommand: ParsableCommand {
     @OptionGroup var options: EvaluationOptions
 
     func validate() throws {
-        if dictionaries.isEmpty { throw ValidationError("--dictionaries needs a folder") }
+        if dictionaries.isEmpty { throw ValidationError("--dictionaries needs a folder or a file") }
         if dataset != nil, dictionaries.count > 1 {
             throw ValidationError("--dataset names one folder; give the folders one by one")
         }
     }
 
     func run() throws {
-        let entries = try EvaluationDictionary.read(dictionaries, dataset: dataset, pairs: pairs)
+        let entries = try EvaluationDictionary.read(
+            dictionaries, dataset: dataset, pairs: pairs, isStrict: strict)
         let scoring = InductionScoring(scaled: scoring == .csls, centred: center)
         try options.evaluate(.bli) { run, checkpoints in
             try LexiconInductionTask(run: run, checkpoints: checkpoints, dictionaries: entries, scoring: scoring).perform()

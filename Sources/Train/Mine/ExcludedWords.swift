@@ -49,30 +49,23 @@ struct ExcludedWords: Sendable {
     }
 }
 
-/// Reads the words of test sets: bilingual dictionaries, similarity pairs, plain word lists, or folders of the first
-/// two.
+/// Reads the words of test sets: bilingual dictionaries, similarity pairs, plain word lists, or folders of the first two with the folders
+/// in them.
 enum TestSetWords {
     /// - Parameter path: a file or a folder as 'query bli' and 'query xlsim' take them, or a word list named
     ///   `<language>.txt`.
-    /// - Throws: `LexiconError`, `TrainError`, `SystemFault`.
+    /// - Throws: `LexiconError`, `FileError`, `TrainError`, `SystemFault`.
     static func read(_ path: String, into words: inout ExcludedWords) throws {
-        let dictionaries: [DictionaryFolder.File]
-        let similarities: [String]
-        do {
-            dictionaries = try DictionaryFolder.list(path)
-        } catch FileError.wrongKind {
-            return try readFile(path, into: &words)
-        } catch LexiconError.nothingFound {
-            dictionaries = []
-        }
-        do {
-            similarities = try SimilarityReader.list(path)
-        } catch LexiconError.nothingFound {
-            similarities = []
-        }
+        guard FolderListing.isFolder(path) else { return try readFile(path, into: &words) }
+        let paths = try FolderTree(path).files.map { path + "/" + $0 }
+        let (dictionaries, others) = DictionaryFolder.testFiles(among: paths)
+        let similarities = others.filter { SimilarityReader.isName($0) }
         for file in dictionaries { add(try DictionaryReader.read(file), to: &words) }
         for file in similarities { add(try SimilarityReader.read(path: file), to: &words) }
         if dictionaries.isEmpty && similarities.isEmpty { throw unknown(path) }
+        LeftOutFiles.say(
+            others.filter { !similarities.contains($0) && !FolderTree.isAttachment($0) }.map { String($0.dropFirst(path.count + 1)) },
+            of: path, because: "training sets, full sets beside them, or no name of a test set")
     }
 
     private static func readFile(_ path: String, into words: inout ExcludedWords) throws {

@@ -11,6 +11,8 @@ enum LanguageMatch: Equatable {
 /// Answers for each spelling of a code once.
 struct LanguageMatcher {
     private let chosen: Set<String>
+    /// Norwegian is written in two ways, and wordnets are of one of them.
+    private static let macroLanguages = ["nb": "no", "nn": "no"]
     private var known: [String: LanguageMatch] = [:]
     private var english: [String: Bool] = [:]
 
@@ -18,7 +20,8 @@ struct LanguageMatcher {
     init(languages: [String]) { chosen = Set(languages) }
 
     /// A code with a script or a region (`cmn-Hans`, `pt-BR`, `en-GB`) counts as its language, unless it is chosen
-    /// itself. Other subtags make another language: `zh-classical`, `zh-min-nan`.
+    /// itself; Bokmål and Nynorsk likewise count as Norwegian (`no`). Other subtags make another language:
+    /// `zh-classical`, `zh-min-nan`.
     mutating func match(_ code: String) -> LanguageMatch {
         if let match = known[code] { return match }
         let canonical = LanguageCode.canonical(code)
@@ -29,7 +32,8 @@ struct LanguageMatcher {
             match = .unknown
         } else {
             let plain = Self.withoutScriptAndRegion(canonical)
-            match = chosen.contains(plain) ? .chosen(plain) : .other
+            let macro = Self.macroLanguages[plain].flatMap { chosen.contains($0) ? $0 : nil }
+            match = chosen.contains(plain) ? .chosen(plain) : macro.map { .chosen($0) } ?? .other
         }
         // A dump of nonsense must not fill the memory with its codes.
         if known.count < 10_000 { known[code] = match }

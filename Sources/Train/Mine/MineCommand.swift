@@ -9,9 +9,9 @@ struct MineCommand: ParsableCommand {
         commandName: "mine",
         abstract: "Makes word pairs with glosses from multilingual synsets.",
         discussion: """
-            Synsets come from JSON Lines (Polylex's interchange format; also any file with another name), WN-LMF (.xml) or \
-            Open Multilingual Wordnet files (.tab), each also with .gz, or from folders of these; wordnets are joined. \
-            Frequency lists are <language>.txt, fastText .vec (or .gz of these) or wordfreq's large_<language>.msgpack.gz. \
+            Synsets come from JSON Lines (.jsonl, Polylex's interchange format), WN-LMF (.xml) or Open Multilingual Wordnet files \
+            (.tab), packed or not, or from archives and folders of these; wordnets are joined. \
+            Frequency lists are <language>.txt, fastText .vec (also packed) or wordfreq's large_<language>.msgpack.gz. \
             Every rule has a name, is counted in the report, and can be turned off with --without. docs/mining.md describes \
             formats and rules. The table is TSV, or the babelbert-dataset's CSV when --out ends in .csv; .gz compresses.
 

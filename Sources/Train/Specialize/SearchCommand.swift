@@ -38,7 +38,7 @@ struct SearchCommand: ParsableCommand {
             try SpecializeOptions.require(rate > 0 && rate.isFinite, "--learning-rates", "positive", rate)
         }
         for size in batchSizes.values {
-            try SpecializeOptions.require(size > 0, "--batch-sizes", "positive", size)
+            try options.requireNegatives(batchSize: size, option: "--batch-sizes")
             try options.requireWholeGroups(batchSize: size)
         }
     }

@@ -39,7 +39,7 @@ struct SpecializeCommand: ParsableCommand {
     func validate() throws {
         try SpecializeOptions.require(
             learningRate > 0 && learningRate.isFinite, "--learning-rate", "positive", learningRate)
-        try SpecializeOptions.require(batchSize > 0, "--batch-size", "positive", batchSize)
+        try options.requireNegatives(batchSize: batchSize, option: "--batch-size")
         try options.requireWholeGroups(batchSize: batchSize)
     }
 

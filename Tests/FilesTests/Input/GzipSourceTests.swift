@@ -13,8 +13,8 @@ import Testing
         let unnamed = try folder.write("b.txt", gzip(text))
         #expect(try lines(of: compressed) == lines(of: plain))
         #expect(try lines(of: unnamed) == lines(of: plain))
-        let wrong = try folder.write("c.txt.gz", "<html>")
-        #expect(throws: FileError.notGzip(path: wrong, found: "0x3c 0x68 0x74 0x6d")) { try lines(of: wrong) }
+        let wrong = try folder.write("c.txt.gz", "<hi>")
+        #expect(throws: FileError.notPacked(path: wrong, ending: ".gz", found: "0x3c 0x68 0x69 0x3e")) { try lines(of: wrong) }
     }
 
     @Test func readsSeveralMembersAndZeroPadding() throws {

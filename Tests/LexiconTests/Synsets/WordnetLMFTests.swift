@@ -1,3 +1,4 @@
+import Files
 import TestSupport
 import Testing
 
@@ -152,7 +153,7 @@ import Testing
     @Test func lineEndsAndMarksAreThoseOfXML() throws {
         let text =
             "\u{feff}<?xml version=\"1.0\"?>\r\n<LexicalResource><a b=\"1\r\n2&#10;3\">x\r\ny</a></LexicalResource>"
-        var xml = try XMLPullReader(path: folder.write("m.xml", text))
+        var xml = try XMLPullReader(ByteStream(path: folder.write("m.xml", text)))
         var events: [XMLPullReader.Event] = []
         while let event = try xml.next() { events.append(event) }
         #expect(

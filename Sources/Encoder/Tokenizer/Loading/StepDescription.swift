@@ -2,7 +2,7 @@ import Files
 
 /// A step of a `tokenizer.json` (a normalizer, a pre-tokenizer, a post-processor), with its place for error messages.
 struct StepDescription {
-    let value: JSONTree
+    let value: JSONValue
     /// "key normalizer.normalizers.1"
     let place: String
     let file: String

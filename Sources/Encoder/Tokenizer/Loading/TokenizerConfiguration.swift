@@ -74,7 +74,7 @@ struct TokenizerConfiguration: Sendable {
 
 extension AddedToken {
     /// Reads the object form both tokenizer.json and tokenizer_config.json use.
-    init(_ value: JSONTree, id: Int32, file: String, place: String) throws {
+    init(_ value: JSONValue, id: Int32, file: String, place: String) throws {
         guard let content = value["content"]?.string else {
             throw TokenizerError.malformed(
                 file: file, place: "\(place).content", expected: "a string", found: value["content"]?.kind ?? value.kind

@@ -4,8 +4,6 @@ import Files
 import Glibc
 #endif
 
-typealias JSONTree = JSONValue
-
 /// The files of a tokenizer's folder.
 enum TokenizerFile {
     static func exists(_ path: String) -> Bool {

@@ -6,12 +6,12 @@ struct TokenizerJSON {
 
     let path: String
     private(set) var addedTokens: [AddedToken] = []
-    private(set) var normalizer = JSONTree.null
-    private(set) var preTokenizer = JSONTree.null
-    private(set) var postProcessor = JSONTree.null
+    private(set) var normalizer = JSONValue.null
+    private(set) var preTokenizer = JSONValue.null
+    private(set) var postProcessor = JSONValue.null
     private(set) var modelType: String?
     /// Members of `model` other than its vocabulary and merges.
-    private(set) var model: [String: JSONTree] = [:]
+    private(set) var model: [String: JSONValue] = [:]
     private(set) var pieces = PieceList()
     /// Whether `vocab` is an array of pieces with scores (Unigram).
     private(set) var hasScoredPieces = false
@@ -131,7 +131,7 @@ struct TokenizerJSON {
     /// The folder's tokenizer.
     /// - Throws: `TokenizerError` naming the key at fault.
     func tokenizer(configuration: TokenizerConfiguration) throws -> any Tokenizer {
-        func step(_ key: String, _ value: JSONTree) -> StepDescription {
+        func step(_ key: String, _ value: JSONValue) -> StepDescription {
             StepDescription(value: value, place: "key \(key)", file: path)
         }
         let preTokenizers = try step("pre_tokenizer", preTokenizer).preTokenizers()

@@ -45,7 +45,7 @@ struct SpecializeInputs {
     /// A test set: a file or folder `train mine --exclude` takes, a dictionary named `en-it=FILE`, or a dictionary
     /// whose name does not tell its languages: its words are left out in every language.
     private static func exclude(_ argument: String, into words: inout ExcludedWords) throws {
-        let (pair, path) = ValidationDictionary.split(argument)
+        let (pair, path) = DictionaryFolder.named(argument)
         if let pair {
             exclude(try DictionaryReader.read(path: path, sourceLanguage: pair.0, targetLanguage: pair.1), into: &words)
             return
