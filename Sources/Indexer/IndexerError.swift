@@ -15,12 +15,17 @@ enum IndexerError: Diagnosable, Equatable {
     /// None of a collection's texts has a vector.
     case nothingToEncode(collection: String, source: String, texts: Int)
     case tooManyTexts(collection: String, count: Int, limit: Int)
+    /// Another host's builder holds a work folder.
+    case workInUse(folder: String, host: String, process: Int)
+    /// Vectors that were encoded are gone when they are wanted.
+    case vectorsLost(collection: String, layer: Int, row: Int, rows: Int)
 
     var exitStatus: ExitStatus {
         switch self {
         case .unknownLayer, .repeatedCheckpoint, .repeatedVocabulary, .repeatedSentenceSet: .usage
         case .badVector, .idOutOfRange, .tooManyTexts, .nothingToEncode: .badInput
-        case .notEnoughSpace: .inputOutput
+        case .notEnoughSpace, .vectorsLost: .inputOutput
+        case .workInUse: .tryAgain
         }
     }
 
@@ -49,6 +54,12 @@ enum IndexerError: Diagnosable, Equatable {
                 + "tokenizer fits it (`indexer tokenize` shows what it makes of them)"
         case .tooManyTexts(let collection, let count, let limit):
             "\(collection): \(count) texts, at most \(limit) fit; split the input or use --top"
+        case .workInUse(let folder, let host, let process):
+            "\(folder): process \(process) on \(host) works in this folder; wait for it and run the same command again, or, if "
+                + "that process is gone, remove \(folder)/\(WorkLock.name)"
+        case .vectorsLost(let collection, let layer, let row, let rows):
+            "\(collection): row \(row) of \(rows) has no vector at layer \(layer) any more: another process has cut the "
+                + "unfinished work of this build; nothing of the collection was published, run the same command again"
         }
     }
 

@@ -15,6 +15,9 @@ package final class Store: Sendable {
     /// The way to everything in the store: no name and no link in it leads out.
     package let root: ContainedFolder
     let environment: Environment
+    /// Whether several hosts may reach the folder: NFS, Lustre and their like, also where the user has promised that one does.
+    package let isShared: Bool
+
     /// What happened at opening that a person should know; nil when nothing did.
     package var openingRemark: String? {
         environment.beganAnew
@@ -27,7 +30,12 @@ package final class Store: Sendable {
     ///   (permissions, full disk).
     package static func open(_ folder: String, mode: Mode) throws -> Store {
         switch mode {
-        case .write: try DurableFolder.create(folder)
+        case .write:
+            // Before the folder is made: what stands nearest above it is on the same file system.
+            if let kind = SharedFileSystem.name(of: nearestFolder(folder)) {
+                throw StoreError.sharedFileSystem(folder: folder, kind: kind)
+            }
+            try DurableFolder.create(folder)
         case .read: guard access(folder, F_OK) == 0 else { throw StoreError.missing(folder: folder) }
         }
         let root: ContainedFolder
@@ -47,12 +55,22 @@ package final class Store: Sendable {
 
     private init(root: ContainedFolder, mode: Mode, environment: Environment) {
         folder = root.path
+        isShared = SharedFileSystem.isShared(root.path)
         self.root = root
         self.mode = mode
         self.environment = environment
     }
 
     deinit { EnvironmentRegistry.release(environment) }
+
+    /// The kind of file system a folder is on when several hosts can reach it, so that a store there is only read; else nil.
+    package static func sharedFileSystem(of folder: String) -> String? { SharedFileSystem.name(of: folder) }
+
+    private static func nearestFolder(_ path: String) -> String {
+        var path = path
+        while access(path, F_OK) != 0, path != "/", path != "." { path = DurableFolder.parent(of: path) }
+        return path
+    }
 
     private static func canonicalPath(_ path: String) throws -> String {
         guard let resolved = realpath(path, nil) else { throw SystemFault(operation: "open", path: path, code: errno) }

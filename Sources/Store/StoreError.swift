@@ -18,6 +18,8 @@ package enum StoreError: Diagnosable {
     case catalogueFull(folder: String, mapBytes: Int)
     /// A write through a store that was opened for reading.
     case readOnly(folder: String)
+    /// Locks do not hold between the hosts that may reach this folder.
+    case sharedFileSystem(folder: String, kind: String)
     case unknownCheckpoint(folder: String, name: String, known: [String])
     case unknownCollection(folder: String, checkpoint: String, name: String, known: [String])
     case unknownLayer(folder: String, checkpoint: String, collection: String, layer: Int, known: [Int])
@@ -40,7 +42,7 @@ package enum StoreError: Diagnosable {
         case .missing, .notAStore, .unknownCheckpoint, .unknownCollection, .unknownLayer, .missingLayerFile:
             .missingInput
         case .newerFormat, .damagedCatalogue, .damagedResult, .unknownRow, .damagedLayerFile: .badInput
-        case .nameNotAllowed: .usage
+        case .nameNotAllowed, .sharedFileSystem: .usage
         case .catalogueFault, .catalogueFull, .readOnly, .indexLibrary: .inputOutput
         case .changedWhileReading, .locked: .tryAgain
         case .inconsistentPublication: .internalError
@@ -73,6 +75,10 @@ package enum StoreError: Diagnosable {
                 + "reserve; raise the limit (`ulimit -v unlimited`) and run the same command again"
         case .readOnly(let folder):
             "\(folder): the store is open for reading only; nothing was written"
+        case .sharedFileSystem(let folder, let kind):
+            "\(folder): this folder is on \(kind), which several hosts can write to at once without knowing of each other; a "
+                + "store is not written there. Build on a disk of this machine (--store) and copy the finished store here, where it "
+                + "can be read; if one host alone ever uses it, set \(SharedFileSystem.oneHostVariable)=1"
         case .unknownCheckpoint(let folder, let name, let known):
             "\(folder): no checkpoint '\(name)'\(Self.hint(for: name, among: known))"
         case .unknownCollection(let folder, let checkpoint, let name, let known):

@@ -362,6 +362,29 @@ private func cosine(_ a: [Float], _ b: [Float]) -> Double {
         #expect(try WorkFolder.leftovers(store: bench.store.root).isEmpty)
     }
 
+    /// Another host's builder cuts a spool in use, and its next write leaves zeros where vectors were: nothing is published.
+    @Test func aCollectionWhoseVectorsAreGoneIsNotPublished() throws {
+        let bench = try Bench()
+        let store = bench.store
+        let error = #expect(throws: IndexerError.self) {
+            _ = try bench.build(FakeModel(), [en, fi]) {
+                guard let work = try? WorkFolder.leftovers(store: store.root).first?.path else { return false }
+                for (name, contents) in TemporaryFolder.files(in: work, ending: ".spool") where !contents.isEmpty {
+                    truncate("\(work)/\(name)", 0)
+                    truncate("\(work)/\(name)", contents.count)
+                }
+                return false
+            }
+        }
+        guard case .vectorsLost = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(try store.checkpoints().isEmpty)
+        _ = try bench.build(FakeModel(), [en, fi])
+        #expect(try store.verify().filter { $0.severity == .damage } == [])
+    }
+
     @Test func workOfAnEarlierVersionGoes() throws {
         let bench = try Bench()
         let asked = Atomic<Int>(0)

@@ -42,7 +42,7 @@ struct CheckpointBuild {
         if missing.allSatisfy(\.isEmpty) {
             remark("\(name): everything is up to date")
             // A run killed after its last publication leaves this to the next one.
-            let work = try WorkFolder(existingIn: store.root, checkpoint: model.record, shape: shape)
+            let work = try WorkFolder(existingIn: store, checkpoint: model.record, shape: shape)
             try work?.sweep(store, checkpoint: model.record.fingerprint)
             report.collections = try inputs.map(upToDate)
             report.seconds = monotonicSeconds() - started
@@ -51,7 +51,7 @@ struct CheckpointBuild {
         try remarkOnChange()
 
         var plan = try EncodingPlan(tokenize(missing), unitOf: unitName)
-        let work = try WorkFolder(store: store.root, checkpoint: model.record, shape: shape)
+        let work = try WorkFolder(store: store, checkpoint: model.record, shape: shape)
         let sources = VectorSources(store: store, shape: shape)
         let reuse = VectorReuse(
             store: store, checkpoint: model.record, shape: shape, worthwhileSequences: settings.worthwhileSequences,

@@ -29,6 +29,7 @@ struct CollectionPublication {
                 preconditionFailure("layer \(layer) is missing and not among \(shape.layers)")
             }
             try sources.gather(requests, layer: index, into: codes)
+            try requireVectors(codes, plan, layer: layer)
             let fingerprint = LayerFingerprint.of(
                 checkpoint: checkpoint.fingerprint, texts: plan.input.fingerprint, layer: layer, codec: codec)
             records.append(
@@ -48,6 +49,17 @@ struct CollectionPublication {
         let bytes = records.reduce(0) { $0 + $1.bytes }
         guard VectorReuse.canServe(codec, shape.element), records.count == shape.layers.count else { return (bytes, nil) }
         return (bytes, sources.add(.stored(records)))
+    }
+
+    /// A vector has length 1, so no row is all zeros. Where a spool was cut under a build, zeros are what is read.
+    private func requireVectors(_ codes: UnsafeMutableRawBufferPointer, _ plan: CollectionPlan, layer: Int) throws {
+        for row in 0..<plan.rows {
+            let vector = codes[row * shape.vectorBytes..<(row + 1) * shape.vectorBytes]
+            guard vector.contains(where: { $0 != 0 }) else {
+                throw IndexerError.vectorsLost(
+                    collection: plan.input.name, layer: layer, row: row, rows: plan.rows)
+            }
+        }
     }
 
     private func record(of plan: CollectionPlan) -> CollectionRecord {

@@ -74,6 +74,20 @@ final class VectorSpool: Sendable {
         return (VectorSpool(name, in: folder, shape: shape, file: file, state: state), size - end)
     }
 
+    /// Reads the digests of whole records, changing nothing: the file may be in use.
+    static func look(
+        into name: String, in folder: ContainedFolder, shape: VectorShape, visit: (Fingerprint) -> Void
+    ) throws {
+        let file = try folder.open(name, for: .reading)
+        var end = 0
+        while let found = try SpoolRecord.read(
+            descriptor: file.descriptor, path: file.path, offset: end, fileSize: file.status.bytes, shape: shape)
+        {
+            found.digests.forEach(visit)
+            end += found.bytes
+        }
+    }
+
     var bytes: Int { state.withLock { $0.end } }
 
     /// Appends one record.

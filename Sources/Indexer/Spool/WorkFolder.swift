@@ -39,6 +39,8 @@ struct WorkFolder {
     private let name: String
     private let folder: ContainedFolder
     private let shape: VectorShape
+    /// Held as long as anything of the build refers to the folder.
+    private let lock: WorkLock
 
     private static func name(checkpoint: Fingerprint, shape: VectorShape) -> String {
         let builder = FingerprintBuilder()
@@ -54,26 +56,32 @@ struct WorkFolder {
     }
 
     /// The folder of an interrupted run; nil when there is none.
-    init?(existingIn store: ContainedFolder, checkpoint: CheckpointRecord, shape: VectorShape) throws {
+    /// - Throws: `IndexerError.workInUse`.
+    init?(existingIn store: Store, checkpoint: CheckpointRecord, shape: VectorShape) throws {
         name = Self.name(checkpoint: checkpoint.fingerprint, shape: shape)
-        guard let found = try store.folderIfPresent(name) else { return nil }
+        guard let found = try store.root.folderIfPresent(name) else { return nil }
         folder = found
-        self.store = store
+        self.store = store.root
         self.shape = shape
+        lock = try WorkLock(folder, isShared: store.isShared)
     }
 
     /// Finds or creates the folder, and removes those of other versions of the same checkpoint: their vectors can
     /// never be asked for again.
-    init(store: ContainedFolder, checkpoint: CheckpointRecord, shape: VectorShape) throws {
-        self.store = store
+    /// - Throws: `IndexerError.workInUse`.
+    init(store: Store, checkpoint: CheckpointRecord, shape: VectorShape) throws {
+        self.store = store.root
         self.shape = shape
         name = Self.name(checkpoint: checkpoint.fingerprint, shape: shape)
-        for leftover in try Self.leftovers(store: store) {
-            if let note = leftover.note, note.checkpoint == checkpoint.name, note.fingerprint != checkpoint.fingerprint {
-                try store.removeTree(leftover.name)
-            }
+        for leftover in try Self.leftovers(store: store.root) {
+            guard let note = leftover.note, note.checkpoint == checkpoint.name,
+                note.fingerprint != checkpoint.fingerprint, let folder = try store.root.folderIfPresent(leftover.name),
+                try WorkLock.stranger(in: folder, isShared: store.isShared) == nil
+            else { continue }
+            try store.root.removeTree(leftover.name)
         }
-        folder = try store.makeFolder(name)
+        folder = try store.root.makeFolder(name)
+        lock = try WorkLock(folder, isShared: store.isShared)
         let note = Note(
             checkpoint: checkpoint.name, fingerprint: checkpoint.fingerprint, layers: shape.layers,
             element: shape.element.rawValue, started: wallSeconds())
@@ -125,21 +133,23 @@ struct WorkFolder {
     func sweep(_ store: Store, checkpoint: Fingerprint) throws {
         let names = try spoolNames()
         if !names.isEmpty {
-            var stored = Set<Fingerprint>()
+            // What is unfinished is held, not what is stored: one collection's digests at a time pass by.
+            var needed: [Set<Fingerprint>] = []
+            for name in names {
+                var digests = Set<Fingerprint>()
+                try VectorSpool.look(into: name, in: folder, shape: shape) { digests.insert($0) }
+                needed.append(digests)
+            }
             for record in try store.checkpoints() {
                 for collection in try store.collections(checkpoint: record.name)
-                where collection.checkpointFingerprint == checkpoint {
+                where collection.checkpointFingerprint == checkpoint && needed.contains(where: { !$0.isEmpty }) {
                     let digests = try store.sequenceDigests(checkpoint: record.name, collection: collection.collection)
-                    stored.formUnion(digests ?? [])
+                    for digest in digests ?? [] {
+                        for place in needed.indices { needed[place].remove(digest) }
+                    }
                 }
             }
-            for name in names {
-                var isNeeded = false
-                let (spool, _) = try VectorSpool.recover(name, in: folder, shape: shape) { digest, _, _ in
-                    if !stored.contains(digest) { isNeeded = true }
-                }
-                if !isNeeded { try spool.delete() }
-            }
+            for (name, digests) in zip(names, needed) where digests.isEmpty { try folder.remove(name) }
         }
         if try spoolNames().isEmpty {
             try self.store.removeTree(self.name)

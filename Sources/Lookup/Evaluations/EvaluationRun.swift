@@ -71,7 +71,10 @@ package final class EvaluationRun {
         var status = stat()
         guard stat(folder, &status) == 0 else { throw StoreError.missing(folder: folder) }
         // Results are kept in a store that can be written, and computed either way.
-        if access("\(folder)/catalog.lmdb/data.mdb", W_OK) == 0, access("\(folder)/catalog.lmdb", W_OK) == 0 {
+        if let kind = Store.sharedFileSystem(of: folder) {
+            readOnlyReason = "it is on \(kind), which several hosts can write to at once"
+            store = try Store.open(folder, mode: .read)
+        } else if access("\(folder)/catalog.lmdb/data.mdb", W_OK) == 0, access("\(folder)/catalog.lmdb", W_OK) == 0 {
             readOnlyReason = nil
             store = try Store.open(folder, mode: .write)
         } else {

@@ -253,6 +253,8 @@ final class Environment: @unchecked Sendable {
         try requireNoLinks(root)
         var mapBytes = min(mapBytes, max(smallestMapBytes, addressSpaceBytes() / 4))
         var flags = UInt32(MDB_NOTLS) | (writable ? 0 : UInt32(MDB_RDONLY))
+        // Locks there mean nothing to other hosts: read without them, as where they cannot be written.
+        if !writable, SharedFileSystem.name(of: folder) != nil { flags |= UInt32(MDB_NOLOCK) }
         while true {
             var created: OpaquePointer?
             let status = mdb_env_create(&created)
