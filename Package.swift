@@ -20,6 +20,7 @@ let package = Package(
             name: "CKernels",
             cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=off"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CFileSystem"),
         .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
         .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
         .systemLibrary(name: "COniguruma", pkgConfig: "oniguruma", providers: [.apt(["libonig-dev"])]),
@@ -46,7 +47,9 @@ let package = Package(
             dependencies: ["COniguruma", "Diagnostics", "Files", "Fingerprinting", "Kernels", "Parallelism"]),
         .target(
             name: "Store",
-            dependencies: ["CFaiss", "CLMDB", "Diagnostics", "Files", "Fingerprinting", "Kernels", "Parallelism"]),
+            dependencies: [
+                "CFaiss", "CFileSystem", "CLMDB", "Diagnostics", "Files", "Fingerprinting", "Kernels", "Parallelism",
+            ]),
         .target(name: "Evaluation", dependencies: ["Diagnostics", "Fingerprinting", "Kernels", "Parallelism"]),
         .target(
             name: "Console",

@@ -1,3 +1,4 @@
+import CFileSystem
 import Glibc
 
 /// Tells file systems that several hosts, or a server of unknown habits, may write to at once.

@@ -52,14 +52,10 @@ final class WorkLock: Sendable {
     /// - Parameter isShared: whether the folder is on a file system of several hosts.
     /// - Throws: `IndexerError.workInUse`, `FileError`, `SystemFault`.
     init(_ folder: ContainedFolder, isShared: Bool, own: Holder = .own) throws {
-        self.folder = folder
-        while true {
+        var made: RegularFile?
+        while made == nil {
             do {
-                let file = try folder.open(Self.name, for: .creating)
-                try own.text.utf8.withContiguousStorageIfAvailable { text in
-                    try Transfer.write(file.descriptor, UnsafeRawBufferPointer(text), at: 0, path: file.path)
-                }
-                return
+                made = try folder.open(Self.name, for: .creating)
             } catch let fault as SystemFault where fault.code == EEXIST {
                 if let holder = try Self.stranger(in: folder, isShared: isShared, own: own) {
                     throw IndexerError.workInUse(folder: folder.path, host: holder.host, process: holder.process)
@@ -67,6 +63,10 @@ final class WorkLock: Sendable {
                 try folder.remove(Self.name)
             }
         }
+        // From here on the file is ours, and deinit removes it, also when writing it fails.
+        self.folder = folder
+        guard let made else { return }
+        try Array(own.text.utf8).withUnsafeBytes { try Transfer.write(made.descriptor, $0, at: 0, path: made.path) }
     }
 
     deinit { try? folder.remove(Self.name) }

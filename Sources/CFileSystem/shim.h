@@ -1,0 +1,2 @@
+// The toolchain's Glibc module leaves it out.
+#include <sys/vfs.h>
