@@ -1,6 +1,7 @@
 import Diagnostics
 
-/// What can be wrong with a file before anything is known of what it should say: not there, not of its kind, cut short, not text.
+/// What can be wrong with a file before anything is known of what it should say: not there, not of its kind, cut short,
+/// not text.
 ///
 /// Lines count from 1; byte offsets count from 0, in the decompressed data unless the case says otherwise.
 package enum FileError: Diagnosable, Equatable {
@@ -36,7 +37,8 @@ package enum FileError: Diagnosable, Equatable {
     case mixedLineEnds(path: String, line: Int)
     case notUTF8(path: String, line: Int, offset: Int, found: String)
 
-    /// A file of a binary format, or one key of a document, is not what its format says; `place` is "byte 12" or "key model.vocab, byte 12".
+    /// A file of a binary format, or one key of a document, is not what its format says; `place` is "byte 12" or "key
+    /// model.vocab, byte 12".
     case malformed(path: String, place: String, expected: String, found: String, advice: String)
 
     package var exitStatus: ExitStatus {
@@ -73,15 +75,18 @@ extension FileError {
         case .tooLarge(let path, let bytes, let limit):
             return "\(path): expected at most \(limit) bytes, found \(bytes); is this the right file?"
         case .link(let path):
-            return "\(path): expected the file or folder itself, found a symbolic link; links are not followed here, because "
-                + "they may lead anywhere: remove the link, or put what it leads to in its place"
+            return
+                "\(path): expected the file or folder itself, found a symbolic link; links are not followed here, "
+                + "because they may lead anywhere: remove the link, or put what it leads to in its place"
         case .leavesFolder(let folder, let name):
             return "\(folder): expected the name of something in this folder, found '\(name)', which may lead out of it"
         case .notPacked(let path, let ending, let found):
             return "\(path): expected packed data as the name says, found a file that starts with \(found); "
                 + "fetch it again, or drop \(ending) from its name if it is plain text"
         case .damaged(let path, let kind, let reason):
-            return "\(path): the \(kind.rawValue) data cannot be unpacked (\(reason)); it was cut short or damaged, fetch it again"
+            return
+                "\(path): the \(kind.rawValue) data cannot be unpacked (\(reason)); "
+                + "it was cut short or damaged, fetch it again"
         case .packedTwice(let path, let kind):
             return "\(path): what is unpacked is \(kind.rawValue) data again; unpack it once by hand"
         case .noMember(let path, let kind):
@@ -115,16 +120,22 @@ extension FileError {
     private static func explanation(of kind: ContentKind, path: String) -> String {
         switch kind {
         case .gitLFSPointer:
-            return "this is a git-lfs pointer and not the file itself; run 'git lfs install' and 'git lfs pull' in its folder, "
-                + "or download the file from the repository's page"
+            return
+                "this is a git-lfs pointer and not the file itself; run 'git lfs install' and 'git lfs pull' "
+                + "in its folder, or download the file from the repository's page"
         case .webPage:
-            return "this is a web page, which a server sends when the file is not at that address; download it from the right one"
+            return
+                "this is a web page, which a server sends when the file is not at that address; "
+                + "download it from the right one"
         case .fastTextModel:
-            return "this is a fastText model (.bin), which is not read; take the word vectors as text, the .vec beside it"
+            return
+                "this is a fastText model (.bin), which is not read; take the word vectors as text, the .vec beside it"
         case .utf16: return "this is UTF-16 text; convert it with iconv -f UTF-16 -t UTF-8 '\(path)' > NEW"
         case .sevenZip: return "this is a 7-zip archive, which is not read; unpack it with 7z x"
         case .rar: return "this is a RAR archive, which is not read; unpack it with unrar x"
-        case .pdf: return "this is a PDF document; expected text"
+        case .lz4: return "this is lz4 data, which is not read; unpack it with lz4 -d"
+        case .compress: return "this is compress data (.Z), which is not read; unpack it with gzip -d"
+        case .pdf, .parquet, .hdf5, .numpy: return "this is a \(kind.rawValue) file; expected text, save it as such"
         case .gzip, .bzip2, .xz, .zstandard, .zip, .tar:
             return "this is \(kind.rawValue) data, which is not read here; unpack it first"
         }

@@ -1,10 +1,10 @@
 import Synchronization
 
-/// What a reader chose or left out, said once to whoever runs the program: which member of an archive was taken, which files of a
-/// folder were not.
+/// What a reader chose or left out, said once to whoever runs the program: which member of an archive was taken, which
+/// files of a folder were not.
 ///
-/// One channel for all, because what is left out must be said whichever of twenty readers did it. Programs give it a listener; a library
-/// that is used without one stays silent.
+/// One channel for all, because what is left out must be said whichever of twenty readers did it. Programs give it a
+/// listener; a library that is used without one stays silent.
 package enum InputRemark {
     private struct State {
         var said: Set<String> = []

@@ -8,7 +8,9 @@ import Glibc
 package enum Transfer {
     /// One read; 0 means the end.
     /// - Throws: `SystemFault`.
-    package static func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, path: String) throws -> Int {
+    package static func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, path: String) throws
+        -> Int
+    {
         try retrying("read", path) { Glibc.read(descriptor, buffer.baseAddress, buffer.count) }
     }
 
@@ -37,7 +39,8 @@ package enum Transfer {
 
     /// Writes all bytes at an offset.
     /// - Throws: `SystemFault`.
-    package static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, at offset: Int, path: String) throws {
+    package static func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, at offset: Int, path: String) throws
+    {
         try writeAll(bytes, path) { base, count, done in pwrite(descriptor, base, count, off_t(offset + done)) }
     }
 

@@ -19,7 +19,9 @@ import Testing
         try folder.write("v/DE.txt", "x")
         let outcome = try build(["--vocabularies", folder.path + "/v"])
         #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(outcome.errors.contains("left out: DE.txt, notes.doc") && outcome.errors.contains("--vocabulary <language>=FILE"))
+        #expect(
+            outcome.errors.contains("left out: DE.txt, notes.doc")
+                && outcome.errors.contains("--vocabulary <language>=FILE"))
         #expect(outcome.errors.contains("en_50k.txt: a word and its count"))
         #expect(outcome.errors.contains("vectors-fr.txt: holds vectors of 2 numbers"))
         for language in ["de", "fi", "fr", "en"] { #expect(outcome.output.contains("words/\(language)")) }

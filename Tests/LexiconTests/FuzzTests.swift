@@ -58,7 +58,9 @@ import Testing
             Format(name: "xx.txt", seed: list, read: vocabulary),
             Format(name: "xx_50k.txt", seed: Array("the 90\nof 50\n\u{e9} 7\n".utf8), read: vocabulary),
             Format(name: "vectors-xx.txt", seed: vectors, read: vocabulary),
-            Format(name: "xx.vec.zip", seed: try ArchiveFixture.bytes([("README", [0x61]), ("xx.vec", vectors)], .zip), read: vocabulary),
+            Format(
+                name: "xx.vec.zip", seed: try ArchiveFixture.bytes([("README", [0x61]), ("xx.vec", vectors)], .zip),
+                read: vocabulary),
             Format(name: "wn.tar", seed: try ArchiveFixture.bytes([("a/wn-data-fra.tab", tab)], .tar), read: wordnet),
             Format(name: "wn-data-fra.tab", seed: tab, read: wordnet),
             Format(name: "xx.txt.gz", seed: try gzip(list) + gzip("more\n"), read: vocabulary),

@@ -3,7 +3,9 @@ import Testing
 
 /// What `--dictionaries` takes, and what is said of rows and files that are not used.
 @Suite struct DictionaryFilesTests {
-    private func run(_ fixture: QueryFixture, _ dictionaries: [String], _ more: [String] = []) throws -> QueryProcess.Outcome {
+    private func run(_ fixture: QueryFixture, _ dictionaries: [String], _ more: [String] = []) throws
+        -> QueryProcess.Outcome
+    {
         try QueryProcess.run(
             ["bli", "--dictionaries"] + dictionaries.map { $0.hasPrefix("en") ? $0 : fixture.folder + "/" + $0 }
                 + ["--store", fixture.storeFolder, "--json"] + more)
@@ -29,9 +31,13 @@ import Testing
         let inner = try run(fixture, ["sets"])
         #expect(try inner.rows.map { $0["dataset"] as? String } == ["one", "one", "two", "two"], "\(inner.messages)")
         let file = try run(fixture, ["sets/two/en-fi.tsv"])
-        #expect(try file.rows.allSatisfy { $0["dataset"] as? String == "two" && $0["rows"] as? Int == 2 }, "\(file.messages)")
+        #expect(
+            try file.rows.allSatisfy { $0["dataset"] as? String == "two" && $0["rows"] as? Int == 2 },
+            "\(file.messages)")
         let named = try run(fixture, ["en-fi=\(fixture.folder)/sets/two/odd.tsv"])
-        #expect(try named.rows.allSatisfy { $0["pair"] as? String == "en-fi" && $0["rows"] as? Int == 1 }, "\(named.messages)")
+        #expect(
+            try named.rows.allSatisfy { $0["pair"] as? String == "en-fi" && $0["rows"] as? Int == 1 },
+            "\(named.messages)")
         let unknown = try run(fixture, ["sets/two/odd.tsv"])
         #expect(unknown.status == 65 && unknown.messages.contains("en-de="))
         #expect(try run(fixture, ["sets/three"]).status == 66)
@@ -43,7 +49,9 @@ import Testing
         try fixture.file("d/en-fi.tsv", "dog \tkoira\n\nhouse\ttalo\ttoo many\ncat kissa\n")
         let outcome = try run(fixture, ["d"])
         #expect(try outcome.rows.allSatisfy { $0["rows"] as? Int == 2 && $0["queries"] as? Int == 2 })
-        #expect(outcome.messages.contains("left out 2 rows that are not two words, the first: ") && outcome.messages.contains("line 2"))
+        #expect(
+            outcome.messages.contains("left out 2 rows that are not two words, the first: ")
+                && outcome.messages.contains("line 2"))
         let strict = try run(fixture, ["d"], ["--strict"])
         #expect(strict.status == 65 && strict.messages.contains("line 2"))
     }
@@ -53,7 +61,8 @@ import Testing
         try fixture.file("d/en-fi.tsv", "nobody\tknows\nthese\twords\n")
         let outcome = try run(fixture, ["d"], ["--quiet"])
         #expect(outcome.status == 0)
-        #expect(outcome.messages.contains("mini: d en-fi: none of the 2 rows has both words in the stored vocabularies"))
+        #expect(
+            outcome.messages.contains("mini: d en-fi: none of the 2 rows has both words in the stored vocabularies"))
         // Also when the results come from the store.
         #expect(try run(fixture, ["d"], ["--quiet"]).messages.contains("none of the 2 rows"))
     }

@@ -47,7 +47,8 @@ package enum ArchiveFixture {
             }
         }
         guard status >= ARCHIVE_WARN else {
-            throw TestSupportError(description: archive_error_string(archive).map { String(cString: $0) } ?? "no archive")
+            throw TestSupportError(
+                description: archive_error_string(archive).map { String(cString: $0) } ?? "no archive")
         }
         return Array(output.prefix(used))
     }

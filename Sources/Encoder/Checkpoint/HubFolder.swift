@@ -9,9 +9,10 @@ import Glibc
 package enum HubFolder {
     /// The folder with the checkpoint's files.
     ///
-    /// A folder of the Hugging Face cache, `models--org--name`, holds them in `snapshots/<revision>`: the revision of `refs/main` is taken, or
-    /// the only one.
-    /// - Throws: `CheckpointError.hubName` for the name of a model that is no folder here, `.ambiguousSnapshot`; `SystemFault`.
+    /// A folder of the Hugging Face cache, `models--org--name`, holds them in `snapshots/<revision>`: the revision of
+    /// `refs/main` is taken, or the only one.
+    /// - Throws: `CheckpointError.hubName` for the name of a model that is no folder here, `.ambiguousSnapshot`;
+    ///   `SystemFault`.
     package static func resolved(_ folder: String) throws -> String {
         var status = stat()
         guard stat(folder, &status) == 0 else {
@@ -34,23 +35,29 @@ package enum HubFolder {
         return "\(snapshots)/\(revisions[0])"
     }
 
-    /// "bert-base-multilingual-cased", "google-bert/bert-base-multilingual-cased": one slash at most, no path's first signs.
+    /// "bert-base-multilingual-cased", "google-bert/bert-base-multilingual-cased": one slash at most, no path's first
+    /// signs.
     static func looksLikeModelName(_ text: String) -> Bool {
         let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard parts.count <= 2, text.utf8.count <= 200 else { return false }
         let isName = { (part: Substring.UTF8View) in
-            !part.isEmpty && part.first != UInt8(ascii: ".") && part.allSatisfy { byte in
-                (0x61...0x7a).contains(byte) || (0x41...0x5a).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x2d
-                    || byte == 0x5f || byte == 0x2e
-            }
+            !part.isEmpty && part.first != UInt8(ascii: ".")
+                && part.allSatisfy { byte in
+                    (0x61...0x7a).contains(byte) || (0x41...0x5a).contains(byte) || (0x30...0x39).contains(byte)
+                        || byte == 0x2d
+                        || byte == 0x5f || byte == 0x2e
+                }
         }
         return parts.allSatisfy { isName($0) }
     }
 
     /// The model's folder in the hub's cache, when it is there.
     private static func cached(_ name: String) -> String? {
-        func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 } }
-        let cache = variable("HF_HUB_CACHE") ?? variable("HF_HOME").map { $0 + "/hub" }
+        func variable(_ name: String) -> String? {
+            getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+        }
+        let cache =
+            variable("HF_HUB_CACHE") ?? variable("HF_HOME").map { $0 + "/hub" }
             ?? variable("HOME").map { $0 + "/.cache/huggingface/hub" }
         let folder = "models--" + name.split(separator: "/").joined(separator: "--")
         return cache.map { "\($0)/\(folder)" }.flatMap { FolderListing.isFolder($0) ? $0 : nil }

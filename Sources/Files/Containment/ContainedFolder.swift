@@ -6,9 +6,10 @@ import Glibc
 
 /// A folder whose contents are reached below its descriptor alone: no name and no link in it leads out of it.
 ///
-/// Folders that come from somebody else (a store, work left in it, a run) may hold links to anything, and files that name
-/// things in them may name `../..`. So every name is checked, every component is opened with `O_NOFOLLOW`, and what is not
-/// a regular file or a folder is refused. Links on the way to the folder itself belong to whoever named it and are followed.
+/// Folders that come from somebody else (a store, work left in it, a run) may hold links to anything, and files that
+/// name things in them may name `../..`. So every name is checked, every component is opened with `O_NOFOLLOW`, and
+/// what is not a regular file or a folder is refused. Links on the way to the folder itself belong to whoever named it
+/// and are followed.
 ///
 /// Names are relative, components joined by "/".
 package final class ContainedFolder: Sendable {
@@ -98,7 +99,9 @@ package final class ContainedFolder: Sendable {
                 }
                 break
             }
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             if name != "." && name != ".." { names.append(name) }
         }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -195,7 +198,8 @@ package final class ContainedFolder: Sendable {
         try withParent(of: name) { parent, last, _ in
             try withParent(of: other) { otherParent, otherLast, place in
                 guard renameat(parent, last, otherParent, otherLast) == 0 else {
-                    throw SystemFault(operation: "rename the finished file to", path: "\(place)/\(otherLast)", code: errno)
+                    throw SystemFault(
+                        operation: "rename the finished file to", path: "\(place)/\(otherLast)", code: errno)
                 }
             }
         }
@@ -222,7 +226,8 @@ package final class ContainedFolder: Sendable {
             var written = 0
             while written < contents.count {
                 let count = contents.withUnsafeBytes { bytes in
-                    pwrite(file.descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written, off_t(written))
+                    pwrite(
+                        file.descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written, off_t(written))
                 }
                 if count < 0 && errno == EINTR { continue }
                 // A write that takes nothing would loop for ever.
@@ -246,7 +251,11 @@ package final class ContainedFolder: Sendable {
     package func removeTree(_ name: String) throws {
         guard let folder = try folderIfPresent(name) else { return }
         for inner in try folder.names() {
-            if try folder.status(of: inner)?.kind == .folder { try folder.removeTree(inner) } else { try folder.remove(inner) }
+            if try folder.status(of: inner)?.kind == .folder {
+                try folder.removeTree(inner)
+            } else {
+                try folder.remove(inner)
+            }
         }
         guard try removeFolder(name) || status(of: name) == nil else {
             throw SystemFault(operation: "remove", path: path(of: name), code: ENOTEMPTY)

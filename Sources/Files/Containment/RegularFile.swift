@@ -6,8 +6,8 @@ import Glibc
 
 /// A regular file that is open, and closed with its last reference.
 ///
-/// Everything that is read at offsets, mapped, or found in a folder somebody else made is opened this way: a pipe in its
-/// place would wait for ever, a device would never end. Both are refused before a byte is read.
+/// Everything that is read at offsets, mapped, or found in a folder somebody else made is opened this way: a pipe in
+/// its place would wait for ever, a device would never end. Both are refused before a byte is read.
 package final class RegularFile: Sendable {
     package let path: String
     package let descriptor: Int32

@@ -1,6 +1,7 @@
 import Diagnostics
 
-/// A NumPy `.npy` file (format 1.0) of little-endian float32, written in pieces; the first axis may be unknown until the end.
+/// A NumPy `.npy` file (format 1.0) of little-endian float32, written in pieces; the first axis may be unknown until
+/// the end.
 ///
 /// Source: numpy/lib/format.py, "Format Version 1.0".
 package final class NumPyFile {

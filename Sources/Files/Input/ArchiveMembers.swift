@@ -46,7 +46,8 @@ package final class ArchiveMembers {
     package static func contents(of path: String, member name: String, limit: Int) throws -> [UInt8] {
         let advice = "fetch the file again"
         guard let packed = try open(path) else {
-            throw FileError.malformed(path: path, offset: 0, expected: "an archive", found: "something else", advice: advice)
+            throw FileError.malformed(
+                path: path, offset: 0, expected: "an archive", found: "something else", advice: advice)
         }
         while let member = try packed.next() {
             guard member.isFile, member.name == name else { continue }

@@ -3,7 +3,7 @@ package enum ContentKind: String, Sendable {
     // Packed, and read.
     case gzip, bzip2, xz, zstandard, zip, tar
     // Not what anybody meant to give.
-    case gitLFSPointer, webPage, fastTextModel, utf16, sevenZip, rar, pdf
+    case gitLFSPointer, webPage, fastTextModel, utf16, sevenZip, rar, lz4, compress, pdf, parquet, hdf5, numpy
 
     /// Bytes that tell all kinds apart: a tar archive says so at byte 257.
     package static let sniffedBytes = 512
@@ -39,8 +39,18 @@ package enum ContentKind: String, Sendable {
             self = .sevenZip
         } else if begins(with: Array("Rar!\u{1a}\u{7}".utf8)) {
             self = .rar
+        } else if begins(with: [0x04, 0x22, 0x4d, 0x18]) {
+            self = .lz4
+        } else if begins(with: [0x1f, 0x9d]) {
+            self = .compress
         } else if begins(with: Array("%PDF-".utf8)) {
             self = .pdf
+        } else if begins(with: Array("PAR1".utf8)), start.contains(where: { $0 < 0x09 }) {
+            self = .parquet
+        } else if begins(with: [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a]) {
+            self = .hdf5
+        } else if begins(with: [0x93] + Array("NUMPY".utf8)) {
+            self = .numpy
         } else if Self.isWebPage(start) {
             self = .webPage
         } else {
@@ -62,7 +72,8 @@ package enum ContentKind: String, Sendable {
         if bytes.starts(with: [0xef, 0xbb, 0xbf]) { bytes = bytes.dropFirst(3) }
         let text = String(decoding: bytes.drop { $0 <= 0x20 }, as: UTF8.self).lowercased()
         return text.hasPrefix("<!doctype html") || text.hasPrefix("<html>") || text.hasPrefix("<html ")
-            || text.hasPrefix("<head>") || (text.hasPrefix("<?xml") && (text.contains("<html") || text.contains("<error>")))
+            || text.hasPrefix("<head>")
+            || (text.hasPrefix("<?xml") && (text.contains("<html") || text.contains("<error>")))
     }
 
     /// Refuses what nobody meant to give: a git-lfs pointer, a web page, a model where text belongs.
@@ -70,11 +81,15 @@ package enum ContentKind: String, Sendable {
     /// What begins otherwise is the caller's to judge. Checkpoint files ask this before they are parsed, too.
     /// - Parameters:
     ///   - bytes: the file's first bytes, `sniffedBytes` of them where it has so many.
-    ///   - isText: whether the file should be text; a binary file may begin with the marks of other kinds by chance, so that only pointers
-    ///     and web pages are refused.
+    ///   - isText: whether the file should be text; a binary file may begin with the marks of other kinds by chance, so
+    ///     that only pointers and web pages are refused.
     /// - Throws: `FileError.foreign`.
-    package static func refuseForeign(_ bytes: UnsafeRawBufferPointer, path: String, isText: Bool = true) throws(FileError) {
-        guard let kind = ContentKind(bytes), !kind.isPacked, isText || kind == .gitLFSPointer || kind == .webPage else { return }
+    package static func refuseForeign(_ bytes: UnsafeRawBufferPointer, path: String, isText: Bool = true)
+        throws(FileError)
+    {
+        guard let kind = ContentKind(bytes), !kind.isPacked, isText || kind == .gitLFSPointer || kind == .webPage else {
+            return
+        }
         throw FileError.foreign(path: path, kind: kind)
     }
 

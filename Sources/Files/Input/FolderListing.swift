@@ -6,8 +6,8 @@ import Glibc
 
 /// The names in a folder, in byte order, without hidden ones.
 package enum FolderListing {
-    /// A pipe or a device in a folder of texts is refused: reading it could wait for ever or never end. (One that a person
-    /// names as a text is read.)
+    /// A pipe or a device in a folder of texts is refused: reading it could wait for ever or never end. (One that a
+    /// person names as a text is read.)
     /// - Throws: `FileError.missing`, `.wrongKind` (a file; a pipe in it), else `SystemFault`.
     package static func names(of folder: String) throws -> [String] {
         guard let stream = opendir(folder) else {

@@ -24,7 +24,8 @@ package final class MappedFile: @unchecked Sendable {
             base = nil
             return
         }
-        guard let mapping = mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, file.descriptor, 0), mapping != MAP_FAILED else {
+        guard let mapping = mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, file.descriptor, 0), mapping != MAP_FAILED
+        else {
             throw SystemFault(operation: "map", path: path, code: errno)
         }
         base = mapping
@@ -33,7 +34,10 @@ package final class MappedFile: @unchecked Sendable {
     /// The file, unless it is a git-lfs pointer or a web page instead of what its name says.
     /// - Throws: `FileError.foreign`.
     package func refusingForeign() throws -> MappedFile {
-        try withBytes { try ContentKind.refuseForeign(UnsafeRawBufferPointer(rebasing: $0.prefix(ContentKind.sniffedBytes)), path: path, isText: false) }
+        try withBytes {
+            try ContentKind.refuseForeign(
+                UnsafeRawBufferPointer(rebasing: $0.prefix(ContentKind.sniffedBytes)), path: path, isText: false)
+        }
         return self
     }
 

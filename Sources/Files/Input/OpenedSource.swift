@@ -11,7 +11,8 @@ package struct OpenedSource {
     /// Name of the archive's member; nil for a file that is none.
     package let member: String?
 
-    /// Opens a file as what its first bytes say it is; of an archive that holds several files one is taken, and a remark says which.
+    /// Opens a file as what its first bytes say it is; of an archive that holds several files one is taken, and a
+    /// remark says which.
     ///
     /// - Parameter buffer: 64 KiB, filled with the text's first bytes.
     /// - Throws: `FileError` (missing, a folder, no text, damaged, packed in a way that is not read), `SystemFault`.
@@ -55,7 +56,8 @@ package struct OpenedSource {
     }
 
     private static func open(
-        _ file: InputFile, kind: ContentKind, prefix: UnsafeRawBufferPointer, sniffing buffer: UnsafeMutableRawBufferPointer
+        _ file: InputFile, kind: ContentKind, prefix: UnsafeRawBufferPointer,
+        sniffing buffer: UnsafeMutableRawBufferPointer
     ) throws -> OpenedSource {
         let path = file.path, seekable = file.isRegular ? file : nil
         let packed = try PackedFile(file, path: path, kind: kind, prefix: prefix, seekable: seekable)

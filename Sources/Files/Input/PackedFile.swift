@@ -7,8 +7,9 @@ import Glibc
 
 /// What libarchive unpacks from a file: bzip2, xz, zstandard, zip and tar, and tar in any of the first three.
 ///
-/// Read as a stream from the file's start to its end, in memory that does not depend on the file's size (the packer's own window: at
-/// most 128 MiB for zstandard, what its header says for xz). gzip is not among them: libarchive 3.6 does not compare its checksum.
+/// Read as a stream from the file's start to its end, in memory that does not depend on the file's size (the packer's
+/// own window: at most 128 MiB for zstandard, what its header says for xz). gzip is not among them: libarchive 3.6 does
+/// not compare its checksum.
 final class PackedFile: ByteSource {
     struct Member: Sendable {
         /// As the archive writes it; nothing is ever created under it.
@@ -71,7 +72,8 @@ final class PackedFile: ByteSource {
     ///   - seekable: the file itself when it is read directly; a zip archive's directory stands at its end.
     /// - Throws: `FileError`, `SystemFault`.
     init(
-        _ source: any ByteSource, path: String, kind: ContentKind, prefix: UnsafeRawBufferPointer, seekable: InputFile? = nil
+        _ source: any ByteSource, path: String, kind: ContentKind, prefix: UnsafeRawBufferPointer,
+        seekable: InputFile? = nil
     ) throws {
         self.path = path
         self.kind = kind

@@ -4,7 +4,9 @@ package enum PackedName {
     private static let archives = [".tgz": ".tar", ".tbz2": ".tar", ".txz": ".tar"]
 
     /// `.gz`, `.bz2`, `.xz`, `.zst` or `.zip`, when a name ends so.
-    package static func ending(of path: String) -> String? { endings.first { path.utf8.count > $0.utf8.count && path.hasSuffix($0) } }
+    package static func ending(of path: String) -> String? {
+        endings.first { path.utf8.count > $0.utf8.count && path.hasSuffix($0) }
+    }
 
     /// A path without its packing: `omw.tar.xz` is `omw`, `en.vec.zip` is `en.vec`.
     package static func plain(_ path: String) -> String {

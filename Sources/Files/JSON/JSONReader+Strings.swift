@@ -42,10 +42,12 @@ extension JSONReader {
         var at = start
         while bytes.count - at >= 8 {
             let word = raw.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-            // A byte's upper bit is set where the byte is the one looked for, or where one below it borrowed: then look closer.
+            // A byte's upper bit is set where the byte is the one looked for, or where one below it borrowed: then look
+            // closer.
             let quotes = word ^ 0x2222_2222_2222_2222, slashes = word ^ 0x5c5c_5c5c_5c5c_5c5c
             let ones: UInt64 = 0x0101_0101_0101_0101
-            let found = ((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes)
+            let found =
+                ((quotes &- ones) & ~quotes) | ((slashes &- ones) & ~slashes)
                 | ((word &- 0x2020_2020_2020_2020) & ~word)
             if found & 0x8080_8080_8080_8080 != 0 { break }
             at += 8
@@ -95,7 +97,8 @@ extension JSONReader {
             guard offset < bytes.count else { throw error(expected: "four hexadecimal digits") }
             switch bytes[offset] {
             case let digit where (0x30...0x39).contains(digit): value = value << 4 | UInt32(digit - 0x30)
-            case let digit where (0x61...0x66).contains(digit | 0x20): value = value << 4 | UInt32((digit | 0x20) - 0x57)
+            case let digit where (0x61...0x66).contains(digit | 0x20):
+                value = value << 4 | UInt32((digit | 0x20) - 0x57)
             default: throw error(expected: "four hexadecimal digits")
             }
             offset += 1

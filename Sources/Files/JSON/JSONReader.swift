@@ -4,12 +4,13 @@ import Diagnostics
 import Glibc
 #endif
 
-/// Reads JSON (RFC 8259) front to back without building a tree, so that a vocabulary of 250,000 entries goes straight to where it is
-/// used, and a line of a gigabyte of JSON Lines to its fields; `value` builds the tree of a part that is small.
+/// Reads JSON (RFC 8259) front to back without building a tree, so that a vocabulary of 250,000 entries goes straight
+/// to where it is used, and a line of a gigabyte of JSON Lines to its fields; `value` builds the tree of a part that is
+/// small.
 ///
-/// The bytes must be valid UTF-8. Strict: no trailing commas, comments, bare control characters, lone surrogates or values nested
-/// deeper than `maximalDepth`. Of our own, because Foundation's parsers build trees of objects (17 MB in seconds), keep no order of
-/// keys and tell no byte.
+/// The bytes must be valid UTF-8. Strict: no trailing commas, comments, bare control characters, lone surrogates or
+/// values nested deeper than `maximalDepth`. Of our own, because Foundation's parsers build trees of objects (17 MB in
+/// seconds), keep no order of keys and tell no byte.
 package struct JSONReader {
     /// Where the document stops being what was expected.
     package struct Fault: Error, Equatable {

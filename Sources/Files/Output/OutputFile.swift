@@ -7,7 +7,8 @@ import Glibc
 
 /// A file written from start to end, gzip when its name ends in `.gz`; it appears under its name only when complete.
 ///
-/// A `DurableFile`: removed when `finish` is not reached. The same bytes in give the same bytes out: a gzip member carries no name and no time.
+/// A `DurableFile`: removed when `finish` is not reached. The same bytes in give the same bytes out: a gzip member
+/// carries no name and no time.
 package final class OutputFile {
     package var path: String { file.path }
     private let file: DurableFile

@@ -19,7 +19,8 @@ package struct BilingualDictionary: Sendable {
     package var count: Int { source.count }
 
     package init(
-        name: String, sourceLanguage: String, targetLanguage: String, path: String, source: TextTable, target: TextTable,
+        name: String, sourceLanguage: String, targetLanguage: String, path: String, source: TextTable,
+        target: TextTable,
         leftOut: Int = 0
     ) {
         precondition(source.count == target.count, "\(source.count) source words, \(target.count) target words")
@@ -42,8 +43,8 @@ package struct BilingualDictionary: Sendable {
 
 /// Reads bilingual dictionaries: two columns, no header, one pair a line (`PairedLines` has the layout).
 ///
-/// No word means "missing": `null`, `nan` and `NA` are words. A row that is not two words is left out and counted, and a remark says how
-/// many; MUSE goes on likewise.
+/// No word means "missing": `null`, `nan` and `NA` are words. A row that is not two words is left out and counted, and
+/// a remark says how many; MUSE goes on likewise.
 package enum DictionaryReader {
     /// Languages are told by the file's name.
     /// - Throws: `LexiconError`, `FileError`, `SystemFault`.
@@ -57,7 +58,8 @@ package enum DictionaryReader {
 
     package static func read(_ file: DictionaryFolder.File, isStrict: Bool = false) throws -> BilingualDictionary {
         try read(
-            path: file.path, sourceLanguage: file.sourceLanguage, targetLanguage: file.targetLanguage, isStrict: isStrict)
+            path: file.path, sourceLanguage: file.sourceLanguage, targetLanguage: file.targetLanguage,
+            isStrict: isStrict)
     }
 
     /// Languages are given.
@@ -67,11 +69,13 @@ package enum DictionaryReader {
     ) throws -> BilingualDictionary {
         let pairs = try PairedLines.read(path: path, isStrict: isStrict, expected: "at least one word pair")
         if let first = pairs.firstLeftOut {
-            let rows = pairs.leftOut == 1 ? "1 row that is not two words" : "\(pairs.leftOut) rows that are not two words"
+            let rows =
+                pairs.leftOut == 1 ? "1 row that is not two words" : "\(pairs.leftOut) rows that are not two words"
             InputRemark.say("\(path): left out \(rows), the first: \(first)")
         }
         return BilingualDictionary(
             name: "\(sourceLanguage)-\(targetLanguage)", sourceLanguage: sourceLanguage,
-            targetLanguage: targetLanguage, path: path, source: pairs.first, target: pairs.second, leftOut: pairs.leftOut)
+            targetLanguage: targetLanguage, path: path, source: pairs.first, target: pairs.second,
+            leftOut: pairs.leftOut)
     }
 }

@@ -3,9 +3,10 @@ import Files
 /// The bilingual dictionaries in a folder, told by their names.
 ///
 /// A dictionary's name holds its languages, `de-fi`, as one part between dots: `de-fi.tsv`, `de-fi.test.tsv`,
-/// `th-et.test.2000.cc.trans`, `yacle.test.freq.2k.de-fi.tsv`, `en-de.txt`, each also packed. It is a training dictionary when a part is
-/// `train` or a range that starts at 0 (`0-5000`). MUSE's three files of a pair are known as the set they are: `en-de.5000-6500.txt` is
-/// the test set, `en-de.0-5000.txt` the training set, and `en-de.txt`, which holds both, is left out beside either.
+/// `th-et.test.2000.cc.trans`, `yacle.test.freq.2k.de-fi.tsv`, `en-de.txt`, each also packed. It is a training
+/// dictionary when a part is `train` or a range that starts at 0 (`0-5000`). MUSE's three files of a pair are known as
+/// the set they are: `en-de.5000-6500.txt` is the test set, `en-de.0-5000.txt` the training set, and `en-de.txt`, which
+/// holds both, is left out beside either.
 package struct DictionaryFolder: Sendable {
     package struct File: Sendable, Equatable {
         package let sourceLanguage: String
@@ -34,7 +35,11 @@ package struct DictionaryFolder: Sendable {
         var files: [File] = []
         var ignored: [String] = []
         for name in try FolderListing.names(of: folder) {
-            if let file = Self.file(InputFileName.join(folder, name)) { files.append(file) } else { ignored.append(name) }
+            if let file = Self.file(InputFileName.join(folder, name)) {
+                files.append(file)
+            } else {
+                ignored.append(name)
+            }
         }
         let ranged = Set(files.filter { Self.range(of: $0.path) != nil }.map(\.name))
         files = files.filter { file in
@@ -52,7 +57,8 @@ package struct DictionaryFolder: Sendable {
         }
         guard !files.isEmpty else {
             throw LexiconError.nothingFound(
-                folder: folder, expected: "dictionaries named <source>-<target>.test.tsv, .tsv or .txt", ignored: ignored)
+                folder: folder, expected: "dictionaries named <source>-<target>.test.tsv, .tsv or .txt",
+                ignored: ignored)
         }
         self.files = files
         self.ignored = ignored
@@ -63,23 +69,30 @@ package struct DictionaryFolder: Sendable {
         let found = try DictionaryFolder(folder, includingTraining: includingTraining)
         LeftOutFiles.say(
             found.ignored, of: folder,
-            because: "training sets, full sets beside them, or no name of a dictionary; a file that is named is read whatever it is")
+            because:
+                "training sets, full sets beside them, or no name of a dictionary; "
+                + "a file that is named is read whatever it is"
+        )
         return found.files
     }
 
     /// `en-it=path` taken apart; no languages when what stands before the `=` is no pair of codes.
     package static func named(_ argument: String) -> (pair: (String, String)?, path: String) {
-        guard let equals = argument.firstIndex(of: "="), let pair = InputFileName.pair(String(argument[..<equals])) else {
+        guard let equals = argument.firstIndex(of: "="), let pair = InputFileName.pair(String(argument[..<equals]))
+        else {
             return (nil, argument)
         }
         return (pair, String(argument[argument.index(after: equals)...]))
     }
 
-    /// The test dictionaries among files of any folders, and those that are none: training sets, full sets beside them, other names.
+    /// The test dictionaries among files of any folders, and those that are none: training sets, full sets beside them,
+    /// other names.
     package static func testFiles(among paths: [String]) -> (files: [File], others: [String]) {
         let known = paths.map { (path: $0, file: file($0)) }
         let ranged = Set(
-            known.compactMap { $0.file }.filter { range(of: $0.path) != nil }.map { "\(InputFileName.folder($0.path))\t\($0.name)" })
+            known.compactMap { $0.file }.filter { range(of: $0.path) != nil }.map {
+                "\(InputFileName.folder($0.path))\t\($0.name)"
+            })
         var files: [File] = []
         var others: [String] = []
         for (path, file) in known {

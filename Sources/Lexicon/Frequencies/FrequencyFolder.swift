@@ -43,7 +43,8 @@ package struct FrequencyFolder: Sendable {
                 expected: "frequency lists named <language>.txt, .vec (or .gz of these) or large_<language>.msgpack.gz",
                 ignored: ignored)
         }
-        LeftOutFiles.say(ignored, of: folder, because: "no name of a frequency list: <language>.txt, large_<language>.msgpack.gz")
+        LeftOutFiles.say(
+            ignored, of: folder, because: "no name of a frequency list: <language>.txt, large_<language>.msgpack.gz")
         for (language, other) in Self.stand where chosen[language] == nil { chosen[language] = chosen[other] }
         files = chosen.map { VocabularyFolder.File(language: $0.key, path: $0.value) }
             .sorted { $0.language < $1.language }

@@ -74,7 +74,8 @@ package struct SentenceFolder: Sendable {
     package static func list(_ folder: String) throws -> [Files] {
         let found = try SentenceFolder(folder)
         LeftOutFiles.say(
-            found.ignored, of: folder, because: "no name of a sentence set; give one as --sentence-pair <l1>-<l2>=FILE[,FILE]")
+            found.ignored, of: folder,
+            because: "no name of a sentence set; give one as --sentence-pair <l1>-<l2>=FILE[,FILE]")
         return found.sets
     }
 

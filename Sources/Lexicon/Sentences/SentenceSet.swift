@@ -71,7 +71,8 @@ package enum SentenceSetReader {
         first: String, second: String, name: String, firstLanguage: String, secondLanguage: String
     ) throws -> SentenceSet {
         let (one, other) = (try sentences(of: first), try sentences(of: second))
-        // Blank lines come after lengths: a file that was cut short often ends with one, and removing it would help nobody.
+        // Blank lines come after lengths: a file that was cut short often ends with one, and removing it would help
+        // nobody.
         guard one.table.count == other.table.count else {
             throw LexiconError.lineCounts(
                 first: first, firstLines: one.table.count, second: second, secondLines: other.table.count)

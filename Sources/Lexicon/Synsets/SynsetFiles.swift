@@ -1,11 +1,12 @@
 import Files
 
-/// Files, archives and folders of synsets, told by their names: `.xml` is WN-LMF, `.tab` the Open Multilingual Wordnet, `.jsonl` JSON Lines; each
-/// also packed, or in a `.zip` or `.tar` of a release, of which every member of these names is read. A file given by hand under another name
-/// is told by its first character: `<` is XML, `{` JSON, anything else a `.tab` file when its first row is one.
+/// Files, archives and folders of synsets, told by their names: `.xml` is WN-LMF, `.tab` the Open Multilingual Wordnet,
+/// `.jsonl` JSON Lines; each also packed, or in a `.zip` or `.tar` of a release, of which every member of these names
+/// is read. A file given by hand under another name is told by its first character: `<` is XML, `{` JSON, anything else
+/// a `.tab` file when its first row is one.
 ///
-/// A folder is read with the folders inside it, to a depth of eight, in byte order of names. Wordnet files of one kind are joined, so they
-/// are read where the first of them stands.
+/// A folder is read with the folders inside it, to a depth of eight, in byte order of names. Wordnet files of one kind
+/// are joined, so they are read where the first of them stands.
 package enum SynsetFiles {
     private enum Kind { case lines, lmf, tab }
 
@@ -65,7 +66,8 @@ package enum SynsetFiles {
             throw LexiconError.nothingFound(folder: path, expected: expected, ignored: ignored)
         }
         LeftOutFiles.say(
-            ignored.filter { !FolderTree.isAttachment($0) }, of: path, because: "no name of a synset file: .tab, .xml, .jsonl")
+            ignored.filter { !FolderTree.isAttachment($0) }, of: path,
+            because: "no name of a synset file: .tab, .xml, .jsonl")
         return found
     }
 
@@ -79,8 +81,9 @@ package enum SynsetFiles {
         }
         if !found.isEmpty {
             let count = members.count - left.count
-            InputRemark.say("\(path): reads \(count == 1 ? "1 wordnet file" : "\(count) wordnet files") in it"
-                + (left.isEmpty ? "" : ", leaves out \(left.count) of other names"))
+            InputRemark.say(
+                "\(path): reads \(count == 1 ? "1 wordnet file" : "\(count) wordnet files") in it"
+                    + (left.isEmpty ? "" : ", leaves out \(left.count) of other names"))
         }
         return found
     }
@@ -91,7 +94,8 @@ package enum SynsetFiles {
 
     private static func kind(_ name: String) -> Kind? {
         let plain = InputFileName.plain(name)
-        return plain.hasSuffix(".tab") ? .tab : plain.hasSuffix(".xml") ? .lmf : plain.hasSuffix(".jsonl") ? .lines : nil
+        return plain.hasSuffix(".tab")
+            ? .tab : plain.hasSuffix(".xml") ? .lmf : plain.hasSuffix(".jsonl") ? .lines : nil
     }
 
     private static func kindByContents(_ path: String) throws -> Kind {

@@ -1,7 +1,7 @@
 /// A lemma as wordnets write it, made the word it stands for.
 enum WordnetLemma {
-    /// Princeton WordNet's syntactic markers of adjectives: predicative, attributive, immediately postnominal. They say where the word may
-    /// stand and are no part of it.
+    /// Princeton WordNet's syntactic markers of adjectives: predicative, attributive, immediately postnominal. They say
+    /// where the word may stand and are no part of it.
     private static let markers = ["(a)", "(p)", "(ip)"]
 
     /// Without white space at its ends and without a marker: "galore(ip)" is "galore".

@@ -9,7 +9,9 @@ package enum LeftOutFiles {
     ///   - reason: why, and what to do.
     package static func say(_ names: [String], of folder: String, because reason: String) {
         guard !names.isEmpty else { return }
-        let listed = names.prefix(shown).joined(separator: ", ") + (names.count > shown ? " and \(names.count - shown) more" : "")
+        let listed =
+            names.prefix(shown).joined(separator: ", ")
+            + (names.count > shown ? " and \(names.count - shown) more" : "")
         InputRemark.say("\(folder): left out: \(listed) (\(reason))")
     }
 }

@@ -2,8 +2,8 @@ import Files
 
 /// Reads lines of two words (or expressions, with a tab between) into two tables of equal length.
 ///
-/// Cells are separated by a tab, and where a line has none, by any run of white space: then it holds exactly two words. White space at a
-/// cell's ends is no part of it, as in MUSE and VecMap; inside a cell it stays.
+/// Cells are separated by a tab, and where a line has none, by any run of white space: then it holds exactly two words.
+/// White space at a cell's ends is no part of it, as in MUSE and VecMap; inside a cell it stays.
 enum PairedLines {
     struct Pairs {
         var first = TextTable()
@@ -77,11 +77,13 @@ enum PairedLines {
         return range.lowerBound + inner.lowerBound..<range.lowerBound + inner.upperBound
     }
 
-    private static func malformed(_ line: UnsafeBufferPointer<UInt8>, cells: Int, _ reader: LineReader) -> LexiconError {
+    private static func malformed(_ line: UnsafeBufferPointer<UInt8>, cells: Int, _ reader: LineReader) -> LexiconError
+    {
         let isBlank = WhiteSpace.trimmed(line).isEmpty
         return .malformedLine(
             path: reader.path, line: reader.lineNumber, expected: "two words, separated by a tab or by spaces",
-            found: isBlank ? "an empty line" : (cells == 0 ? "an empty cell" : "\(cells)") + " in \(LexiconError.excerpt(line))",
+            found: isBlank
+                ? "an empty line" : (cells == 0 ? "an empty cell" : "\(cells)") + " in \(LexiconError.excerpt(line))",
             advice: "correct or remove the line")
     }
 }

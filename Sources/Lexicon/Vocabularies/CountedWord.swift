@@ -11,7 +11,9 @@ enum CountedWord {
         else { return nil }
         let hasTab = line[at - 1] == UInt8(ascii: "\t")
         while at > 0, isSeparator(line[at - 1]) { at -= 1 }
-        guard at > 0, !line[..<at].contains(where: { hasTab ? $0 == UInt8(ascii: "\t") : isSeparator($0) }) else { return nil }
+        guard at > 0, !line[..<at].contains(where: { hasTab ? $0 == UInt8(ascii: "\t") : isSeparator($0) }) else {
+            return nil
+        }
         return (0..<at, count)
     }
 

@@ -42,13 +42,16 @@ struct VectorRows {
         return (Int(String(decoding: fields[0], as: UTF8.self)), Int(String(decoding: fields[1], as: UTF8.self)))
     }
 
-    /// The dimension of vectors in a file that begins with these lines, whose first may be a header; nil when they are something else.
+    /// The dimension of vectors in a file that begins with these lines, whose first may be a header; nil when they are
+    /// something else.
     static func dimension(of head: TextTable) -> Int? {
         guard head.count > 0 else { return nil }
         let (header, numbers) = head.withBytes(at: 0) { (Self.header($0), trailingNumbers($0)) }
         var first = 0, dimension = numbers
         if let header {
-            guard let promised = header.dimension, (1...maximalDimension).contains(promised), head.count > 1 else { return nil }
+            guard let promised = header.dimension, (1...maximalDimension).contains(promised), head.count > 1 else {
+                return nil
+            }
             (first, dimension) = (1, promised)
         }
         // Of a single line, or with a number or two on each, that is not enough to tell.

@@ -2,9 +2,10 @@ import Files
 
 /// The vocabularies in a folder, told by their names.
 ///
-/// Recognised, each also packed (`.gz`, `.bz2`, `.xz`, `.zst`, `.zip`): `fi.txt`, `fi.vec`, `fi_vocab.txt`, `fi_50k.txt`, `fi_full.txt`
-/// (FrequencyWords), `wiki.fi.vec`, `wiki.fi.align.vec`, `wiki.multi.fi.vec`, `cc.fi.300.vec` (fastText, MUSE), `vectors-fi.txt` (what
-/// MUSE exports), `wiki.fi.zip`. A code is two or three lower-case letters, with subtags after `-` or `_` (`zh_classical`, `sr-Latn`).
+/// Recognised, each also packed (`.gz`, `.bz2`, `.xz`, `.zst`, `.zip`): `fi.txt`, `fi.vec`, `fi_vocab.txt`,
+/// `fi_50k.txt`, `fi_full.txt` (FrequencyWords), `wiki.fi.vec`, `wiki.fi.align.vec`, `wiki.multi.fi.vec`,
+/// `cc.fi.300.vec` (fastText, MUSE), `vectors-fi.txt` (what MUSE exports), `wiki.fi.zip`. A code is two or three
+/// lower-case letters, with subtags after `-` or `_` (`zh_classical`, `sr-Latn`).
 package struct VocabularyFolder: Sendable {
     package struct File: Sendable, Equatable {
         package let language: String
@@ -81,7 +82,8 @@ package struct VocabularyFolder: Sendable {
         if stem.hasPrefix("vectors-") { return String(stem.dropFirst(8)) }
         guard let underscore = stem.lastIndex(of: "_") else { return stem }
         let ending = stem[stem.index(after: underscore)...]
-        let isSize = ending.utf8.last == UInt8(ascii: "k") && ending.utf8.count > 1
+        let isSize =
+            ending.utf8.last == UInt8(ascii: "k") && ending.utf8.count > 1
             && ending.utf8.dropLast().allSatisfy { (0x30...0x39).contains($0) }
         return ending == "vocab" || ending == "full" || isSize ? String(stem[..<underscore]) : stem
     }

@@ -3,29 +3,55 @@ import Fingerprinting
 
 /// Reads a vocabulary: word vectors as text (`.vec`), or a list with one entry a line (any other name).
 ///
-/// Under a list's name other layouts are recognised by the first thousand lines, and a remark says so: word vectors with or without a
-/// header (MUSE's exports, GloVe), and a word with its count (FrequencyWords). Entries are never trimmed: fastText vocabularies hold words
-/// that begin with, end in or are made of no-break spaces.
+/// Under a list's name other layouts are recognised by the first thousand lines, and a remark says so: word vectors
+/// with or without a header (MUSE's exports, GloVe), and a word with its count (FrequencyWords). ASCII spaces at an
+/// entry's ends are dropped and counted; no-break spaces stay, because fastText vocabularies hold words that are made
+/// of them.
 package enum VocabularyReader {
     /// - Parameters:
     ///   - language: the code the vocabulary goes by.
     ///   - top: how many entries to read from the start, repeats and empty ones included; nil for all.
-    ///   - skippingBadLines: leaves out lines that are not UTF-8, too long or no row of the layout, counts them and says so; else
-    ///     the first is an error.
+    ///   - skippingBadLines: leaves out lines that are not UTF-8, too long or no row of the layout, counts them and
+    ///     says so; else the first is an error.
     /// - Throws: `LexiconError`, `FileError` (cut short, not UTF-8), `SystemFault`.
     package static func read(
         path: String, language: String, top: Int? = nil, skippingBadLines: Bool = false
     ) throws -> Vocabulary {
         precondition(top ?? 1 > 0, "top must be positive")
         let reader = try LineReader(path: path)
+        do {
+            return try read(reader, path: path, language: language, top: top, skippingBadLines: skippingBadLines)
+        } catch let error as FileError {
+            // Google's word vectors: a header of text, then numbers as they lie in memory.
+            guard case .notUTF8(_, let line, _, let found) = error, line > 1,
+                InputFileName.plain(path).hasSuffix(".bin")
+            else { throw error }
+            throw LexiconError.malformedLine(
+                path: path, line: line, expected: "word vectors as text", found: "binary data (\(found))",
+                advice:
+                    "this is word2vec's binary format: save it as text, "
+                    + "with gensim's save_word2vec_format(FILE, binary=False)"
+            )
+        }
+    }
+
+    private static func read(
+        _ reader: LineReader, path: String, language: String, top: Int?, skippingBadLines: Bool
+    ) throws -> Vocabulary {
         var entries = Entries(path: path, top: top, skipsBadLines: skippingBadLines)
-        if InputFileName.plain(path).hasSuffix(".vec") || reader.member.map({ InputFileName.plain($0).hasSuffix(".vec") }) == true {
+        if InputFileName.plain(path).hasSuffix(".vec")
+            || reader.member.map({ InputFileName.plain($0).hasSuffix(".vec") }) == true
+        {
             try readVectors(reader, head: Head(), into: &entries)
         } else {
             try readList(reader, into: &entries)
         }
         guard !entries.index.table.isEmpty else {
             throw LexiconError.empty(path: path, expected: "at least one word")
+        }
+        if entries.trimmed > 0 {
+            InputRemark.say(
+                "\(path): \(entries.trimmed) entries end or begin with spaces, which are no part of the word")
         }
         if entries.bad > 0 {
             InputRemark.say("\(path): \(entries.bad) bad lines left out, the first: \(entries.firstBad ?? "")")
@@ -47,6 +73,7 @@ package enum VocabularyReader {
         var read = 0
         var duplicates = 0
         var empty = 0
+        var trimmed = 0
         var bad = 0
         var firstBad: String?
 
@@ -136,12 +163,16 @@ package enum VocabularyReader {
     private static func readList(_ reader: LineReader, into entries: inout Entries) throws {
         let head = try Head(reader, top: entries.top, skippingBadLines: entries.skipsBadLines)
         if let dimension = VectorRows.dimension(of: head.lines) {
-            InputRemark.say("\(entries.path): holds vectors of \(dimension) numbers; its words are read as a vocabulary")
+            InputRemark.say(
+                "\(entries.path): holds vectors of \(dimension) numbers; its words are read as a vocabulary")
             return try readVectors(reader, head: head, into: &entries)
         }
         let isCounted = CountedWord.describes(head.lines)
         if isCounted {
-            InputRemark.say("\(entries.path): a word and its count a line; the words are taken in their order, the counts are not used")
+            InputRemark.say(
+                "\(entries.path): a word and its count a line; the words are taken in their order, "
+                    + "the counts are not used"
+            )
         }
         func add(_ line: UnsafeBufferPointer<UInt8>, _ number: Int, into entries: inout Entries) throws {
             // A vector file under a list's name would make 100,000 words of numbers.
@@ -150,7 +181,11 @@ package enum VocabularyReader {
                     path: reader.path, line: number, expected: "one word", found: LexiconError.excerpt(line),
                     advice: "name the file .vec if it holds word vectors")
             }
-            guard isCounted else { return try entries.add(line, line: number) }
+            guard isCounted else {
+                let word = trimmed(line)
+                if word.count < line.count { entries.trimmed += 1 }
+                return try entries.add(word, line: number)
+            }
             guard let word = CountedWord.split(line)?.word else {
                 return try entries.refuse(
                     LexiconError.malformedLine(
@@ -163,6 +198,16 @@ package enum VocabularyReader {
         while !entries.isComplete, let line = try entries.next(reader) {
             try add(line, reader.lineNumber, into: &entries)
         }
+    }
+
+    /// Without ASCII spaces and tabs at its ends; no-break spaces stay, they are words of fastText's.
+    private static func trimmed(_ line: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+        let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
+        guard let first = line.firstIndex(where: { !isSpace($0) }), let last = line.lastIndex(where: { !isSpace($0) })
+        else {
+            return UnsafeBufferPointer(rebasing: line[..<0])
+        }
+        return UnsafeBufferPointer(rebasing: line[first...last])
     }
 
     // MARK: Vectors
@@ -201,7 +246,8 @@ package enum VocabularyReader {
     ) throws -> (rows: VectorRows, promised: Int?) {
         if let header = VectorRows.header(first) {
             // A dimension that cannot fit a line is nonsense; the count is only ever compared, never allocated from.
-            guard let count = header.count, let dimension = header.dimension, count > 0, (1...VectorRows.maximalDimension).contains(dimension)
+            guard let count = header.count, let dimension = header.dimension, count > 0,
+                (1...VectorRows.maximalDimension).contains(dimension)
             else {
                 throw LexiconError.malformedLine(
                     path: path, line: number,
@@ -222,7 +268,8 @@ package enum VocabularyReader {
     }
 
     private static func addRow(
-        _ line: UnsafeBufferPointer<UInt8>, _ rows: VectorRows, _ number: Int, _ path: String, into entries: inout Entries
+        _ line: UnsafeBufferPointer<UInt8>, _ rows: VectorRows, _ number: Int, _ path: String,
+        into entries: inout Entries
     ) throws {
         switch rows.split(line) {
         case .word(let range):

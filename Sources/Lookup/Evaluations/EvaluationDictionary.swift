@@ -42,8 +42,8 @@ package struct EvaluationDictionary {
         return entries
     }
 
-    /// The dictionaries an argument means, each with the folder that names its data set: those of a folder, else those of
-    /// the folders in it; or a file.
+    /// The dictionaries an argument means, each with the folder that names its data set: those of a folder, else those
+    /// of the folders in it; or a file.
     private static func files(_ argument: String) throws -> [(folder: String, file: DictionaryFolder.File)] {
         let (pair, path) = DictionaryFolder.named(argument)
         guard FolderListing.isFolder(path) else {

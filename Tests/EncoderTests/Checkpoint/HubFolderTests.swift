@@ -8,14 +8,18 @@ import Testing
 @Suite struct HubFolderTests {
     let folder = try! TemporaryFolder()
 
-    @Test("a name of the hub gets one line that says what to type", arguments: [
-        "bert-base-multilingual-cased", "google-bert/bert-base-multilingual-cased", "intfloat/multilingual-e5-small",
-    ])
+    @Test(
+        "a name of the hub gets one line that says what to type",
+        arguments: [
+            "bert-base-multilingual-cased", "google-bert/bert-base-multilingual-cased",
+            "intfloat/multilingual-e5-small",
+        ])
     func names(_ name: String) throws {
         let error = #expect(throws: CheckpointError.self) { try Checkpoint(folder: name) }
         #expect(error?.exitStatus == .missingInput)
         let text = error?.description ?? ""
-        #expect(text.hasPrefix(name) && text.contains("Hugging Face hub") && text.contains("download \(name) --local-dir"))
+        #expect(
+            text.hasPrefix(name) && text.contains("Hugging Face hub") && text.contains("download \(name) --local-dir"))
         #expect(!text.contains("\n"))
         #expect(throws: CheckpointError.self) { try Checkpoint.sourceFolder(of: name) }
     }
@@ -71,14 +75,19 @@ import Testing
 
         """
 
-    @Test("git-lfs pointers and web pages", arguments: [
-        "config.json", "vocab.txt", "tokenizer.json", "tokenizer_config.json", "model.safetensors", "model.safetensors.index.json",
-        "pytorch_model.bin", "sentencepiece.bpe.model",
-    ], [(pointer, "git lfs pull"), ("<!DOCTYPE html>\n<html>", "web page")])
+    @Test(
+        "git-lfs pointers and web pages",
+        arguments: [
+            "config.json", "vocab.txt", "tokenizer.json", "tokenizer_config.json", "model.safetensors",
+            "model.safetensors.index.json",
+            "pytorch_model.bin", "sentencepiece.bpe.model",
+        ], [(pointer, "git lfs pull"), ("<!DOCTYPE html>\n<html>", "web page")])
     func foreign(_ name: String, _ contents: (String, String)) throws {
         let folder = try TemporaryFolder()
         try TinyCheckpoint().write(to: folder.path)
-        if name.hasPrefix("pytorch") || name.contains("index") { try FileManager.default.removeItem(atPath: folder.path + "/model.safetensors") }
+        if name.hasPrefix("pytorch") || name.contains("index") {
+            try FileManager.default.removeItem(atPath: folder.path + "/model.safetensors")
+        }
         if name.hasPrefix("sentencepiece") {
             try FileManager.default.removeItem(atPath: folder.path + "/tokenizer_config.json")
             try FileManager.default.removeItem(atPath: folder.path + "/vocab.txt")

@@ -27,7 +27,9 @@ import Testing
         #expect(FileManager.default.contents(atPath: outer + "/private/letter") == Data("precious".utf8), comment)
     }
 
-    @Test(arguments: ["..", "../private/letter", "below/../../private/letter", "/etc/passwd", "", "below//x", ".", "a\0b"])
+    @Test(arguments: [
+        "..", "../private/letter", "below/../../private/letter", "/etc/passwd", "", "below//x", ".", "a\0b",
+    ])
     func namesThatLeadOutAreRefused(name: String) throws {
         let expected = FileError.leavesFolder(folder: path, name: name)
         #expect(throws: expected) { try folder.open(name, for: .reading) }

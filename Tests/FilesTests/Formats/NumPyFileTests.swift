@@ -5,7 +5,8 @@ import Testing
 @testable import Files
 
 @Suite struct NumPyFileTests {
-    /// Against the format's text: magic, version 1.0, header length, a dictionary padded with spaces to 64, a line feed.
+    /// Against the format's text: magic, version 1.0, header length, a dictionary padded with spaces to 64, a line
+    /// feed.
     @Test func theHeaderIsNumPys() throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/a.npy"

@@ -14,7 +14,9 @@ import Testing
         #expect(try lines(of: compressed) == lines(of: plain))
         #expect(try lines(of: unnamed) == lines(of: plain))
         let wrong = try folder.write("c.txt.gz", "<hi>")
-        #expect(throws: FileError.notPacked(path: wrong, ending: ".gz", found: "0x3c 0x68 0x69 0x3e")) { try lines(of: wrong) }
+        #expect(throws: FileError.notPacked(path: wrong, ending: ".gz", found: "0x3c 0x68 0x69 0x3e")) {
+            try lines(of: wrong)
+        }
     }
 
     @Test func readsSeveralMembersAndZeroPadding() throws {

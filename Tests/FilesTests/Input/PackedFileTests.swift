@@ -21,21 +21,26 @@ import Testing
     }
 
     @Test func theMemberOfAnArchiveIsRead() throws {
-        for (format, filter) in [(ArchiveFixture.Format.zip, .none), (.tar, .none)] + ArchiveFixture.Filter.allCases.map({ (.tar, $0) }) {
-            let path = try folder.write("x", ArchiveFixture.bytes([("d/", []), ("d/en.vec", Array(text.utf8))], format, filter))
+        for (format, filter) in [(ArchiveFixture.Format.zip, .none), (.tar, .none)]
+            + ArchiveFixture.Filter.allCases.map({ (.tar, $0) })
+        {
+            let path = try folder.write(
+                "x", ArchiveFixture.bytes([("d/", []), ("d/en.vec", Array(text.utf8))], format, filter))
             let reader = try LineReader(path: path)
             #expect(reader.member == "d/en.vec" && reader.path == "\(path): d/en.vec", "\(format) \(filter)")
             #expect(try lines(of: path).count == 4000, "\(format) \(filter)")
         }
     }
 
-    @Test("of several members the one named like the archive is taken, else the first text; attachments are no texts", arguments: [
-        ("en.vec.zip", ["README.md", "fr.vec", "en.vec"], "en.vec", ["fr.vec"]),
-        ("wiki.en.zip", ["wiki.en.bin", "wiki.en.vec"], "wiki.en.vec", ["wiki.en.bin"]),
-        ("glove.zip", ["glove.50d.txt", "glove.100d.txt"], "glove.50d.txt", ["glove.100d.txt"]),
-        ("a.zip", ["__MACOSX/._en.txt", ".hidden.txt", "LICENSE", "en.txt"], "en.txt", []),
-        ("a.tar.xz", ["a"], "a", []), ("a.zip", ["README.txt"], "README.txt", []),
-    ])
+    @Test(
+        "of several members the one named like the archive is taken, else the first text; attachments are no texts",
+        arguments: [
+            ("en.vec.zip", ["README.md", "fr.vec", "en.vec"], "en.vec", ["fr.vec"]),
+            ("wiki.en.zip", ["wiki.en.bin", "wiki.en.vec"], "wiki.en.vec", ["wiki.en.bin"]),
+            ("glove.zip", ["glove.50d.txt", "glove.100d.txt"], "glove.50d.txt", ["glove.100d.txt"]),
+            ("a.zip", ["__MACOSX/._en.txt", ".hidden.txt", "LICENSE", "en.txt"], "en.txt", []),
+            ("a.tar.xz", ["a"], "a", []), ("a.zip", ["README.txt"], "README.txt", []),
+        ])
     func choice(_ archive: String, _ names: [String], _ taken: String, _ others: [String]) throws {
         let choice = try #require(MemberChoice(names, archive: "x/" + archive))
         #expect(choice.name == taken && choice.others == others)
@@ -60,8 +65,8 @@ import Testing
         }
     }
 
-    /// A flipped bit is found by the packer's checksum, or it changes nothing. (What libarchive writes as zstandard has no checksum; what
-    /// zstd writes does.)
+    /// A flipped bit is found by the packer's checksum, or it changes nothing. (What libarchive writes as zstandard has
+    /// no checksum; what zstd writes does.)
     @Test("every flipped bit is an error or changes nothing", arguments: [ArchiveFixture.Filter.bzip2, .xz])
     func flips(_ filter: ArchiveFixture.Filter) throws {
         let whole = try ArchiveFixture.bytes(String(text.prefix(300)), filter)
@@ -84,14 +89,18 @@ import Testing
     @Test func damagedArchives() throws {
         var generator = SeededGenerator(state: 77)
         for (format, filter) in [(ArchiveFixture.Format.zip, ArchiveFixture.Filter.none), (.tar, .none), (.tar, .xz)] {
-            let seed = try ArchiveFixture.bytes([("a.txt", Array("one\n".utf8)), ("b.txt", Array("two\n".utf8))], format, filter)
+            let seed = try ArchiveFixture.bytes(
+                [("a.txt", Array("one\n".utf8)), ("b.txt", Array("two\n".utf8))], format, filter)
             var refused = 0
             for _ in 0..<400 {
                 var bytes = seed
                 for _ in 0..<Int.random(in: 1...6, using: &generator) {
-                    bytes[Int.random(in: 0..<min(bytes.count, 2048), using: &generator)] = UInt8.random(in: 0...255, using: &generator)
+                    bytes[Int.random(in: 0..<min(bytes.count, 2048), using: &generator)] = UInt8.random(
+                        in: 0...255, using: &generator)
                 }
-                if Bool.random(using: &generator) { bytes.removeLast(Int.random(in: 1..<bytes.count, using: &generator)) }
+                if Bool.random(using: &generator) {
+                    bytes.removeLast(Int.random(in: 1..<bytes.count, using: &generator))
+                }
                 let path = try folder.write("fuzz", bytes)
                 do {
                     _ = try lines(of: path)
@@ -152,7 +161,8 @@ import Testing
 
     @Test func plainNames() {
         for (name, plain) in [
-            ("a/omw.tar.xz", "a/omw"), ("en.vec.zip", "en.vec"), ("fi.txt.gz", "fi.txt"), ("x.tgz", "x"), ("x.tar", "x"),
+            ("a/omw.tar.xz", "a/omw"), ("en.vec.zip", "en.vec"), ("fi.txt.gz", "fi.txt"), ("x.tgz", "x"),
+            ("x.tar", "x"),
             ("plain.txt", "plain.txt"), (".gz", ".gz"), ("en.txt.bz2", "en.txt"), ("en.vec.zst", "en.vec"),
         ] { #expect(PackedName.plain(name) == plain) }
     }

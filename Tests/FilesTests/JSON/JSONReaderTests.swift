@@ -10,7 +10,8 @@ import Testing
     }
 
     @Test func values() throws {
-        let tree = try value(" {\"a\" : [1, -2.5e3, true, false, null, \"\"], \"b\":{}, \"a\": \"\\u00e4\\uD83D\\uDE00\\n\\/\"}\n")
+        let tree = try value(
+            " {\"a\" : [1, -2.5e3, true, false, null, \"\"], \"b\":{}, \"a\": \"\\u00e4\\uD83D\\uDE00\\n\\/\"}\n")
         #expect(tree["a"]?.string == "ä😀\n/")
         guard case .object(let members) = tree, case .array(let array) = members[0].value else {
             Issue.record("not an object")
@@ -21,8 +22,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "", " ", "{", "[1,", "[1 2]", "{\"a\"}", "{\"a\":1,}", "{a:1}", "[1]]", "\"a", "\"\\x\"", "\"\\u12\"", "\"\\ud800\"",
-        "\"\\ud800\\u0041\"", "\"\\udc00\"", "tru", "nul", "--1", "1e999", "0x10", "inf", "\u{1}", "\"a\nb\"", "\"\\", "{\"a\":\"b\"\u{0}}",
+        "", " ", "{", "[1,", "[1 2]", "{\"a\"}", "{\"a\":1,}", "{a:1}", "[1]]", "\"a", "\"\\x\"", "\"\\u12\"",
+        "\"\\ud800\"",
+        "\"\\ud800\\u0041\"", "\"\\udc00\"", "tru", "nul", "--1", "1e999", "0x10", "inf", "\u{1}", "\"a\nb\"", "\"\\",
+        "{\"a\":\"b\"\u{0}}",
     ])
     func broken(_ text: String) {
         #expect(throws: FileError.self) { try value(text) }

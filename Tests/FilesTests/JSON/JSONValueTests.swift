@@ -2,8 +2,6 @@ import Files
 import Foundation
 import Testing
 
-
-
 @Suite struct JSONValueTests {
     @Test func objectsKeepTheirOrder() {
         let value: JSONValue = ["z": 1, "a": [true, .null, 0.5], "m": ["k": "v"]]

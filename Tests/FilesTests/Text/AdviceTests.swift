@@ -12,7 +12,8 @@ import Testing
         let error = #expect(throws: FileError.self) { try lines(of: path) }
         let text = error?.description ?? ""
         for (command, expected) in [
-            ("iconv -f ISO-8859-1 -t UTF-8", ["das", "M\u{e4}dchen"]), ("iconv -f UTF-8 -t UTF-8 -c", ["das", "Mdchen"]),
+            ("iconv -f ISO-8859-1 -t UTF-8", ["das", "M\u{e4}dchen"]),
+            ("iconv -f UTF-8 -t UTF-8 -c", ["das", "Mdchen"]),
         ] {
             #expect(text.contains(command))
             let shell = Process()

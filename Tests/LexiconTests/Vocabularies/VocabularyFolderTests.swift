@@ -18,7 +18,8 @@ import Testing
             ("fi.gz", nil),
             ("cc.fi.x.vec", nil), ("fi-.txt", nil), ("-fi.txt", nil), ("fi--x.txt", nil), ("_vocab.txt", nil),
             (".txt", nil),
-            ("fi.txt.bz2", "fi"), ("fi.txt.lz4", nil), ("en-de.txt", nil), ("pt-BR.txt", "pt-BR"), ("fi.de.txt", nil), ("SOURCES.tsv", nil),
+            ("fi.txt.bz2", "fi"), ("fi.txt.lz4", nil), ("en-de.txt", nil), ("pt-BR.txt", "pt-BR"), ("fi.de.txt", nil),
+            ("SOURCES.tsv", nil),
         ] as [(String, String?)])
     func tellsLanguagesFromNames(name: String, language: String?) {
         #expect(VocabularyFolder.language(ofFile: name) == language)

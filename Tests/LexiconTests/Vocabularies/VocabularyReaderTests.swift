@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test func readsPlainLists() throws {
-        let texts = ["the", " leading", "trailing\u{a0}", "\u{a0}", "\u{2028}", "two words", "\u{3000}", "tab\there"]
+        let texts = ["the", "leading", "trailing\u{a0}", "\u{a0}", "\u{2028}", "two words", "\u{3000}", "tab\there"]
         let vocabulary = try read("fi.txt", texts.joined(separator: "\n") + "\n")
         #expect(vocabulary.words.rows == bytes(texts))
         #expect(vocabulary.ranks == Array(1...8))

@@ -222,6 +222,16 @@ import Testing
         #expect(matcher.isEnglish("en-GB") && matcher.isEnglish("ENG") && !matcher.isEnglish(code))
     }
 
+    /// Wordnets of Norwegian are of one of its two written forms.
+    @Test func norwegianIsWrittenInTwoWays() {
+        var norwegian = LanguageMatcher(languages: ["no"])
+        for code in ["no", "nb", "nn", "nob", "nno", "nb-NO"] { #expect(norwegian.match(code) == .chosen("no"), "\(code)") }
+        var nynorsk = LanguageMatcher(languages: ["no", "nn"])
+        #expect(nynorsk.match("nno") == .chosen("nn") && nynorsk.match("nob") == .chosen("no"))
+        var other = LanguageMatcher(languages: ["sv"])
+        #expect(other.match("nb") == .other)
+    }
+
     @Test func testWordsAreLeftOut() throws {
         for scope in ExcludedWords.Scope.allCases {
             var excluded = ExcludedWords(scope: scope)

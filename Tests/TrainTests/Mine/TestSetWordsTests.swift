@@ -16,7 +16,9 @@ import Testing
         var words = ExcludedWords()
         try TestSetWords.read(folder.path + "/sets", into: &words)
         #expect(words.count == 6)
-        for (word, language) in [("haus", "de"), ("talo", "fi"), ("cat", "en"), ("katze", "de"), ("boat", "en"), ("vene", "fi")] {
+        for (word, language) in [
+            ("haus", "de"), ("talo", "fi"), ("cat", "en"), ("katze", "de"), ("boat", "en"), ("vene", "fi"),
+        ] {
             #expect(words.contains(word, lowered: word, language: language), "\(word)")
         }
         #expect(!words.contains("dog", lowered: "dog", language: "en"))
