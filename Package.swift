@@ -124,3 +124,11 @@ let package = Package(
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
 )
+
+// Built by tools/fuzz alone: it needs libFuzzer, and everything instrumented for it.
+if Context.environment["POLYLEX_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz", dependencies: ["Diagnostics", "Encoder", "Files", "Lexicon", "Store"],
+            path: "tools/fuzzing/Fuzz"))
+}

@@ -1,0 +1,55 @@
+import Foundation
+
+@testable import Encoder
+@testable import Files
+@testable import Lexicon
+@testable import Store
+
+/// One format: the name its file needs, and how it is read to its end.
+struct Target {
+    let name: String
+    let read: (_ folder: String, _ path: String) throws -> Void
+}
+
+enum Targets {
+    nonisolated(unsafe) static let all: [String: Target] = [
+        "safetensors": Target(name: "model.safetensors") { _, path in
+            _ = try SafetensorsFile(path: path).entries.values.reduce(0) { $0 &+ $1.range.count }
+        },
+        "configuration": Target(name: "config.json") { folder, _ in _ = try ConfigurationFile.read(folder: folder) },
+        "json": Target(name: "any.json") { _, path in _ = try JSONReader.read(path) { try $0.value() } },
+        "tokenizer": Target(name: "tokenizer.json") { folder, _ in try tokenize(folder) },
+        "vocabulary": Target(name: "vocab.txt") { folder, _ in try tokenize(folder) },
+        "vectors": Target(name: "en.vec") { _, path in _ = try VocabularyReader.read(path: path, language: "en") },
+        "words": Target(name: "en.txt.gz") { _, path in _ = try VocabularyReader.read(path: path, language: "en") },
+        "wordnet": Target(name: "wordnet.xml") { _, path in try synsets(path) },
+        "synsets": Target(name: "synsets.jsonl") { _, path in try synsets(path) },
+        "constraints": Target(name: "constraints") { _, path in
+            let reader = try ConstraintReader(path: path)
+            while try reader.nextCells() != nil {}
+        },
+        "faiss": Target(name: "layer.faiss") { _, path in
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            _ = try bytes.withUnsafeBytes { try FaissHeader(parsing: $0, path: path) }
+        },
+    ]
+
+    private static func tokenize(_ folder: String) throws {
+        let tokenizer = try TokenizerFolder.load(folder)
+        for text in ["kissa xx##yy [MASK] Ünïcode 漢字", "", "\u{1F600}\u{200D}\u{FE0F}"] {
+            var text = text
+            _ = text.withUTF8 { SequenceBuilder.single(tokenizer, utf8: $0, maximumLength: 64) }
+        }
+    }
+
+    private static func synsets(_ path: String) throws {
+        let reader = try SynsetFiles.open([path])
+        while true {
+            do {
+                guard try reader.next() != nil else { return }
+            } catch is SkippableFault {
+                continue
+            }
+        }
+    }
+}
