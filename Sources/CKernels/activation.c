@@ -92,6 +92,48 @@ static void ck_exp_portable(float *x, size_t count) {
 }
 CK_DISPATCH(ck_exp, (float *x, size_t count), (x, count))
 
+// GELU's tanh form and SiLU are x σ(y) with y = 2√(2/π)(x + 0.044715 x³) or x; ½(1 + tanh u) = σ(2u). In pieces, so that the
+// exponentials of a piece are one call.
+enum { PIECE = 64 };
+#define CK_TANH_SLOPE 1.5957691216057308f
+#define CK_TANH_CUBE 0.044715f
+
+CK_BODY void gated_pieces(const float *z, const float *gradient, float *out, float *value, size_t count, int is_tanh) {
+    float e[PIECE];
+    for (size_t start = 0; start < count; start += PIECE) {
+        size_t n = count - start < PIECE ? count - start : PIECE;
+        const float *x = z + start;
+        for (size_t i = 0; i < n; i++)
+            e[i] = is_tanh ? -CK_TANH_SLOPE * (x[i] + CK_TANH_CUBE * x[i] * x[i] * x[i]) : -x[i];
+        ck_exp(e, n);
+        for (size_t i = 0; i < n; i++) {
+            float s = 1.0f / (1.0f + e[i]), v = x[i];
+            if (gradient) {
+                float slope = is_tanh ? CK_TANH_SLOPE * (1.0f + 3.0f * CK_TANH_CUBE * v * v) : 1.0f;
+                out[start + i] = gradient[start + i] * (s + v * s * (1.0f - s) * slope);
+            }
+            // NaN stays: the exponential is kept within its range.
+            value[start + i] = v != v ? v : v * s;
+        }
+    }
+}
+CK_BODY void ck_gelu_tanh_body(float *x, size_t count) { gated_pieces(x, NULL, NULL, x, count, 1); }
+CK_DISPATCH_BODY(ck_gelu_tanh, (float *x, size_t count), (x, count))
+CK_BODY void ck_gelu_tanh_backward_body(const float *z, const float *gradient, float *out, float *value, size_t count) {
+    gated_pieces(z, gradient, out, value, count, 1);
+}
+CK_DISPATCH_BODY(ck_gelu_tanh_backward,
+                 (const float *z, const float *gradient, float *out, float *value, size_t count),
+                 (z, gradient, out, value, count))
+CK_BODY void ck_silu_body(float *x, size_t count) { gated_pieces(x, NULL, NULL, x, count, 0); }
+CK_DISPATCH_BODY(ck_silu, (float *x, size_t count), (x, count))
+CK_BODY void ck_silu_backward_body(const float *z, const float *gradient, float *out, float *value, size_t count) {
+    gated_pieces(z, gradient, out, value, count, 0);
+}
+CK_DISPATCH_BODY(ck_silu_backward,
+                 (const float *z, const float *gradient, float *out, float *value, size_t count),
+                 (z, gradient, out, value, count))
+
 CK_BODY void ck_relu_body(float *x, size_t count) {
     for (size_t i = 0; i < count; i++) x[i] = x[i] > 0 ? x[i] : (x[i] != x[i] ? x[i] : 0);
 }

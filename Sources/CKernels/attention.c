@@ -18,22 +18,40 @@ size_t ck_attention_scratch_count(size_t T, size_t D) {
     return forward > backward ? forward : backward;
 }
 
-static void attention_head_portable(const float *q, size_t ldq, const float *k, size_t ldk, const float *v, size_t ldv,
-                                    float *out, size_t ldo, size_t rows, size_t T, size_t D, float scale, float *p) {
-    for (size_t i = 0; i < rows; i++) {
+// The keys query i looks at: those no further than the window, or all.
+static inline void reach(const struct ck_attention_input *in, size_t i, size_t *from, size_t *to) {
+    size_t at = in->position + i;
+    *from = at > in->window ? at - in->window : 0;
+    *to = in->window < in->T - 1 - at ? at + in->window + 1 : in->T;
+}
+
+// What is added to the scores of head h, by the distance from query to key.
+static inline void add_bias(const struct ck_attention_input *in, size_t h, size_t i, size_t from, size_t to, float *p) {
+    if (!in->bias) return;
+    const float *bias = in->bias + h * in->bias_stride;
+    for (size_t j = from; j < to; j++) p[j] += bias[(ptrdiff_t)j - (ptrdiff_t)(in->position + i)];
+}
+
+static void attention_head_portable(const struct ck_attention_input *in, size_t h, float *out, size_t ldo, float scale,
+                                    float *p) {
+    const float *q = in->q + h * in->D, *k = in->k + h * in->D, *v = in->v + h * in->D;
+    for (size_t i = 0; i < in->rows; i++) {
         float top = -INFINITY, sum = 0;
-        for (size_t j = 0; j < T; j++) {
+        size_t from, to;
+        reach(in, i, &from, &to);
+        for (size_t j = from; j < to; j++) {
             float s = 0;
-            for (size_t d = 0; d < D; d++) s += q[i * ldq + d] * k[j * ldk + d];
+            for (size_t d = 0; d < in->D; d++) s += q[i * in->ldq + d] * k[j * in->ldk + d];
             p[j] = s * scale;
-            top = fmaxf(top, p[j]);
         }
-        for (size_t j = 0; j < T; j++) p[j] -= top;
-        ck_exp(p, T);
-        for (size_t j = 0; j < T; j++) sum += p[j];
-        for (size_t d = 0; d < D; d++) {
+        add_bias(in, h, i, from, to, p);
+        for (size_t j = from; j < to; j++) top = fmaxf(top, p[j]);
+        for (size_t j = from; j < to; j++) p[j] -= top;
+        ck_exp(p + from, to - from);
+        for (size_t j = from; j < to; j++) sum += p[j];
+        for (size_t d = 0; d < in->D; d++) {
             float s = 0;
-            for (size_t j = 0; j < T; j++) s += p[j] * v[j * ldv + d];
+            for (size_t j = from; j < to; j++) s += p[j] * v[j * in->ldv + d];
             out[i * ldo + d] = s / sum;
         }
     }
@@ -41,9 +59,9 @@ static void attention_head_portable(const float *q, size_t ldq, const float *k, 
 
 #if CK_X86
 // Scores of four queries against eight keys at a time; D and the four queries give enough independent chains.
-CK_AVX2 static void four_score_rows(const float *const q[4], const float *keys, size_t width, size_t D, float scale,
-                                    float *scores) {
-    for (size_t j = 0; j < width; j += 8) {
+CK_AVX2 static void four_score_rows(const float *const q[4], const float *keys, size_t width, size_t from, size_t to,
+                                    size_t D, float scale, float *scores) {
+    for (size_t j = from & ~(size_t)7; j < to; j += 8) {
         __m256 s0 = _mm256_setzero_ps(), s1 = s0, s2 = s0, s3 = s0;
         const float *column = keys + j;
         for (size_t d = 0; d < D; d++) {
@@ -88,28 +106,33 @@ CK_AVX2 static void weighted_values(const float *p, const float *v, size_t ldv, 
     }
 }
 
-CK_AVX2 static void attention_head_avx2(const float *q, size_t ldq, const float *k, size_t ldk, const float *v,
-                                        size_t ldv, float *out, size_t ldo, size_t rows, size_t T, size_t D,
+CK_AVX2 static void attention_head_avx2(const struct ck_attention_input *in, size_t h, float *out, size_t ldo,
                                         float scale, float *scratch) {
-    size_t width = padded_length(T);
+    size_t T = in->T, D = in->D, width = padded_length(T);
+    const float *q = in->q + h * D, *k = in->k + h * D, *v = in->v + h * D;
     float *keys = scratch, *scores = scratch + D * width;
     for (size_t d = 0; d < D; d++) {
-        for (size_t j = 0; j < T; j++) keys[d * width + j] = k[j * ldk + d];
+        for (size_t j = 0; j < T; j++) keys[d * width + j] = k[j * in->ldk + d];
         for (size_t j = T; j < width; j++) keys[d * width + j] = 0;
     }
-    for (size_t i = 0; i < rows; i += 4) {
+    for (size_t i = 0; i < in->rows; i += 4) {
         const float *four[4];
-        size_t count = rows - i < 4 ? rows - i : 4;
+        size_t count = in->rows - i < 4 ? in->rows - i : 4, first, last, from, to;
         // Past the last row the last one is computed again and dropped.
-        for (size_t r = 0; r < 4; r++) four[r] = q + (i + (r < count ? r : count - 1)) * ldq;
-        four_score_rows(four, keys, width, D, scale, scores);
+        for (size_t r = 0; r < 4; r++) four[r] = q + (i + (r < count ? r : count - 1)) * in->ldq;
+        reach(in, i, &first, &to);
+        reach(in, i + count - 1, &from, &last);
+        four_score_rows(four, keys, width, first, last, D, scale, scores);
         for (size_t r = 0; r < count; r++) {
-            float *p = scores + r * width, top = p[0], sum = 0;
-            for (size_t j = 1; j < T; j++) top = p[j] > top ? p[j] : top;
-            for (size_t j = 0; j < T; j++) p[j] -= top;
-            ck_exp(p, T);
-            for (size_t j = 0; j < T; j++) sum += p[j];
-            weighted_values(p, v, ldv, T, D, 1.0f / sum, out + (i + r) * ldo);
+            float *p = scores + r * width, top, sum = 0;
+            reach(in, i + r, &from, &to);
+            add_bias(in, h, i + r, from, to, p);
+            top = p[from];
+            for (size_t j = from + 1; j < to; j++) top = p[j] > top ? p[j] : top;
+            for (size_t j = from; j < to; j++) p[j] -= top;
+            ck_exp(p + from, to - from);
+            for (size_t j = from; j < to; j++) sum += p[j];
+            weighted_values(p + from, v + from * in->ldv, in->ldv, to - from, D, 1.0f / sum, out + (i + r) * ldo);
         }
     }
 }
@@ -118,29 +141,29 @@ CK_AVX2 static void attention_head_avx2(const float *q, size_t ldq, const float 
 static void attention_undropped(const struct ck_attention_input *in, float *out, size_t ldo, float *scratch) {
     float scale = 1.0f / sqrtf((float)in->D);
     for (size_t h = 0; h < in->H; h++) {
-        const float *q = in->q + h * in->D, *k = in->k + h * in->D, *v = in->v + h * in->D;
-        float *head = out + h * in->D;
 #if CK_X86
         if (ck_use_avx2() && in->D % 8 == 0) {
-            attention_head_avx2(q, in->ldq, k, in->ldk, v, in->ldv, head, ldo, in->rows, in->T, in->D, scale, scratch);
+            attention_head_avx2(in, h, out + h * in->D, ldo, scale, scratch);
             continue;
         }
 #endif
-        attention_head_portable(q, in->ldq, k, in->ldk, v, in->ldv, head, ldo, in->rows, in->T, in->D, scale, scratch);
+        attention_head_portable(in, h, out + h * in->D, ldo, scale, scratch);
     }
 }
 
-CK_BODY void probabilities(const float *q, const float *k, size_t ldk, size_t T, size_t D, float scale, float *p) {
+// Of keys from … to, for the passes of training.
+CK_BODY void probabilities(const float *q, const float *k, size_t ldk, size_t from, size_t to, size_t D, float scale,
+                           float *p) {
     float top = -INFINITY, sum = 0;
-    for (size_t j = 0; j < T; j++) {
+    for (size_t j = from; j < to; j++) {
         p[j] = ck_dot_lanes(q, k + j * ldk, D) * scale;
         top = p[j] > top ? p[j] : top;
     }
-    for (size_t j = 0; j < T; j++) p[j] -= top;
-    ck_exp(p, T);
-    for (size_t j = 0; j < T; j++) sum += p[j];
+    for (size_t j = from; j < to; j++) p[j] -= top;
+    ck_exp(p + from, to - from);
+    for (size_t j = from; j < to; j++) sum += p[j];
     float inverse = 1.0f / sum;
-    for (size_t j = 0; j < T; j++) p[j] *= inverse;
+    for (size_t j = from; j < to; j++) p[j] *= inverse;
 }
 
 CK_BODY void factors_of_row(const struct ck_dropout *dropout, size_t row, size_t head, size_t T, float *factors) {
@@ -155,11 +178,13 @@ CK_BODY void ck_attention_dropped_body(const struct ck_attention_input *in, cons
     for (size_t h = 0; h < in->H; h++)
         for (size_t i = 0; i < in->rows; i++) {
             float *row = out + i * ldo + h * D;
-            probabilities(in->q + i * in->ldq + h * D, in->k + h * D, in->ldk, T, D, scale, p);
+            size_t from, to;
+            reach(in, i, &from, &to);
+            probabilities(in->q + i * in->ldq + h * D, in->k + h * D, in->ldk, from, to, D, scale, p);
             factors_of_row(dropout, first_row + i, h, T, factors);
-            for (size_t j = 0; j < T; j++) p[j] *= factors[j];
+            for (size_t j = from; j < to; j++) p[j] *= factors[j];
             memset(row, 0, D * sizeof(float));
-            for (size_t j = 0; j < T; j++) ck_add_scaled(p[j], in->v + j * in->ldv + h * D, row, D);
+            for (size_t j = from; j < to; j++) ck_add_scaled(p[j], in->v + j * in->ldv + h * D, row, D);
         }
 }
 CK_DISPATCH_BODY(ck_attention_dropped,
@@ -189,16 +214,18 @@ CK_BODY void ck_attention_backward_body(const struct ck_attention_input *in, con
         for (size_t i = 0; i < in->rows; i++) {
             const float *q = in->q + i * in->ldq + h * D, *d = dout + i * lddo + h * D;
             float *out = dq + i * lddq + h * D, inner = 0;
-            probabilities(q, in->k + h * D, in->ldk, T, D, scale, p);
+            size_t from, to;
+            reach(in, i, &from, &to);
+            probabilities(q, in->k + h * D, in->ldk, from, to, D, scale, p);
             if (dropout) factors_of_row(dropout, first_row + i, h, T, factors);
-            for (size_t j = 0; j < T; j++) {
+            for (size_t j = from; j < to; j++) {
                 float f = dropout ? factors[j] : 1;
                 ds[j] = ck_dot_lanes(d, in->v + j * in->ldv + h * D, D) * f;
                 inner += p[j] * ds[j];
                 ck_add_scaled(p[j] * f, d, dv + j * lddk + h * D, D);
             }
             memset(out, 0, D * sizeof(float));
-            for (size_t j = 0; j < T; j++) {
+            for (size_t j = from; j < to; j++) {
                 float s = p[j] * (ds[j] - inner) * scale;
                 ck_add_scaled(s, in->k + j * in->ldk + h * D, out, D);
                 ck_add_scaled(s, q, dk + j * lddk + h * D, D);
@@ -210,3 +237,23 @@ CK_DISPATCH_BODY(ck_attention_backward,
                   const float *dout, size_t lddo, float *dq, size_t lddq, float *dk, float *dv, size_t lddk,
                   float *scratch),
                  (in, dropout, first_row, dout, lddo, dq, lddq, dk, dv, lddk, scratch))
+
+// (a, b) → (a cos − b sin, b cos + a sin) for the halves a, b of every head; the other way round backwards.
+CK_BODY void ck_rotate_rows_body(float *x, size_t ldx, size_t rows, size_t H, size_t D, const float *cosines,
+                                 const float *sines, float direction) {
+    size_t half = D / 2;
+    for (size_t r = 0; r < rows; r++)
+        for (size_t h = 0; h < H; h++) {
+            float *restrict a = x + r * ldx + h * D, *restrict b = a + half;
+            const float *c = cosines + r * half, *s = sines + r * half;
+            for (size_t d = 0; d < half; d++) {
+                float first = a[d], second = b[d], sine = s[d] * direction;
+                a[d] = first * c[d] - second * sine;
+                b[d] = second * c[d] + first * sine;
+            }
+        }
+}
+CK_DISPATCH_BODY(ck_rotate_rows,
+                 (float *x, size_t ldx, size_t rows, size_t H, size_t D, const float *cosines, const float *sines,
+                  float direction),
+                 (x, ldx, rows, H, D, cosines, sines, direction))

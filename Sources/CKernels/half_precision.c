@@ -95,3 +95,12 @@ void ck_bfloat16_to_float(const void *values, float *output, size_t count) {
         memcpy(output + i, &bits, sizeof bits);
     }
 }
+
+void ck_double_to_float(const void *values, float *output, size_t count) {
+    const unsigned char *bytes = values;
+    for (size_t i = 0; i < count; i++) {
+        double value;
+        memcpy(&value, bytes + 8 * i, sizeof value);
+        output[i] = (float)value;
+    }
+}

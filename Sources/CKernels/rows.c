@@ -27,3 +27,8 @@ CK_BODY void ck_add_body(const float *x, float *restrict y, size_t count) {
     for (size_t i = 0; i < count; i++) y[i] += x[i];
 }
 CK_DISPATCH_BODY(ck_add, (const float *x, float *y, size_t count), (x, y, count))
+
+CK_BODY void ck_multiply_body(const float *x, float *restrict y, size_t count) {
+    for (size_t i = 0; i < count; i++) y[i] *= x[i];
+}
+CK_DISPATCH_BODY(ck_multiply, (const float *x, float *y, size_t count), (x, y, count))

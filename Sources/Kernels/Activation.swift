@@ -4,12 +4,18 @@ import CKernels
 package enum Activation: String, Sendable {
     /// x · ½(1 + erf(x / √2))
     case gelu
+    /// x · ½(1 + tanh(√(2/π)(x + 0.044715 x³)))
+    case geluTanh
+    /// x / (1 + exp(−x))
+    case silu
     /// max(x, 0)
     case relu
 
     package func apply(_ x: UnsafeMutablePointer<Float>, count: Int) {
         switch self {
         case .gelu: ck_gelu(x, count)
+        case .geluTanh: ck_gelu_tanh(x, count)
+        case .silu: ck_silu(x, count)
         case .relu: ck_relu(x, count)
         }
     }
@@ -21,6 +27,8 @@ package enum Activation: String, Sendable {
     ) {
         switch self {
         case .gelu: ck_gelu_backward(z, gradient, out, value, count)
+        case .geluTanh: ck_gelu_tanh_backward(z, gradient, out, value, count)
+        case .silu: ck_silu_backward(z, gradient, out, value, count)
         case .relu:
             value.update(from: z, count: count)
             ck_relu(value, count)

@@ -6,13 +6,18 @@ package struct SelfAttention {
 
     /// - Parameters:
     ///   - query: [rows, H·D]; `key` and `value`: [T, H·D]; each with the floats from one row to the next.
+    ///   - position: place of the first query among the keys.
+    ///   - window: a query looks at keys no further away than this; nil for all.
+    ///   - bias: added to scores by the distance from query to key; forward without dropout only.
     package init(
         query: UnsafePointer<Float>, queryStride: Int, rows: Int, key: UnsafePointer<Float>,
-        value: UnsafePointer<Float>, keyValueStride: Int, length T: Int, heads H: Int, headSize D: Int
+        value: UnsafePointer<Float>, keyValueStride: Int, length T: Int, heads H: Int, headSize D: Int, position: Int,
+        window: Int? = nil, bias: RelativeBias? = nil
     ) {
+        precondition(position >= 0 && position + rows <= T)
         input = ck_attention_input(
             q: query, k: key, v: value, ldq: queryStride, ldk: keyValueStride, ldv: keyValueStride, rows: rows, T: T, H: H,
-            D: D)
+            D: D, position: position, window: window ?? Int.max, bias: bias?.center(length: T), bias_stride: bias?.stride ?? 0)
     }
 
     /// Floats of scratch for sequences of up to `length` tokens, forward and backward.

@@ -7,6 +7,11 @@ package enum Vectors {
         ck_add(x, y, count)
     }
 
+    /// y *= x
+    package static func multiply(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count: Int) {
+        ck_multiply(x, y, count)
+    }
+
     /// sum [C] = (sum + a) + b
     package static func add(
         _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, to sum: UnsafeMutablePointer<Float>, count C: Int

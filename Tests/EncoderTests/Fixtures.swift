@@ -6,7 +6,7 @@ import Foundation
 enum Fixtures {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures").path
 
-    static let checkpoints = ["tiny-bert", "tiny-xlmr"]
+    static let checkpoints = ["tiny-bert", "tiny-xlmr", "tiny-distilbert", "tiny-mpnet", "tiny-modernbert"]
 
     struct Golden: Decodable {
         struct Case: Decodable {

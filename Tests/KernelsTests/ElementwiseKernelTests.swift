@@ -69,7 +69,7 @@ import Testing
                 q.withUnsafeBufferPointer { q in
                     var input = ck_attention_input(
                         q: q.baseAddress!, k: kv.baseAddress!, v: kv.baseAddress! + C, ldq: C, ldk: 2 * C, ldv: 2 * C,
-                        rows: T, T: T, H: H, D: D)
+                        rows: T, T: T, H: H, D: D, position: 0, window: Int.max, bias: nil, bias_stride: 0)
                     ck_attention(&input, nil, 0, &out, C, &scratch)
                 }
             }

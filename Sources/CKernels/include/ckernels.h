@@ -74,6 +74,12 @@ void ck_gelu_backward(const float *z, const float *gradient, float *out, float *
 void ck_erf(float *x, size_t count);
 /// x[i] = exp(x[i])
 void ck_exp(float *x, size_t count);
+/// x · ½(1 + tanh(√(2/π)(x + 0.044715 x³))), |error| ≤ 1e-6 · max(1, |x|), and its backward as ck_gelu_backward's.
+void ck_gelu_tanh(float *x, size_t count);
+void ck_gelu_tanh_backward(const float *z, const float *gradient, float *out, float *value, size_t count);
+/// x / (1 + exp(−x)), and its backward.
+void ck_silu(float *x, size_t count);
+void ck_silu_backward(const float *z, const float *gradient, float *out, float *value, size_t count);
 /// x = max(x, 0), NaN kept.
 void ck_relu(float *x, size_t count);
 /// gradient = value > 0 ? gradient : 0
@@ -115,6 +121,14 @@ void ck_dropout_rows(const struct ck_dropout *dropout, float *x, size_t first_ro
 struct ck_attention_input {
     const float *q, *k, *v;
     size_t ldq, ldk, ldv, rows, T, H, D;
+    /// Place of query 0 among the keys.
+    size_t position;
+    /// A query looks at keys no further away than this; SIZE_MAX for all.
+    size_t window;
+    /// NULL, or what is added to the scaled score of head h: bias[h · bias_stride + place of key − place of query]. Forward
+    /// without dropout only.
+    const float *bias;
+    size_t bias_stride;
 };
 /// Self-attention: out[i] = Σ_j softmax_j(q_i · k_j / √D) v_j for every head, out [rows, H·D] (row stride ldo).
 /// With dropout its probabilities are dropped, query i being row first_row + i of the site; NULL for none.
@@ -126,6 +140,10 @@ void ck_attention_backward(const struct ck_attention_input *in, const struct ck_
                            const float *dout, size_t lddo, float *dq, size_t lddq, float *dk, float *dv, size_t lddk,
                            float *scratch);
 size_t ck_attention_scratch_count(size_t T, size_t D);
+/// Rotary positions: x [rows, H·D] (row stride ldx), row r by the angles whose cosines and sines [rows, D/2] are given, first
+/// and second half of each head a pair; direction 1, or −1 for the gradient.
+void ck_rotate_rows(float *x, size_t ldx, size_t rows, size_t H, size_t D, const float *cosines, const float *sines,
+                    float direction);
 
 // ---- optimizer.c ----------------------------------------------------------------------------------------------------
 /// Constants of one AdamW step.
@@ -155,6 +173,8 @@ void ck_add_rows(const float *a, const float *b, float *out, size_t C);
 void ck_add_column_sums(const float *x, size_t ldx, size_t M, size_t N, float *out);
 /// y += x
 void ck_add(const float *x, float *y, size_t count);
+/// y *= x
+void ck_multiply(const float *x, float *y, size_t count);
 
 // ---- scores.c -------------------------------------------------------------------------------------------------------
 /// Adds to *greater the scores above gold and to *equal those equal to it. NaN counts as neither.
@@ -174,6 +194,8 @@ double ck_dot_double(const float *a, const float *b, size_t count);
 void ck_float_to_half(const float *input, uint16_t *output, size_t count);
 /// halves: at any alignment; exact.
 void ck_half_to_float(const void *halves, float *output, size_t count);
+/// float64 values, little-endian, at any alignment; rounded to nearest even.
+void ck_double_to_float(const void *values, float *output, size_t count);
 /// bfloat16 values, little-endian, at any alignment; exact.
 void ck_bfloat16_to_float(const void *values, float *output, size_t count);
 

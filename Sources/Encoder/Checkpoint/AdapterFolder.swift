@@ -120,7 +120,8 @@ package struct AdapterFolder: TensorSource, Sendable {
         // Saved from a model with heads, names carry the encoder's prefix.
         let found = ([""] + CheckpointTensors.prefixes).lazy.map { $0 + name }.first { file.entries[$0] != nil }
         guard let found, let entry = file.entries[found] else {
-            throw CheckpointError.missingTensor(path: path, tensor: name)
+            throw CheckpointError.missingTensor(
+                path: path, tensor: name, hint: "the adapter is incomplete, or belongs to another base; save or fetch it again")
         }
         guard let type = SafetensorsFile.ElementType(rawValue: entry.typeName) else {
             throw CheckpointError.unsupportedType(path: path, tensor: found, found: entry.typeName)

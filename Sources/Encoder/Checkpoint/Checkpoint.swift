@@ -12,6 +12,8 @@ package final class Checkpoint: Sendable {
     package let tensors: CheckpointTensors
     /// What the folder adds to its base; nil for a whole checkpoint.
     package let adapter: AdapterFolder?
+    /// Tensors of the files that the encoder has no use for and that are no part known to stand on top of one.
+    package let leftOut: [String]
     /// Hash of weights, configuration and tokenizer files, the base's and the adapter's.
     package let fingerprint: Fingerprint
 
@@ -26,7 +28,7 @@ package final class Checkpoint: Sendable {
         tensors = try CheckpointTensors(folder: source)
         let parameters = configuration.parameters
         for (name, shape) in parameters { _ = try tensors.tensor(name, shape: shape) }
-        try tensors.requireNothingBeyond(Set(parameters.map(\.name)))
+        leftOut = tensors.others(than: Set(parameters.map(\.name)))
         try adapter?.checkShapes(configuration)
         fingerprint = try Self.fingerprint(folder: source, weights: tensors.paths, adapter: adapter)
     }
@@ -60,6 +62,15 @@ package final class Checkpoint: Sendable {
                 folder: folder, tokenizerIds: tokenizer.vocabularySize, modelRows: configuration.vocabularySize)
         }
         return tokenizer
+    }
+
+    /// One remark for whoever opened the checkpoint, when tensors were left out.
+    package var remark: String? {
+        guard let first = leftOut.first else { return nil }
+        let count = leftOut.count
+        return "\(folder): \(count) tensor\(count == 1 ? "" : "s") of the weights \(count == 1 ? "is" : "are") no part of the "
+            + "\(configuration.layerCount)-layer \(configuration.architecture.name) encoder and left out: \(first)"
+            + (count == 1 ? "" : count == 2 ? " and \(leftOut[1])" : " … \(leftOut[count - 1])")
     }
 
     /// Contents of `training.json`, where a specialised checkpoint says how it was made; nil without one.

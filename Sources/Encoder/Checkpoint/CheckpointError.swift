@@ -6,7 +6,7 @@ package enum CheckpointError: Diagnosable {
     case malformedJSON(path: String, reason: String)
     case configurationKey(path: String, key: String, expected: String, found: String)
     case header(path: String, reason: String)
-    case missingTensor(path: String, tensor: String)
+    case missingTensor(path: String, tensor: String, hint: String)
     case extraTensor(path: String, tensor: String, reason: String)
     case misshapenTensor(path: String, tensor: String, expected: [Int], found: [Int])
     case unsupportedType(path: String, tensor: String, found: String)
@@ -16,6 +16,7 @@ package enum CheckpointError: Diagnosable {
     case adapterKey(path: String, key: String, expected: String, found: String)
     case missingBase(path: String, base: String, reason: String)
     case adapterOnAdapter(folder: String)
+    case untrainable(folder: String, family: String)
     case adapterInterpolated(folder: String)
     case otherShape(folder: String, key: String, found: String, first: String, expected: String)
     case otherTokenizer(folder: String, first: String)
@@ -44,14 +45,14 @@ package enum CheckpointError: Diagnosable {
             "\(path): key \"\(key)\" is \(found), expected \(expected)"
         case .header(let path, let reason):
             "\(path): not a usable safetensors file: \(reason); fetch the file again"
-        case .missingTensor(let path, let tensor):
-            "\(path): tensor \(tensor) is missing; the checkpoint is incomplete or config.json belongs to another model, fetch both again"
+        case .missingTensor(let path, let tensor, let hint):
+            "\(path): tensor \(tensor) is missing; \(hint)"
         case .extraTensor(let path, let tensor, let reason):
             "\(path): tensor \(tensor) is not expected: \(reason); config.json belongs to another model, fetch both again"
         case .misshapenTensor(let path, let tensor, let expected, let found):
             "\(path): tensor \(tensor) is \(found), expected \(expected) from config.json; config.json belongs to another model, fetch both again"
         case .unsupportedType(let path, let tensor, let found):
-            "\(path): tensor \(tensor) has type \(found), expected F32, F16 or BF16; convert the checkpoint to one of these"
+            "\(path): tensor \(tensor) has type \(found), expected F32, F16, BF16 or F64; convert the checkpoint to one of these"
         case .truncated(let path, let tensor, let expectedBytes, let foundBytes):
             "\(path): tensor \(tensor) ends at byte \(expectedBytes) but the file has \(foundBytes) bytes; the file is cut short, fetch it again"
         case .notFinite(let path, let tensor):
@@ -65,6 +66,8 @@ package enum CheckpointError: Diagnosable {
         case .foreignFile(let path, let target):
             "\(path): expected a file of this folder, found a link to \(target); its contents would be copied into what is made "
                 + "from the checkpoint, so put the file itself there (cp -L)"
+        case .untrainable(let folder, let family):
+            "\(folder): checkpoints of type \"\(family)\" can be encoded with, not trained: their relative position biases have no gradient here"
         case .adapterOnAdapter(let folder):
             "\(folder): this is an adapter, which cannot be trained further; train from its base checkpoint (\"model_name\" of adapter_config.json)"
         case .adapterInterpolated(let folder):

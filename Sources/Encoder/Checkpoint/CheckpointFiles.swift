@@ -5,8 +5,8 @@ import Foundation
 enum CheckpointFiles {
     /// Files of a Hugging Face folder that belong to the tokenizer.
     static let tokenizer = [
-        "added_tokens.json", "sentencepiece.bpe.model", "special_tokens_map.json", "tokenizer.json",
-        "tokenizer_config.json", "vocab.txt",
+        "added_tokens.json", "merges.txt", "sentencepiece.bpe.model", "special_tokens_map.json", "tokenizer.json",
+        "tokenizer.model", "tokenizer_config.json", "vocab.json", "vocab.txt",
     ]
 
     /// Finds out before hours of work whether the tokenizer's files can be copied.

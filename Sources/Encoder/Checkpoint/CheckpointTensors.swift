@@ -4,39 +4,51 @@ import Foundation
 
 /// All tensors of a checkpoint folder under their canonical names ("encoder.layer.0.output.dense.weight").
 ///
-/// Reads one `model.safetensors` or the shards of `model.safetensors.index.json`; strips a `bert.` or `roberta.` prefix,
-/// turns the old `gamma`/`beta` names into `weight`/`bias`, and leaves out what stands on top of the encoder.
+/// Reads one `model.safetensors` or the shards of `model.safetensors.index.json`; strips what wrappers and models with heads put
+/// before a name, turns the old `gamma`/`beta` names into `weight`/`bias`. What stands on top of the encoder, or has a name
+/// nobody asks for, is left out.
 package struct CheckpointTensors: TensorSource, Sendable {
     /// Parts of published checkpoints that do not belong to the encoder's hidden states.
-    private static let headPrefixes = ["pooler.", "cls.", "lm_head.", "classifier.", "qa_outputs.", "dropout."]
-    static let prefixes = Set(ArchitectureDescription.all.map(\.prefix)).sorted()
+    private static let headPrefixes = [
+        "pooler.", "cls.", "lm_head.", "classifier.", "qa_outputs.", "dropout.", "vocab_transform.", "vocab_layer_norm.",
+        "vocab_projector.", "pre_classifier.", "head.", "decoder.",
+    ]
     private static let bufferNames: Set<String> = ["embeddings.position_ids", "embeddings.token_type_ids"]
+    /// Before names that were saved from a wrapper: DataParallel, torch.compile, a sentence-transformers module.
+    private static let wrapperPrefixes = ["module.", "_orig_mod.", "0.auto_model."]
+    /// Before names that were saved from a model with heads.
+    static let prefixes = Set(ArchitectureDescription.all.map(\.prefix)).sorted()
 
     package let folder: String
     /// Weight files, sorted by name.
     package let paths: [String]
     private let files: [SafetensorsFile]
     private let tensors: [String: (file: SafetensorsFile, name: String, entry: SafetensorsFile.Entry)]
+    /// Second names of a parameter, by the canonical one; an error when somebody wants it.
+    private let repeated: [String: (file: SafetensorsFile, name: String)]
+    /// Of the pooler, by their canonical names.
+    private let poolerTensors: [String: (file: SafetensorsFile, name: String, entry: SafetensorsFile.Entry)]
 
     package init(folder: String) throws {
         self.folder = folder
         paths = try Self.weightFiles(in: folder)
-        var tensors: [String: (SafetensorsFile, String, SafetensorsFile.Entry)] = [:]
+        var tensors: [String: (SafetensorsFile, String, SafetensorsFile.Entry)] = [:], pooler = tensors
+        var repeated: [String: (SafetensorsFile, String)] = [:]
         var files: [SafetensorsFile] = []
         for path in paths {
             let file = try SafetensorsFile(path: path)
             files.append(file)
             for (name, entry) in file.entries.sorted(by: { $0.key < $1.key }) {
-                guard let canonical = Self.canonicalName(name) else { continue }
-                if let other = tensors[canonical] {
-                    throw CheckpointError.extraTensor(
-                        path: path, tensor: name, reason: "\(other.1) of \(other.0.file.path) is the same parameter")
-                }
-                tensors[canonical] = (file, name, entry)
+                let canonical = Self.canonicalName(name)
+                if canonical.hasPrefix("pooler.dense.") { pooler[canonical] = (file, name, entry) }
+                guard !Self.isHead(canonical) else { continue }
+                if tensors[canonical] == nil { tensors[canonical] = (file, name, entry) } else { repeated[canonical] = (file, name) }
             }
         }
         self.files = files
         self.tensors = tensors
+        self.repeated = repeated
+        poolerTensors = pooler
     }
 
     /// Canonical names, sorted.
@@ -47,9 +59,14 @@ package struct CheckpointTensors: TensorSource, Sendable {
     /// - Throws: `CheckpointError` when the tensor is missing, of another shape, or of a type we do not compute with.
     package func tensor(_ name: String, shape: [Int]) throws -> MappedTensor {
         guard let (file, original, entry) = tensors[name] else {
-            throw CheckpointError.missingTensor(path: paths.count == 1 ? paths[0] : folder, tensor: name)
+            throw CheckpointError.missingTensor(
+                path: paths.count == 1 ? paths[0] : folder, tensor: name, hint: missingHint(name))
         }
         let path = file.file.path
+        if let (other, second) = repeated[name] {
+            throw CheckpointError.extraTensor(
+                path: other.file.path, tensor: second, reason: "\(original) of \(path) is the same parameter")
+        }
         guard let type = SafetensorsFile.ElementType(rawValue: entry.typeName) else {
             throw CheckpointError.unsupportedType(path: path, tensor: original, found: entry.typeName)
         }
@@ -59,30 +76,30 @@ package struct CheckpointTensors: TensorSource, Sendable {
         return MappedTensor(name: original, shape: shape, type: type, file: file.file, range: entry.range)
     }
 
-    /// - Throws: `CheckpointError.extraTensor` for a tensor of the encoder that `expected` does not name.
-    package func requireNothingBeyond(_ expected: Set<String>) throws {
-        for name in names where !expected.contains(name) {
-            let file = tensors[name].map { $0.file.file.path } ?? folder
-            throw CheckpointError.extraTensor(
-                path: file, tensor: tensors[name]?.name ?? name,
-                reason: "config.json describes a model without it")
+    /// Names in the files, sorted, that are neither among `expected` nor known parts on top of an encoder.
+    package func others(than expected: Set<String>) -> [String] {
+        tensors.filter { !expected.contains($0.key) }.map(\.value.name).sorted()
+    }
+
+    /// What to do about a missing tensor: the files may have it behind a prefix that is not known.
+    private func missingHint(_ name: String) -> String {
+        let all = files.flatMap(\.entries.keys)
+        if let found = all.filter({ $0.hasSuffix("." + name) }).min() {
+            return "it is there as \(found); names that begin with \"\(found.dropLast(name.count))\" are not looked at, rename them"
         }
+        let first = all.min().map { "; its first name is \($0)" } ?? ""
+        return "the checkpoint is incomplete or config.json belongs to another model, fetch both again\(first)"
     }
 
     /// The pooler's weight and bias when the files have them in types we read: not of the encoder, but copied with it.
     var pooler: [(name: String, tensor: MappedTensor)] {
         ["pooler.dense.weight", "pooler.dense.bias"].compactMap { canonical in
-            for prefix in [""] + Self.prefixes {
-                for file in files {
-                    guard let entry = file.entries[prefix + canonical],
-                        let type = SafetensorsFile.ElementType(rawValue: entry.typeName)
-                    else { continue }
-                    let tensor = MappedTensor(
-                        name: prefix + canonical, shape: entry.shape, type: type, file: file.file, range: entry.range)
-                    return (canonical, tensor)
-                }
-            }
-            return nil
+            guard let (file, name, entry) = poolerTensors[canonical],
+                let type = SafetensorsFile.ElementType(rawValue: entry.typeName)
+            else { return nil }
+            return (
+                canonical, MappedTensor(name: name, shape: entry.shape, type: type, file: file.file, range: entry.range)
+            )
         }
     }
 
@@ -136,13 +153,16 @@ package struct CheckpointTensors: TensorSource, Sendable {
         return paths
     }
 
-    /// Nil for tensors that stand on top of the encoder.
-    private static func canonicalName(_ name: String) -> String? {
+    static func canonicalName(_ name: String) -> String {
         var canonical = name
-        for prefix in prefixes where canonical.hasPrefix(prefix) { canonical.removeFirst(prefix.count) }
-        if bufferNames.contains(canonical) || headPrefixes.contains(where: canonical.hasPrefix) { return nil }
+        while let prefix = wrapperPrefixes.first(where: canonical.hasPrefix) { canonical.removeFirst(prefix.count) }
+        if let prefix = prefixes.first(where: canonical.hasPrefix) { canonical.removeFirst(prefix.count) }
         if canonical.hasSuffix("LayerNorm.gamma") { canonical = String(canonical.dropLast(5)) + "weight" }
         if canonical.hasSuffix("LayerNorm.beta") { canonical = String(canonical.dropLast(4)) + "bias" }
         return canonical
+    }
+
+    private static func isHead(_ canonical: String) -> Bool {
+        bufferNames.contains(canonical) || headPrefixes.contains(where: canonical.hasPrefix)
     }
 }

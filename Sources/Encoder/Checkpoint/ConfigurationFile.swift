@@ -1,11 +1,12 @@
 import Diagnostics
 import Files
 import Foundation
+import Kernels
 
 /// Reads `config.json` into a `TransformerConfiguration`, refusing what Polylex would compute differently.
 package enum ConfigurationFile {
     /// No checkpoint in use comes near these; a larger number is damage or malice.
-    private static let maximumExtent = 10_000_000
+    fileprivate static let maximumExtent = 10_000_000
     private static let maximumLayerCount = 1_000
     /// Of this and the other small files of a checkpoint folder; real ones have some kilobytes.
     static let maximumBytes = 4 << 20
@@ -35,75 +36,203 @@ package enum ConfigurationFile {
         guard let table = parsed as? [String: Any] else {
             throw CheckpointError.malformedJSON(path: path, reason: "expected an object at the top")
         }
-        let keys = Keys(path: path, table: table)
+        let file = ConfigurationTable(path: path, table: table)
         let known = ArchitectureDescription.all.map { "\"\($0.name)\"" }
         let expected = known.dropLast().joined(separator: ", ") + " or " + known[known.count - 1]
-        guard let architecture = ArchitectureDescription.named(try keys.string("model_type", expected: expected)) else {
-            throw keys.fault("model_type", expected: expected)
+        guard let architecture = ArchitectureDescription.named(try file.string("model_type", expected: expected)) else {
+            throw file.fault("model_type", expected: expected)
         }
-        let defaults = architecture.defaults
-        try keys.requireDefault("hidden_act", "gelu")
-        try keys.requireDefault("position_embedding_type", "absolute")
-        for flag in ["is_decoder", "add_cross_attention"] where (table[flag] as? Bool) == true {
-            throw keys.fault(flag, expected: "false (an encoder)")
-        }
-        let configuration = TransformerConfiguration(
-            architecture: architecture,
-            vocabularySize: try keys.extent("vocab_size"),
-            hiddenSize: try keys.extent("hidden_size"),
-            layerCount: try keys.extent("num_hidden_layers", maximum: maximumLayerCount),
-            headCount: try keys.extent("num_attention_heads"),
-            intermediateSize: try keys.extent("intermediate_size"),
-            positionCount: try keys.extent("max_position_embeddings"),
-            tokenTypeCount: try keys.extent("type_vocab_size", absent: defaults.tokenTypes),
-            layerNormEpsilon: try keys.fraction("layer_norm_eps", absent: defaults.layerNormEpsilon),
-            paddingId: Int32(try keys.extent("pad_token_id", minimum: 0, absent: defaults.paddingId)),
-            hiddenDropout: try keys.fraction("hidden_dropout_prob", absent: 0.1),
-            attentionDropout: try keys.fraction("attention_probs_dropout_prob", absent: 0.1))
+        try refuseOthers(file)
+        let configuration = try configuration(file, architecture)
         guard configuration.hiddenSize % configuration.headCount == 0 else {
-            throw keys.fault("num_attention_heads", expected: "a divisor of hidden_size \(configuration.hiddenSize)")
+            throw file.fault(
+                architecture.keys.headCount,
+                expected: "a divisor of \(architecture.keys.hiddenSize) \(configuration.hiddenSize)")
+        }
+        if architecture.positions == .rotary, configuration.headSize % 2 != 0 {
+            throw file.fault(
+                architecture.keys.headCount, expected: "heads of an even size: rotary positions turn pairs of values")
         }
         guard configuration.maximumLength >= 3 else {
-            throw keys.fault("max_position_embeddings", expected: "room for three tokens after \(configuration.firstPosition)")
+            throw file.fault(
+                "max_position_embeddings", expected: "room for three tokens after \(configuration.firstPosition)")
         }
         return configuration
     }
 
-    private struct Keys {
-        let path: String
-        let table: [String: Any]
-
-        func fault(_ key: String, expected: String) -> CheckpointError {
-            let found = table[key].map { $0 is String ? "\"\($0)\"" : "\($0)" } ?? "missing"
-            return .configurationKey(path: path, key: key, expected: expected, found: found)
+    /// What would be computed differently. (DistilBERT's sinusoids are stored like any other table of positions.)
+    private static func refuseOthers(_ file: ConfigurationTable) throws {
+        try file.requireDefault("position_embedding_type", "absolute")
+        for flag in ["is_decoder", "add_cross_attention"] where (file.table[flag] as? Bool) == true {
+            throw file.fault(flag, expected: "false (an encoder)")
         }
+    }
 
-        func string(_ key: String, expected: String) throws -> String {
-            guard let value = table[key] as? String else { throw fault(key, expected: expected) }
-            return value
-        }
+    private static func configuration(
+        _ file: ConfigurationTable, _ architecture: ArchitectureDescription
+    ) throws -> TransformerConfiguration {
+        let keys = architecture.keys
+        let layerCount = try file.extent(keys.layerCount, maximum: maximumLayerCount)
+        return TransformerConfiguration(
+            architecture: architecture,
+            vocabularySize: try file.extent("vocab_size"),
+            hiddenSize: try file.extent(keys.hiddenSize),
+            layerCount: layerCount,
+            headCount: try file.extent(keys.headCount),
+            intermediateSize: try file.extent(keys.intermediateSize),
+            positionCount: try file.extent("max_position_embeddings"),
+            tokenTypeCount: try keys.tokenTypes.map { try file.extent($0, absent: keys.absentTokenTypes) } ?? 0,
+            layerNormEpsilon: try keys.layerNormEpsilon.map { try file.fraction($0, absent: keys.absentEpsilon) }
+                ?? keys.absentEpsilon,
+            paddingId: try padding(file, architecture),
+            activation: try activation(file, keys.activation),
+            biases: try biases(file, architecture),
+            dropout: try dropout(file, architecture.dropout),
+            reach: try reach(file, architecture, layerCount: layerCount),
+            relativeBuckets: architecture.names.relativeBias == nil
+                ? 0 : try file.extent("relative_attention_num_buckets", minimum: 32, maximum: 32, absent: 32))
+    }
 
-        func extent(_ key: String, minimum: Int = 1, maximum: Int = maximumExtent, absent: Int? = nil) throws -> Int {
-            if table[key] == nil, let absent { return absent }
-            guard let number = table[key] as? NSNumber, let value = Int(exactly: number.doubleValue),
-                (minimum...maximum).contains(value)
-            else { throw fault(key, expected: "an integer from \(minimum) to \(maximum)") }
-            return value
-        }
-
-        func fraction(_ key: String, absent: Float) throws -> Float {
-            guard let found = table[key] else { return absent }
-            guard let number = found as? NSNumber, (0..<1).contains(number.doubleValue) else {
-                throw fault(key, expected: "a number from 0 to below 1")
+    private static func padding(
+        _ file: ConfigurationTable, _ architecture: ArchitectureDescription
+    ) throws -> Int32? {
+        if file.table["pad_token_id"] is NSNull {
+            guard architecture.positions != .absolute(afterPadding: true) else {
+                throw file.fault("pad_token_id", expected: "an id: positions are counted from it")
             }
-            return number.floatValue
+            return nil
         }
+        return Int32(try file.extent("pad_token_id", minimum: 0, absent: Int(architecture.keys.absentPadding)))
+    }
 
-        func requireDefault(_ key: String, _ value: String) throws {
-            guard let found = table[key] else { return }
-            guard found as? String == value else {
-                throw fault(key, expected: "\"\(value)\" (the only kind Polylex computes)")
+    private static func activation(_ file: ConfigurationTable, _ key: String) throws -> Activation {
+        let names: [(String, Activation)] = [
+            ("gelu", .gelu), ("gelu_python", .gelu), ("gelu_new", .geluTanh), ("gelu_pytorch_tanh", .geluTanh),
+            ("gelu_fast", .geluTanh), ("silu", .silu), ("swish", .silu), ("relu", .relu),
+        ]
+        guard let found = file.table[key], !(found is NSNull) else { return .gelu }
+        guard let name = found as? String, let activation = names.first(where: { $0.0 == name })?.1 else {
+            throw file.fault(key, expected: "one of " + names.map { "\"\($0.0)\"" }.joined(separator: ", "))
+        }
+        return activation
+    }
+
+    private static func biases(
+        _ file: ConfigurationTable, _ architecture: ArchitectureDescription
+    ) throws -> TransformerConfiguration.Biases {
+        guard architecture.norm == .beforeLayer else { return .init() }
+        return .init(
+            attention: try file.flag("attention_bias"), feedForward: try file.flag("mlp_bias"),
+            norms: try file.flag("norm_bias"))
+    }
+
+    private static func dropout(
+        _ file: ConfigurationTable, _ keys: ArchitectureDescription.DropoutKeys
+    ) throws -> TransformerConfiguration.Dropout {
+        func probability(_ key: String) throws -> Float { try file.fraction(key, absent: keys.absent) }
+        return .init(
+            embeddings: try probability(keys.embeddings),
+            attentionProbabilities: try probability(keys.attentionProbabilities),
+            attentionOutput: try keys.attentionOutput.map(probability), activated: try keys.activated.map(probability),
+            output: try keys.output.map(probability))
+    }
+
+    /// Which blocks look at a window only, and each block's rotary base: by "layer_types" and "rope_parameters", or by the keys of
+    /// the first ModernBERTs.
+    private static func reach(
+        _ file: ConfigurationTable, _ architecture: ArchitectureDescription, layerCount: Int
+    ) throws -> [TransformerConfiguration.Reach] {
+        guard architecture.positions == .rotary else { return Array(repeating: .init(), count: layerCount) }
+        let isLocal: [Bool]
+        if let types = file.table["layer_types"], !(types is NSNull) {
+            let local = ["full_attention": false, "sliding_attention": true]
+            guard let names = types as? [String], names.count >= layerCount, names.allSatisfy({ local[$0] != nil }) else {
+                throw file.fault(
+                    "layer_types", expected: "\"full_attention\" or \"sliding_attention\" for each of \(layerCount) layers")
             }
+            isLocal = names.prefix(layerCount).map { local[$0] ?? false }
+        } else {
+            let every = try file.extent("global_attn_every_n_layers", absent: 3)
+            isLocal = (0..<layerCount).map { $0 % every != 0 }
+        }
+        let window = try file.extent("local_attention", minimum: 0, absent: 128) / 2
+        let all = try rotaryBase(file, "full_attention", "global_rope_theta", absent: 160_000, null: 160_000)
+        // Null says that both kinds have one base.
+        let local = try rotaryBase(file, "sliding_attention", "local_rope_theta", absent: 10_000, null: all)
+        return isLocal.map { $0 ? .init(window: window, rotaryBase: local) : .init(window: nil, rotaryBase: all) }
+    }
+
+    private static func rotaryBase(
+        _ file: ConfigurationTable, _ type: String, _ old: String, absent: Double, null: Double
+    ) throws -> Double {
+        if let scaling = file.table["rope_scaling"], !(scaling is NSNull) {
+            throw file.fault("rope_scaling", expected: "null (plain rotary positions are all Polylex computes)")
+        }
+        if let parameters = (file.table["rope_parameters"] as? [String: Any])?[type] as? [String: Any] {
+            if let kind = parameters["rope_type"], kind as? String != "default" {
+                throw file.fault("rope_parameters", expected: "rope_type \"default\" (the only kind Polylex computes)")
+            }
+            if let theta = (parameters["rope_theta"] as? NSNumber)?.doubleValue {
+                guard theta > 0, theta.isFinite else {
+                    throw file.fault("rope_parameters", expected: "a positive rope_theta for \"\(type)\"")
+                }
+                return theta
+            }
+        }
+        guard let found = file.table[old] else { return absent }
+        if found is NSNull { return null }
+        guard let theta = (found as? NSNumber)?.doubleValue, theta > 0, theta.isFinite else {
+            throw file.fault(old, expected: "a positive number")
+        }
+        return theta
+    }
+}
+
+/// The keys of a `config.json`, each read with its bounds.
+private struct ConfigurationTable {
+    let path: String
+    let table: [String: Any]
+
+    func fault(_ key: String, expected: String) -> CheckpointError {
+        let found = table[key].map { $0 is String ? "\"\($0)\"" : $0 is NSNull ? "null" : "\($0)" } ?? "missing"
+        return .configurationKey(path: path, key: key, expected: expected, found: found)
+    }
+
+    func string(_ key: String, expected: String) throws -> String {
+        guard let value = table[key] as? String else { throw fault(key, expected: expected) }
+        return value
+    }
+
+    func extent(
+        _ key: String, minimum: Int = 1, maximum: Int = ConfigurationFile.maximumExtent, absent: Int? = nil
+    ) throws -> Int {
+        if table[key] == nil, let absent { return absent }
+        guard let number = table[key] as? NSNumber, let value = Int(exactly: number.doubleValue),
+            (minimum...maximum).contains(value)
+        else { throw fault(key, expected: minimum == maximum ? "\(minimum)" : "an integer from \(minimum) to \(maximum)") }
+        return value
+    }
+
+    func fraction(_ key: String, absent: Float) throws -> Float {
+        guard let found = table[key] else { return absent }
+        guard let number = found as? NSNumber, (0..<1).contains(number.doubleValue) else {
+            throw fault(key, expected: "a number from 0 to below 1")
+        }
+        return number.floatValue
+    }
+
+    /// False when missing.
+    func flag(_ key: String) throws -> Bool {
+        guard let found = table[key] else { return false }
+        guard let value = found as? Bool else { throw fault(key, expected: "true or false") }
+        return value
+    }
+
+    /// Null is as good as missing.
+    func requireDefault(_ key: String, _ value: String) throws {
+        guard let found = table[key], !(found is NSNull) else { return }
+        guard found as? String == value else {
+            throw fault(key, expected: "\"\(value)\" (the only kind Polylex computes)")
         }
     }
 }

@@ -8,11 +8,17 @@ import Kernels
 /// the file before it is used.
 package final class SafetensorsFile: Sendable {
     package enum ElementType: String, Sendable {
-        case float32 = "F32", float16 = "F16", bfloat16 = "BF16"
-        package var byteCount: Int { self == .float32 ? 4 : 2 }
+        case float32 = "F32", float16 = "F16", bfloat16 = "BF16", float64 = "F64"
+        package var byteCount: Int {
+            switch self {
+            case .float16, .bfloat16: 2
+            case .float32: 4
+            case .float64: 8
+            }
+        }
     }
 
-    /// Where a tensor lies. Types other than the three we compute with (an I64 `position_ids`) are kept by name.
+    /// Where a tensor lies. Types other than those we read (an I64 `position_ids`) are kept by name.
     package struct Entry: Sendable {
         package let typeName: String
         package let shape: [Int]
@@ -118,6 +124,7 @@ package struct MappedTensor: Sendable {
             switch type {
             case .float32: UnsafeMutableRawPointer(output).copyMemory(from: source, byteCount: count * 4)
             case .float16: Conversion.widen(half: source, count: count, into: output)
+            case .float64: Conversion.narrow(double: source, count: count, into: output)
             case .bfloat16: Conversion.widen(bfloat16: source, count: count, into: output)
             }
         }

@@ -40,9 +40,10 @@ package final class CPUEngine: EncodingEngine {
     private static func packedBlocks(
         _ tensors: CheckpointTensors, count: Int, configuration: TransformerConfiguration, adapter: AdapterFolder?
     ) throws -> [TransformerBlock] {
-        try Parallel.map(count, threads: count) { layer in
+        let positions = try AttentionPositions(tensors, configuration: configuration)
+        return try Parallel.map(count, threads: count) { layer in
             let block = TransformerBlock(
-                layer: layer, configuration: configuration, use: .inference,
+                layer: layer, configuration: configuration, positions: positions, use: .inference,
                 adapter: try adapter?.adapter(layer: layer, configuration: configuration))
             try block.read(tensors)
             return block
@@ -52,11 +53,14 @@ package final class CPUEngine: EncodingEngine {
     package func operations(length: Int, upToLayer layer: Int) -> Double {
         // Multiplications and additions of matrix products and attention, pooled over all but the two special tokens.
         guard layer > 0 else { return 0 }
-        let C = Double(configuration.hiddenSize), I = Double(configuration.intermediateSize)
-        let T = Double(length), pooled = Double(max(length - 2, 1))
+        let C = Double(configuration.hiddenSize), T = Double(length), pooled = Double(max(length - 2, 1))
+        let feedForward = 2 * C * Double(configuration.wideSize + configuration.intermediateSize)
         let keyValue = 4 * C * C * T
-        func rest(_ rows: Double) -> Double { rows * (4 * C * C + 4 * C * I) + 4 * C * rows * T }
-        return Double(layer - 1) * (keyValue + rest(T)) + keyValue + rest(pooled)
+        func rest(_ rows: Double, _ layer: Int) -> Double {
+            let seen = configuration.reach[layer].window.map { min(T, Double(2 * $0 + 1)) } ?? T
+            return rows * (4 * C * C + feedForward) + 4 * C * rows * seen
+        }
+        return (0..<layer).reduce(0) { $0 + keyValue + rest($1 == layer - 1 ? pooled : T, $1) }
     }
 
     package func makeWorker() -> any EncodingWorker { Worker(engine: self) }

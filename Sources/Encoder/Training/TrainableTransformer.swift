@@ -36,6 +36,9 @@ package final class TrainableTransformer {
     /// - Throws: `CheckpointError` naming the tensor at fault.
     package init(_ checkpoint: Checkpoint, method: TrainingMethod, threads: Int) throws {
         let configuration = checkpoint.configuration, tensors = checkpoint.tensors
+        guard configuration.architecture.isTrainable else {
+            throw CheckpointError.untrainable(folder: checkpoint.folder, family: configuration.architecture.name)
+        }
         guard checkpoint.adapter == nil else { throw CheckpointError.adapterOnAdapter(folder: checkpoint.folder) }
         if method == .full { try CheckpointFiles.requireCopyableTokenizer(checkpoint.folder) }
         var width: Int?
@@ -51,9 +54,10 @@ package final class TrainableTransformer {
         let use: WeightUse = method == .full ? .trained : .frozen
         embeddings = try Embeddings(tensors, configuration: configuration, use: use)
         tensors.releasePages()
+        let positions = try AttentionPositions(tensors, configuration: configuration)
         let blocks = (0..<configuration.layerCount).map { layer in
             TransformerBlock(
-                layer: layer, configuration: configuration, use: use,
+                layer: layer, configuration: configuration, positions: positions, use: use,
                 adapter: width.map {
                     BottleneckAdapter(layer: layer, width: $0, configuration: configuration, use: .trained)
                 })
@@ -162,7 +166,7 @@ package final class TrainableTransformer {
         guard level < blocks.count else {
             embeddings.backward(
                 layout.chunks[chunk], dropout: dropout, gradients.pointer,
-                partial: flow.norms.pointer + chunk * 4 * configuration.hiddenSize)
+                partial: flow.norms.pointer + chunk * TransformerBlock.mostNorms * 2 * configuration.hiddenSize)
             return
         }
         let block = blocks[blocks.count - 1 - level]
@@ -178,7 +182,7 @@ package final class TrainableTransformer {
         let flow = flows[level % flows.count], accumulate = !gradientsAreEmpty
         guard level < blocks.count else {
             embeddings.norm.addGradients(
-                flow.norms.pointer, stride: 4 * configuration.hiddenSize, chunks: layout.chunks.count,
+                flow.norms.pointer, stride: TransformerBlock.mostNorms * 2 * configuration.hiddenSize, chunks: layout.chunks.count,
                 accumulate: accumulate)
             embeddings.addGradients(batch, gradients.pointer, accumulate: accumulate)
             return

@@ -12,6 +12,9 @@ struct BatchLayout {
 
         /// The rows that go on: all tokens, or the pooled ones.
         func rows(pooledOnly: Bool) -> Range<Int> { pooledOnly ? pooledRows : tokens }
+
+        /// Place of the first of those rows in the sequence.
+        func firstPosition(pooledOnly: Bool) -> Int { pooledOnly ? pooled.lowerBound - tokens.lowerBound : 0 }
     }
 
     struct Chunk {

@@ -14,16 +14,22 @@ final class BlockActivations {
     let keyValue = FloatBuffer()
     /// [rows, C]
     let context = FloatBuffer()
-    /// [rows, C], after the attention's layer norm.
+    /// [rows, C], the states between attention and feed-forward.
     let attended = FloatBuffer()
-    /// [rows, I], before the activation when kept for training, after it otherwise.
+    /// [rows, I] (2I when gated), before the activation when kept for training, after it otherwise.
     let wide = FloatBuffer()
+    /// Where norms stand before the layers: [M, C] and [rows, C], what attention and feed-forward read.
+    let attentionInput = FloatBuffer()
+    let feedForwardInput = FloatBuffer()
 
-    // For training alone: what goes into each layer norm, [rows, C], and its statistics, [rows, 2].
+    // For training alone: what goes into each layer norm, [rows, C] (not kept twice where it is one of the above), and its
+    // statistics, [rows, 2], or [M, 2] before attention.
     let attentionSums = FloatBuffer()
     let attentionStatistics = FloatBuffer()
     let outputSums = FloatBuffer()
     let outputStatistics = FloatBuffer()
+    let finalSums = FloatBuffer()
+    let finalStatistics = FloatBuffer()
     let adapterSums = FloatBuffer()
     let adapterStatistics = FloatBuffer()
 
@@ -39,10 +45,18 @@ final class BlockActivations {
         input.reserve(M * C)
         keyValue.reserve(M * 2 * C)
         for buffer in [query, context, attended] { buffer.reserve(rows * C) }
-        wide.reserve(rows * configuration.intermediateSize)
+        wide.reserve(rows * configuration.wideSize)
+        if configuration.architecture.norm == .beforeLayer {
+            attentionInput.reserve(M * C)
+            feedForwardInput.reserve(rows * C)
+        }
         if isForTraining {
-            for buffer in [attentionSums, outputSums] { buffer.reserve(rows * C) }
-            for buffer in [attentionStatistics, outputStatistics] { buffer.reserve(rows * 2) }
+            attentionStatistics.reserve(M * 2)
+            for buffer in [outputStatistics, finalStatistics] { buffer.reserve(rows * 2) }
+            switch configuration.architecture.norm {
+            case .afterResidual: for buffer in [attentionSums, outputSums] { buffer.reserve(rows * C) }
+            case .beforeLayer: finalSums.reserve(rows * C)
+            }
         }
         guard let adapterWidth else { return }
         adapterInput.reserve(rows * C)

@@ -3,7 +3,8 @@ import Kernels
 /// A Pfeiffer adapter after a block's feed-forward, forward and backward.
 ///
 /// With y the feed-forward's output and x its residual: t = LayerNorm(y + x), u = up(relu(down(t))); the block goes on
-/// with LayerNorm((u + y) + x), by the same layer norm. Source: `adapters`, BottleneckLayer with SeqBnConfig
+/// with LayerNorm((u + y) + x), by the same layer norm. Where norms stand before the layers there is none behind the
+/// feed-forward: t = y, and the block goes on with (u + y) + x. Source: `adapters`, BottleneckLayer with SeqBnConfig
 /// (original_ln_before, original_ln_after and residual_before_ln true, adapter_residual_before_ln false).
 final class BottleneckAdapter: Sendable {
     /// The name of the adapters trained here.
@@ -36,22 +37,26 @@ final class BottleneckAdapter: Sendable {
 
     /// y [rows, C] += u; rows from r0 on of the activations.
     func forward(
-        _ y: UnsafeMutablePointer<Float>, residual x: UnsafePointer<Float>, norm: LayerNorm, r0: Int, rows: Int,
+        _ y: UnsafeMutablePointer<Float>, residual x: UnsafePointer<Float>, norm: LayerNorm?, r0: Int, rows: Int,
         activations: BlockActivations, workspace: Workspace
     ) {
         let C = down.inputSize, hidden = activations.adapterHidden.pointer + r0 * width
         let states = activations.adapterInput.pointer + r0 * C, raised = workspace.gathered.pointer
         let kept = activations.kept(activations.adapterSums, activations.adapterStatistics, row: r0, columns: C)
-        norm.forward(y, residual: x, rows: rows, sums: kept.sums, statistics: kept.statistics, into: states)
+        if let norm {
+            norm.forward(y, residual: x, rows: rows, sums: kept.sums, statistics: kept.statistics, into: states)
+        } else {
+            states.update(from: y, count: rows * C)
+        }
         down.forward(states, rows: rows, into: hidden, scratch: workspace.gemm)
         Activation.relu.apply(hidden, count: rows * width)
         up.forward(hidden, rows: rows, into: raised, scratch: workspace.gemm)
         Vectors.add(raised, to: y, count: rows * C)
     }
 
-    /// Adds to `gradient` [rows, C], the gradient of u + y + x, what reaches y + x through the bottleneck.
+    /// Adds to `gradient` [rows, C], the gradient of u + y (+ x), what reaches y (and x, through the norm) by the bottleneck.
     func backward(
-        _ gradient: UnsafeMutablePointer<Float>, norm: LayerNorm, r0: Int, rows: Int, allRows: Int,
+        _ gradient: UnsafeMutablePointer<Float>, norm: LayerNorm?, r0: Int, rows: Int, allRows: Int,
         activations: BlockActivations, flow: GradientFlow, workspace: Workspace, needsInput: Bool
     ) {
         let C = down.inputSize
@@ -66,7 +71,7 @@ final class BottleneckAdapter: Sendable {
         let states = workspace.states.pointer
         down.inputGradient(dDown, rows: rows, into: states, accumulate: false, scratch: workspace.gemm)
         // The norm's own weights are the base's, which stand still where there are adapters.
-        norm.backward(
+        norm?.backward(
             states, sums: activations.adapterSums.pointer + r0 * C,
             statistics: activations.adapterStatistics.pointer + r0 * 2, rows: rows, into: states, partial: states)
         Vectors.add(states, to: gradient, count: rows * C)

@@ -1,42 +1,64 @@
 import Kernels
 
-/// The dropout of one forward pass, at the places where Hugging Face's BERT has it: after the embeddings' layer norm, on
-/// attention probabilities, after the attention's and the feed-forward's output product.
+/// The dropout of one forward pass, at the places where Hugging Face's model of the family has it.
 struct DropoutSites {
     enum Place: UInt32 {
-        case attentionProbabilities, attentionOutput, output, embeddings
+        case attentionProbabilities, attentionOutput
+        /// After the feed-forward's output product.
+        case output
+        case embeddings
+        /// Before the feed-forward's output product. No family drops at both places, so they share a number.
+        static let activated = output
     }
 
     private let key: DropoutKey
-    private let hidden: Float
-    private let attention: Float
+    private let rates: TransformerConfiguration.Dropout
 
     /// Nil when nothing is ever dropped.
     init?(_ key: DropoutKey?, configuration: TransformerConfiguration) {
         guard let key else { return nil }
         self.key = key
-        hidden = key.probability ?? configuration.hiddenDropout
-        attention = key.probability ?? configuration.attentionDropout
-        precondition((0..<1).contains(hidden) && (0..<1).contains(attention), "a dropout probability is not in 0 ..< 1")
-        if hidden == 0 && attention == 0 { return nil }
+        var rates = configuration.dropout
+        if let probability = key.probability {
+            rates = .init(
+                embeddings: probability, attentionProbabilities: probability,
+                attentionOutput: rates.attentionOutput.map { _ in probability },
+                activated: rates.activated.map { _ in probability }, output: rates.output.map { _ in probability })
+        }
+        self.rates = rates
+        precondition(
+            (0..<1).contains(rates.highest) && rates.embeddings >= 0 && rates.attentionProbabilities >= 0,
+            "a dropout probability is not in 0 ..< 1")
+        if rates.highest == 0 { return nil }
     }
+
+    private func rate(_ place: Place) -> Float {
+        switch place {
+        case .attentionProbabilities: rates.attentionProbabilities
+        case .attentionOutput: rates.attentionOutput ?? 0
+        case .output: rates.output ?? rates.activated ?? 0
+        case .embeddings: rates.embeddings
+        }
+    }
+
+    /// Whether the feed-forward drops before its output product, or after it.
+    var dropsActivated: Bool { rates.activated != nil }
 
     private func site(layer: Int, _ place: Place) -> DropoutSite {
         DropoutSite(
-            seed: key.seed, step: key.step, number: UInt32(layer + 1) * 4 + place.rawValue,
-            probability: place == .attentionProbabilities ? attention : hidden)
+            seed: key.seed, step: key.step, number: UInt32(layer + 1) * 4 + place.rawValue, probability: rate(place))
     }
 
-    /// Drops from rows firstRow … of a batch-wide [M, C] in place; forward and backward alike. Embeddings are layer −1.
+    /// Drops from rows firstRow … of a batch-wide [M, columns] in place; forward and backward alike. Embeddings are layer −1.
     func apply(
         layer: Int, _ place: Place, _ x: UnsafeMutablePointer<Float>, firstRow: Int, rows: Int, columns: Int
     ) {
-        guard hidden > 0 else { return }
+        guard rate(place) > 0 else { return }
         site(layer: layer, place).apply(x, firstRow: firstRow, rows: rows, columns: columns)
     }
 
     /// The attention site of a block; nil when probabilities are not dropped.
     func attentionSite(layer: Int) -> DropoutSite? {
-        attention > 0 ? site(layer: layer, .attentionProbabilities) : nil
+        rates.attentionProbabilities > 0 ? site(layer: layer, .attentionProbabilities) : nil
     }
 }

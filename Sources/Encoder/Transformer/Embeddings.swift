@@ -1,14 +1,14 @@
 import Kernels
 
-/// Layer 0: word + token type + position embeddings, normalised, and dropped in training; forward and backward.
+/// Layer 0: word embeddings, plus those of token types and positions where the family has them, normalised, and dropped in training; forward and backward.
 ///
 /// The word table stays memory-mapped (XLM-R's is 768 MB in float32); only rows in use are read.
 final class Embeddings: Sendable {
     let words: any WordRows
     /// Nil unless trained.
     let trainedWords: TrainableWordTable?
-    let positions: ParameterTensor
-    let tokenTypes: ParameterTensor
+    /// Nil for families without.
+    let positions, tokenTypes: ParameterTensor?
     let norm: LayerNorm
     private let configuration: TransformerConfiguration
     // Sums before the layer norm [M, C] and its statistics [M, 2], of the batch in training.
@@ -27,8 +27,8 @@ final class Embeddings: Sendable {
             words = try MappedWordTable(tensors, configuration: configuration)
             trainedWords = nil
         }
-        func table(_ name: String, rows: Int) -> ParameterTensor {
-            ParameterTensor([(ParameterSlice(name), [rows, C])], decays: true, use: use)
+        func table(_ name: String?, rows: Int) -> ParameterTensor? {
+            name.map { ParameterTensor([(ParameterSlice($0), [rows, C])], decays: true, use: use) }
         }
         positions = table(names.positionEmbeddings, rows: configuration.positionCount)
         tokenTypes = table(names.tokenTypeEmbeddings, rows: configuration.tokenTypeCount)
@@ -37,7 +37,7 @@ final class Embeddings: Sendable {
     }
 
     /// All but the word table.
-    var parameters: [ParameterTensor] { [positions, tokenTypes] + norm.parameters }
+    var parameters: [ParameterTensor] { [positions, tokenTypes].compactMap { $0 } + norm.parameters }
 
     // MARK: Forward
 
@@ -53,9 +53,10 @@ final class Embeddings: Sendable {
             let row = rows + t * C
             words.read(id: Int(id), into: row)
             // Hugging Face's order of addition: (word + type) + position.
-            Vectors.add(
-                tokenTypes.value.pointer + tokenType(sequence, t) * C,
-                positions.value.pointer + (configuration.firstPosition + t) * C, to: row, count: C)
+            if let tokenTypes { Vectors.add(tokenTypes.value.pointer + tokenType(sequence, t) * C, to: row, count: C) }
+            if let positions {
+                Vectors.add(positions.value.pointer + (configuration.firstPosition + t) * C, to: row, count: C)
+            }
         }
     }
 
@@ -107,16 +108,20 @@ final class Embeddings: Sendable {
         guard let trainedWords else { return }
         let C = configuration.hiddenSize
         if !accumulate {
-            positions.zeroGradient()
-            tokenTypes.zeroGradient()
+            positions?.zeroGradient()
+            tokenTypes?.zeroGradient()
         }
         var token = 0
         for sequence in batch {
             for (t, id) in sequence.ids.enumerated() {
                 let row = gradient + token * C
                 trainedWords.addGradient(id: Int(id), row)
-                Vectors.add(row, to: positions.gradient.pointer + (configuration.firstPosition + t) * C, count: C)
-                Vectors.add(row, to: tokenTypes.gradient.pointer + tokenType(sequence, t) * C, count: C)
+                if let positions {
+                    Vectors.add(row, to: positions.gradient.pointer + (configuration.firstPosition + t) * C, count: C)
+                }
+                if let tokenTypes {
+                    Vectors.add(row, to: tokenTypes.gradient.pointer + tokenType(sequence, t) * C, count: C)
+                }
                 token += 1
             }
         }

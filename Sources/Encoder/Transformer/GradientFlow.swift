@@ -22,7 +22,7 @@ final class GradientFlow {
     let packedAdapterInput = PackedMatrix()
     let packedAdapterHidden = PackedMatrix()
 
-    /// [chunks, 4, C]: gradients of gamma and beta of the block's last layer norm, then of the attention's.
+    /// [chunks, 3, 2, C]: gradients of gamma and beta of the block's layer norms, in their order.
     let norms = FloatBuffer()
 
     func reserve(
@@ -31,9 +31,9 @@ final class GradientFlow {
     ) {
         let C = configuration.hiddenSize, I = configuration.intermediateSize
         for buffer in [output, attentionOutput, query] { buffer.reserve(rows * C) }
-        wide.reserve(rows * I)
+        wide.reserve(rows * configuration.wideSize)
         keyValue.reserve(M * 2 * C)
-        norms.reserve(chunks * 4 * C)
+        norms.reserve(chunks * TransformerBlock.mostNorms * 2 * C)
         if trainsBlocks {
             packedInput.reshape(columns: C, depth: M)
             for buffer in [packedQueryInput, packedContext, packedAttended] {

@@ -3,7 +3,9 @@ import Kernels
 /// Layer norm over C of x + residual, forward and backward.
 final class LayerNorm: Sendable {
     let gamma: ParameterTensor
-    let beta: ParameterTensor
+    private let beta: ParameterTensor?
+    /// Zeros without a bias.
+    private let betaValues: FloatBuffer
     private let size: Int
     private let epsilon: Float
 
@@ -12,10 +14,12 @@ final class LayerNorm: Sendable {
         size = configuration.hiddenSize
         epsilon = configuration.layerNormEpsilon
         gamma = ParameterTensor([(ParameterSlice(name + ".weight"), [size])], decays: false, use: use)
-        beta = ParameterTensor([(ParameterSlice(name + ".bias"), [size])], decays: false, use: use)
+        let hasBias = configuration.biases.norms
+        beta = hasBias ? ParameterTensor([(ParameterSlice(name + ".bias"), [size])], decays: false, use: use) : nil
+        betaValues = beta?.value ?? FloatBuffer(zeros: size)
     }
 
-    var parameters: [ParameterTensor] { [gamma, beta] }
+    var parameters: [ParameterTensor] { [gamma] + (beta.map { [$0] } ?? []) }
 
     func read(_ source: some TensorSource) throws {
         for parameter in parameters { try parameter.read(source) }
@@ -27,7 +31,7 @@ final class LayerNorm: Sendable {
         statistics: UnsafeMutablePointer<Float>? = nil, into out: UnsafeMutablePointer<Float>
     ) {
         LayerNormalization.forward(
-            x, residual: residual, gamma: gamma.value.pointer, beta: beta.value.pointer, epsilon: epsilon, rows: rows,
+            x, residual: residual, gamma: gamma.value.pointer, beta: betaValues.pointer, epsilon: epsilon, rows: rows,
             columns: size, sums: sums, statistics: statistics, into: out)
     }
 
@@ -49,7 +53,7 @@ final class LayerNorm: Sendable {
         if !accumulate { for parameter in parameters { parameter.zeroGradient() } }
         for chunk in 0..<chunks {
             Vectors.add(partials + chunk * stride, to: gamma.gradient.pointer, count: size)
-            Vectors.add(partials + chunk * stride + size, to: beta.gradient.pointer, count: size)
+            if let beta { Vectors.add(partials + chunk * stride + size, to: beta.gradient.pointer, count: size) }
         }
     }
 }

@@ -16,6 +16,7 @@ final class TrainableWordTable: WordRows, @unchecked Sendable {
     let vocabularySize: Int
     /// C
     let size: Int
+    /// -1 when no token is padding.
     private let paddingId: Int
     private let base: MappedWordTable
     private var slots: [Int32]
@@ -31,7 +32,7 @@ final class TrainableWordTable: WordRows, @unchecked Sendable {
     init(_ tensors: CheckpointTensors, configuration: TransformerConfiguration) throws {
         vocabularySize = configuration.vocabularySize
         size = configuration.hiddenSize
-        paddingId = Int(configuration.paddingId)
+        paddingId = configuration.paddingId.map { Int($0) } ?? -1
         base = try MappedWordTable(tensors, configuration: configuration)
         slots = [Int32](repeating: -1, count: vocabularySize)
     }

@@ -48,6 +48,7 @@ struct CheckpointBuild {
             report.seconds = monotonicSeconds() - started
             return report
         }
+        if let said = model.remark { remark(said) }
         try remarkOnChange()
 
         var plan = try EncodingPlan(tokenize(missing), unitOf: unitName)

@@ -6,6 +6,8 @@ import Store
 struct EncodingModel {
     let record: CheckpointRecord
     let maximumLength: Int
+    /// What is to be said of the checkpoint, if anything.
+    var remark: String?
     let makeTokenizer: () throws -> any Tokenizer
     /// - Parameter highestLayer: blocks above it are never computed.
     let makeEngine: (_ highestLayer: Int) throws -> any EncodingEngine
@@ -23,6 +25,7 @@ extension EncodingModel {
             layerCount: configuration.layerCount, vocabularySize: configuration.vocabularySize,
             training: try checkpoint.training())
         maximumLength = configuration.maximumLength
+        remark = checkpoint.remark
         makeTokenizer = { try checkpoint.tokenizer() }
         makeEngine = { try checkpoint.engine(highestLayer: $0) }
     }

@@ -54,6 +54,7 @@ struct EncodeCommand: ParsableCommand {
     func run() throws {
         let started = monotonicSeconds()
         let opened = try Checkpoint(folder: checkpoint)
+        if let said = opened.remark { output.remark(said) }
         let numbers = try layers.numbers(checkpoint: checkpoint, layerCount: opened.configuration.layerCount)
         let tokenizer = try opened.tokenizer()
         let engine = try opened.engine(highestLayer: numbers.last)

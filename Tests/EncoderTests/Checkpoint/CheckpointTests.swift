@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Kernels
 import Testing
 
 @testable import Encoder
@@ -23,10 +24,121 @@ import Testing
         Dictionary(uniqueKeysWithValues: tensors.map { (rename($0.key), $0.value) })
     }
 
-    @Test(arguments: ["bert.", "roberta."])
-    func aPrefixIsStripped(_ prefix: String) throws {
-        let folder = try Fixtures.variant(of: "tiny-bert", tensors: { $0 = renamed($0) { prefix + $0 } })
+    /// Of models with heads, of wrappers, of both.
+    @Test(arguments: [
+        ("tiny-bert", "bert."), ("tiny-xlmr", "roberta."), ("tiny-distilbert", "distilbert."), ("tiny-mpnet", "mpnet."),
+        ("tiny-modernbert", "model."), ("tiny-bert", "module."), ("tiny-bert", "_orig_mod.bert."),
+        ("tiny-distilbert", "0.auto_model."), ("tiny-modernbert", "module._orig_mod.model."),
+    ])
+    func aPrefixIsStripped(_ name: String, _ prefix: String) throws {
+        let folder = try Fixtures.variant(of: name, tensors: { $0 = renamed($0) { prefix + $0 } })
+        #expect(try worstError(folder, name) <= CPUEngineTests.parityTolerance)
+        #expect(try Checkpoint(folder: folder).remark == nil)
+    }
+
+    @Test func anUnknownPrefixIsNamed() throws {
+        let folder = try Fixtures.variant(of: "tiny-bert", tensors: { $0 = renamed($0) { "net.encoder_q." + $0 } })
+        try expectMessage(
+            folder, naming: "embeddings.word_embeddings.weight is missing",
+            "net.encoder_q.embeddings.word_embeddings.weight", "begin with \"net.encoder_q.\"")
+    }
+
+    /// What the encoder has no use for is left out and counted; the vectors are those without it.
+    @Test func extraTensorsAreLeftOutAndCounted() throws {
+        let extras = ["crf.transitions", "linear.weight", "mlp.dense.bias"]
+        let folder = try Fixtures.variant(
+            of: "tiny-bert",
+            tensors: { tensors in
+                tensors = renamed(tensors) { "bert." + $0 }
+                for name in extras { tensors[name] = TestTensor(type: "F32", shape: [2], bytes: Data(count: 8)) }
+                tensors["cls.predictions.bias"] = TestTensor(type: "F32", shape: [2], bytes: Data(count: 8))
+            })
         #expect(try worstError(folder, "tiny-bert") <= CPUEngineTests.parityTolerance)
+        let checkpoint = try Checkpoint(folder: folder)
+        #expect(checkpoint.leftOut == extras)
+        let remark = try #require(checkpoint.remark)
+        #expect(remark.contains("3 tensors") && remark.contains("crf.transitions … mlp.dense.bias"))
+    }
+
+    /// Fewer layers than the files hold, as `from_pretrained(…, num_hidden_layers=2)` takes them.
+    @Test func fewerLayersAreTakenFromTheBottom() throws {
+        let folder = try Fixtures.variant(of: "tiny-bert", config: { $0["num_hidden_layers"] = 2 })
+        let checkpoint = try Checkpoint(folder: folder), engine = try CPUEngine(checkpoint)
+        let cases = try Fixtures.golden("tiny-bert").cases, ours = Fixtures.encode(engine, cases.map(\.sequence))
+        #expect(ours.count == 3)
+        for layer in 0...2 {
+            for (row, golden) in cases.enumerated() {
+                #expect(relativeError(ours[layer][row], golden.layers[layer]) <= CPUEngineTests.parityTolerance)
+            }
+        }
+        #expect(checkpoint.leftOut.count == 16 && checkpoint.leftOut.allSatisfy { $0.contains("encoder.layer.2.") })
+    }
+
+    @Test func doublesAreRounded() throws {
+        let folder = try Fixtures.variant(
+            of: "tiny-distilbert",
+            tensors: { tensors in
+                for (name, tensor) in tensors {
+                    let doubles = tensor.floats.map { Double($0) }
+                    tensors[name] = TestTensor(type: "F64", shape: tensor.shape, bytes: doubles.withUnsafeBytes { Data($0) })
+                }
+            })
+        #expect(try worstError(folder, "tiny-distilbert") <= CPUEngineTests.parityTolerance)
+    }
+
+    @Test func nullsMeanTheDefault() throws {
+        let folder = try Fixtures.variant(
+            of: "tiny-bert", config: { $0["pad_token_id"] = NSNull(); $0["position_embedding_type"] = NSNull() })
+        #expect(try worstError(folder, "tiny-bert") <= CPUEngineTests.parityTolerance)
+        #expect(try Checkpoint(folder: folder).configuration.paddingId == nil)
+        // Without a padding row every word embedding is trained.
+        let model = try TrainableTransformer(Checkpoint(folder: folder), method: .full, threads: 1)
+        _ = model.vectors([TokenSequence(ids: [2, 0, 3], pooled: 1..<2)])
+        model.backward((0..<32).map { sin(Float($0)) })
+        #expect(model.gradient(of: "embeddings.word_embeddings.weight")[..<32].contains { $0 != 0 })
+        try expectMessage(
+            Fixtures.variant(of: "tiny-xlmr", config: { $0["pad_token_id"] = NSNull() }), naming: "pad_token_id", "null")
+    }
+
+    @Test(arguments: [
+        ("gelu", Activation.gelu), ("gelu_python", .gelu), ("gelu_new", .geluTanh), ("gelu_pytorch_tanh", .geluTanh),
+        ("gelu_fast", .geluTanh), ("silu", .silu), ("swish", .silu), ("relu", .relu),
+    ])
+    func activationsAreKnownByTheirNames(_ name: String, _ activation: Activation) throws {
+        for (fixture, key) in [("tiny-bert", "hidden_act"), ("tiny-distilbert", "activation"), ("tiny-modernbert", "hidden_activation")] {
+            let folder = try Fixtures.variant(of: fixture, config: { $0[key] = name })
+            #expect(try Checkpoint(folder: folder).configuration.activation == activation)
+        }
+    }
+
+    /// The keys of the first ModernBERTs say the same as those of today.
+    @Test func bothKindsOfRotaryKeysAreRead() throws {
+        let today = try ConfigurationFile.read(folder: "\(Fixtures.folder)/tiny-modernbert")
+        let folder = try Fixtures.variant(
+            of: "tiny-modernbert",
+            config: { config in
+                for key in ["layer_types", "rope_parameters"] { config[key] = nil }
+                config["global_attn_every_n_layers"] = 3
+                config["global_rope_theta"] = 160_000.0
+                config["local_rope_theta"] = 10_000.0
+            })
+        #expect(try ConfigurationFile.read(folder: folder) == today)
+        #expect(today.reach.map(\.window) == [nil, 4, 4, nil])
+        #expect(today.reach.map(\.rotaryBase) == [160_000, 10_000, 10_000, 160_000])
+        for (key, value) in [
+            ("layer_types", ["full_attention", "sliding_attention"] as Any), ("rope_scaling", ["type": "linear"]),
+            ("rope_parameters", ["full_attention": ["rope_type": "yarn", "rope_theta": 1.0]]), ("norm_bias", "no"),
+            ("num_attention_heads", 32),
+        ] {
+            try expectMessage(Fixtures.variant(of: "tiny-modernbert", config: { $0[key] = value }), naming: "config.json", key)
+        }
+    }
+
+    @Test func aFamilyThatCannotBeTrainedSaysSo() throws {
+        let error = #expect(throws: CheckpointError.self) {
+            try TrainableTransformer(Checkpoint(folder: "\(Fixtures.folder)/tiny-mpnet"), method: .full, threads: 1)
+        }
+        #expect(error?.description.contains("\"mpnet\"") == true)
     }
 
     @Test func oldNormNamesAndHeadsAreUnderstood() throws {
@@ -115,13 +227,10 @@ import Testing
         }
     }
 
-    @Test func missingExtraAndMisshapenTensorsAreNamed() throws {
+    @Test func missingRepeatedAndMisshapenTensorsAreNamed() throws {
         let name = "encoder.layer.1.output.dense.weight"
         try expectMessage(
             Fixtures.variant(of: "tiny-bert", tensors: { $0[name] = nil }), naming: name, "missing")
-        try expectMessage(
-            Fixtures.variant(of: "tiny-bert", tensors: { $0["encoder.layer.3.output.dense.weight"] = $0[name] }),
-            naming: "encoder.layer.3.output.dense.weight", "not expected")
         try expectMessage(
             Fixtures.variant(of: "tiny-bert", tensors: { $0["bert." + name] = $0[name] }), naming: "same parameter")
         try expectMessage(
@@ -130,7 +239,7 @@ import Testing
         try expectMessage(
             Fixtures.variant(of: "tiny-bert", tensors: { $0[name]!.type = "I32" }), naming: name, "I32")
         try expectMessage(
-            Fixtures.variant(of: "tiny-bert", config: { $0["num_hidden_layers"] = 2 }), naming: "encoder.layer.2")
+            Fixtures.variant(of: "tiny-bert", config: { $0["num_hidden_layers"] = 4 }), naming: "encoder.layer.3")
         try expectMessage(
             Fixtures.variant(of: "tiny-bert", config: { $0["vocab_size"] = 61 }), naming: "word_embeddings", "61")
     }
@@ -146,7 +255,7 @@ import Testing
 
     @Test func configurationsWeComputeDifferentlyAreRefused() throws {
         let edits: [(String, Any?)] = [
-            ("model_type", "distilbert"), ("model_type", nil), ("hidden_act", "relu"),
+            ("model_type", "t5"), ("model_type", nil), ("hidden_act", "mish"),
             ("position_embedding_type", "relative_key"), ("num_attention_heads", 5), ("hidden_size", -32),
             ("hidden_size", 1e18), ("hidden_size", "32"), ("vocab_size", 0.5), ("is_decoder", true),
             ("layer_norm_eps", "tiny"), ("max_position_embeddings", 2),

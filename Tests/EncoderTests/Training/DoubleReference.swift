@@ -24,8 +24,8 @@ struct DoubleReference {
         func row(_ name: String, _ index: Int) -> [Double] { Array(parameters[name]![index * C..<(index + 1) * C]) }
         var x = sequence.ids.enumerated().map { t, id in
             let type = t >= sequence.secondSegmentStart ? min(1, configuration.tokenTypeCount - 1) : 0
-            let word = row(configuration.names.wordEmbeddings, Int(id)), kind = row(configuration.names.tokenTypeEmbeddings, type)
-            let place = row(configuration.names.positionEmbeddings, configuration.firstPosition + t)
+            let word = row(configuration.names.wordEmbeddings, Int(id)), kind = row(configuration.names.tokenTypeEmbeddings!, type)
+            let place = row(configuration.names.positionEmbeddings!, configuration.firstPosition + t)
             return norm((0..<C).map { word[$0] + kind[$0] + place[$0] }, configuration.names.embeddingNorm)
         }
         for layer in 0..<configuration.layerCount { x = block(x, layer) }

@@ -31,7 +31,9 @@ struct TrainingFixture: Decodable {
     static let folder = Fixtures.folder + "/training"
     static let liveFolder = ProcessInfo.processInfo.environment["POLYLEX_TRAINING_GOLDENS"]
     static let liveCheckpoint = ProcessInfo.processInfo.environment["POLYLEX_TRAINING_CHECKPOINT"]
-    static let names = ["tiny-bert", "tiny-xlmr"].flatMap { shape in ["full", "adapter", "gloss"].map { "\(shape)-\($0)" } }
+    static let names =
+        ["tiny-bert", "tiny-xlmr"].flatMap { shape in ["full", "adapter", "gloss"].map { "\(shape)-\($0)" } }
+        + ["tiny-distilbert", "tiny-modernbert"].flatMap { shape in ["full", "adapter"].map { "\(shape)-\($0)" } }
 
     static func load(_ folder: String = folder) throws -> TrainingFixture {
         try JSONDecoder().decode(TrainingFixture.self, from: Data(contentsOf: URL(fileURLWithPath: folder + "/batches.json")))

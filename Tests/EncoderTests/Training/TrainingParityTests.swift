@@ -16,7 +16,9 @@ struct TrainingParity {
 
     /// Keys' biases move all scores of a query alike, so softmax gives them no gradient: both sides hold rounding
     /// errors, which AdamW turns into steps of a random sign. They are only checked to be small.
-    static func isRounding(_ name: String) -> Bool { name.hasSuffix("attention.self.key.bias") }
+    static func isRounding(_ name: String) -> Bool {
+        name.hasSuffix("attention.self.key.bias") || name.hasSuffix("attention.k_lin.bias")
+    }
 
     static func norm(_ x: [Float]) -> Float { Float(x.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()) }
 
@@ -24,7 +26,8 @@ struct TrainingParity {
         for name in model.parameterNames {
             let ours = model.gradient(of: name), theirs = tensors["gradient/" + name]!
             if isRounding(name) {
-                let scale = norm(tensors["gradient/" + name.replacingOccurrences(of: "key", with: "query")]!)
+                let scale = norm(tensors["gradient/" + name.replacingOccurrences(of: "key", with: "query")
+                    .replacingOccurrences(of: "k_lin", with: "q_lin")]!)
                 #expect(norm(ours) <= parameterTolerance * scale, "\(context) \(name)")
             } else {
                 let error = relativeError(ours, theirs)

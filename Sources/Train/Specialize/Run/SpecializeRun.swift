@@ -106,6 +106,7 @@ final class SpecializeRun {
             inputs.checkpoint, method: settings.trainingMethod, threads: settings.threads)
         loaded = model
         defer { loaded = nil }
+        if let said = inputs.checkpoint.remark { remark(said) }
         if let engine = state.engine {
             try model.restoreState(from: folder.enginePath(engine))
             remark("going on from step \(Quantity.grouped(state.step)) of \(Quantity.grouped(plan.totalSteps))")
@@ -172,7 +173,7 @@ final class SpecializeRun {
 
     private func dropout(_ step: Int, _ micro: Int) -> DropoutKey? {
         let configuration = inputs.checkpoint.configuration
-        let highest = settings.dropout ?? Double(max(configuration.hiddenDropout, configuration.attentionDropout))
+        let highest = settings.dropout ?? Double(configuration.dropout.highest)
         guard highest > 0 else { return nil }
         return DropoutKey(
             seed: settings.seed, step: UInt64(step) << 16 | UInt64(micro),
