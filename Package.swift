@@ -58,7 +58,9 @@ let package = Package(
         // What programs that ask a store stand on.
         .target(
             name: "Lookup",
-            dependencies: ["Lexicon", "Encoder", "Store", "Evaluation", "Diagnostics", "Files", "Fingerprinting", "Kernels"]),
+            dependencies: [
+                "Lexicon", "Encoder", "Store", "Evaluation", "Diagnostics", "Files", "Fingerprinting", "Kernels",
+            ]),
 
         // Programs: parse, plan, report.
         .executableTarget(
@@ -81,7 +83,9 @@ let package = Package(
             ]),
 
         // Tests mirror the rooms; what several of them need is in TestSupport.
-        .target(name: "TestSupport", dependencies: ["CArchive", "CZlib", "Fingerprinting", "Store"], path: "Tests/TestSupport"),
+        .target(
+            name: "TestSupport", dependencies: ["CArchive", "CZlib", "Fingerprinting", "Store"],
+            path: "Tests/TestSupport"),
         .testTarget(
             name: "LookupTests",
             dependencies: [
@@ -107,7 +111,8 @@ let package = Package(
         .testTarget(
             name: "IndexerTests",
             dependencies: [
-                "Indexer", "Lexicon", "Encoder", "Store", "Console", "Diagnostics", "Files", "Fingerprinting", "Kernels",
+                "Indexer", "Lexicon", "Encoder", "Store", "Console", "Diagnostics", "Files", "Fingerprinting",
+                "Kernels",
                 "TestSupport",
             ]),
         .testTarget(

@@ -40,7 +40,8 @@ CK_AVX2 static void ck_exp_avx2(float *x, size_t count) { CK_MAP_AVX2(x, count, 
 // gelu(z) and gelu'(z) = Φ(z) + z φ(z) share erf and the exponential.
 CK_AVX2 static inline void gelu_backward_vector_avx2(__m256 z, __m256 gradient, __m256 *value, __m256 *out) {
     __m256 half = _mm256_set1_ps(0.5f), one = _mm256_set1_ps(1.0f);
-    __m256 cumulative = _mm256_mul_ps(half, _mm256_add_ps(one, erf_avx2(_mm256_mul_ps(z, _mm256_set1_ps(CK_INVERSE_SQRT2)))));
+    __m256 scaled = _mm256_mul_ps(z, _mm256_set1_ps(CK_INVERSE_SQRT2));
+    __m256 cumulative = _mm256_mul_ps(half, _mm256_add_ps(one, erf_avx2(scaled)));
     __m256 density = _mm256_mul_ps(exp_avx2(_mm256_mul_ps(_mm256_mul_ps(z, z), _mm256_set1_ps(-0.5f))),
                                    _mm256_set1_ps(CK_INVERSE_SQRT_2PI));
     *value = gelu_vector_avx2(z);
@@ -92,8 +93,8 @@ static void ck_exp_portable(float *x, size_t count) {
 }
 CK_DISPATCH(ck_exp, (float *x, size_t count), (x, count))
 
-// GELU's tanh form and SiLU are x σ(y) with y = 2√(2/π)(x + 0.044715 x³) or x; ½(1 + tanh u) = σ(2u). In pieces, so that the
-// exponentials of a piece are one call.
+// GELU's tanh form and SiLU are x σ(y) with y = 2√(2/π)(x + 0.044715 x³) or x; ½(1 + tanh u) = σ(2u). In pieces, so
+// that the exponentials of a piece are one call.
 enum { PIECE = 64 };
 #define CK_TANH_SLOPE 1.5957691216057308f
 #define CK_TANH_CUBE 0.044715f

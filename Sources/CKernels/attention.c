@@ -200,7 +200,8 @@ void ck_attention(const struct ck_attention_input *in, const struct ck_dropout *
         attention_undropped(in, out, ldo, scratch);
 }
 
-// With P = softmax(S), P̃ = factors · P: dV = P̃ᵀ dO, dP = factors · dO Vᵀ, dS = P · (dP − Σ P dP), dQ = dS K, dK = dSᵀ Q.
+// With P = softmax(S), P̃ = factors · P: dV = P̃ᵀ dO, dP = factors · dO Vᵀ, dS = P · (dP − Σ P dP), dQ = dS K, dK = dSᵀ
+// Q.
 CK_BODY void ck_attention_backward_body(const struct ck_attention_input *in, const struct ck_dropout *dropout,
                                         size_t first_row, const float *dout, size_t lddo, float *dq, size_t lddq,
                                         float *dk, float *dv, size_t lddk, float *scratch) {

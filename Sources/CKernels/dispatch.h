@@ -18,8 +18,8 @@ int ck_use_avx512(void);
 
 #define CK_BODY static inline __attribute__((always_inline))
 
-// The way a kernel comes in several forms: NAME_portable and NAME_avx2 have the same parameters, and NAME, defined here,
-// calls the one for this processor.
+// The way a kernel comes in several forms: NAME_portable and NAME_avx2 have the same parameters, and NAME, defined
+// here, calls the one for this processor.
 #if CK_X86
 #define CK_DISPATCH(name, parameters, arguments)                                                                       \
     void name parameters {                                                                                             \
@@ -28,8 +28,8 @@ int ck_use_avx512(void);
         else                                                                                                           \
             name##_portable arguments;                                                                                 \
     }
-// Both forms from one NAME_body: the vectoriser uses the wider registers for AVX2. Bodies whose sums stand in fixed lanes
-// give the same bits in both (there is no contraction).
+// Both forms from one NAME_body: the vectoriser uses the wider registers for AVX2. Bodies whose sums stand in fixed
+// lanes give the same bits in both (there is no contraction).
 #define CK_DISPATCH_BODY(name, parameters, arguments)                                                                  \
     CK_AVX2 static void name##_avx2 parameters { name##_body arguments; }                                              \
     static void name##_portable parameters { name##_body arguments; }                                                  \

@@ -1,6 +1,6 @@
 // Packed matrix product for transformer shapes: W is packed once, A is packed block by block.
-// The 6 × 16 tile keeps twelve accumulators, two W vectors and a broadcast in the sixteen AVX2 registers; AVX-512 takes up
-// to two panels of six rows at once, one accumulator a row. Both add the same products in the same order.
+// The 6 × 16 tile keeps twelve accumulators, two W vectors and a broadcast in the sixteen AVX2 registers; AVX-512 takes
+// up to two panels of six rows at once, one accumulator a row. Both add the same products in the same order.
 #include "ckernels.h"
 #include "dispatch.h"
 #include "erf.h"
@@ -299,7 +299,8 @@ static void multiply_block(const float *panels, const float *packed, size_t kc, 
                            size_t N, int first, int last, const float *bias, enum ck_epilogue epilogue) {
     int avx2 = ck_use_avx2(), avx512 = ck_use_avx512();
     // Weights come from memory. While all rows are multiplied by one tile of them, the next one, which lies behind it,
-    // is fetched into the second-level cache, a share with each tile of rows. What is asked for past the end does no harm.
+    // is fetched into the second-level cache, a share with each tile of rows. What is asked for past the end does no
+    // harm.
     size_t tile_rows = avx512 ? 2 * MR : MR, row_tiles = (mc + tile_rows - 1) / tile_rows;
     size_t stride = (NR * sizeof(float) + row_tiles - 1) / row_tiles;
     for (size_t n = 0; n < N; n += NR) {

@@ -1,4 +1,5 @@
-// Half and single precision into each other, IEEE halves rounded to nearest even. The portable path gives the same bits as F16C.
+// Half and single precision into each other, IEEE halves rounded to nearest even. The portable path gives the same bits
+// as F16C.
 #include "ckernels.h"
 #include "dispatch.h"
 
@@ -9,7 +10,8 @@ static uint16_t half_from_float(float value) {
     memcpy(&x, &value, sizeof x);
     uint32_t sign = (x >> 16) & 0x8000u;
     uint32_t magnitude = x & 0x7fffffffu;
-    if (magnitude >= 0x7f800000u) { // infinity, or NaN made quiet with its leading payload bits kept, as the hardware does
+    // Infinity, or NaN made quiet with its leading payload bits kept, as the hardware does.
+    if (magnitude >= 0x7f800000u) {
         uint32_t payload = magnitude > 0x7f800000u ? 0x200u | ((magnitude >> 13) & 0x3ffu) : 0;
         return (uint16_t)(sign | 0x7c00u | payload);
     }

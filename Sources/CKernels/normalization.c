@@ -83,7 +83,8 @@ void ck_layer_norm_forward(const float *x, const float *residual, const float *g
 }
 
 // With x̂ = (s − mean) / σ and g = dout · gamma: ds = (g − mean(g) − x̂ · mean(g · x̂)) / σ.
-CK_BODY void ck_layer_norm_backward_body(const float *dout, const float *sums, const float *statistics, const float *gamma,
+CK_BODY void ck_layer_norm_backward_body(const float *dout, const float *sums, const float *statistics,
+                                          const float *gamma,
                                       float *dsums, float *restrict dgamma, float *restrict dbeta, size_t M, size_t C) {
     for (size_t r = 0; r < M; r++) {
         const float *d = dout + r * C, *s = sums + r * C;

@@ -66,7 +66,8 @@ static void lost(int number, siginfo_t *information, void *context) {
     const char *path = information->si_code == BUS_ADRERR ? mapped_file((uintptr_t)information->si_addr) : NULL;
     if (path) {
         process_say(
-            path, ": cannot read: the file was cut short, or its device failed, while it was in use; put it back whole and run "
+            path, ": cannot read: the file was cut short, or its device failed, while it was in use; "
+            "put it back whole and run "
                   "the same command again\n");
         _exit(STATUS_INPUT_OUTPUT);
     }

@@ -12,8 +12,8 @@ import Glibc
 package enum Program {
     /// Parses the command line, runs the command, exits. Call it from the root command's `static func main()`.
     ///
-    /// Usage errors exit 64 with the usage on standard error; a `Diagnosable` exits with its own status; anything else is
-    /// a defect: 70. A reader of standard output that goes away ends the program quietly.
+    /// Usage errors exit 64 with the usage on standard error; a `Diagnosable` exits with its own status; anything else
+    /// is a defect: 70. A reader of standard output that goes away ends the program quietly.
     /// - Parameter arguments: without the program's name; what was typed when left out.
     package static func run<Root: ParsableCommand>(_ root: Root.Type, arguments: [String]? = nil) -> Never {
         // A write to a closed pipe shall fail with EPIPE, not kill a build because nobody reads its messages.

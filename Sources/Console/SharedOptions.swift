@@ -48,7 +48,7 @@ package struct SpreadsheetOptions: ParsableArguments {
 
     /// For tables that are read again, where the apostrophe is no matter of looks.
     package func remark(cells: Int) -> String {
-        "\(Quantity.grouped(cells)) cells begin with =, +, - or @: an apostrophe in front keeps spreadsheets from computing "
-            + "them, and Polylex takes it off when it reads the table; --csv-raw writes them as they are"
+        "\(Quantity.grouped(cells)) cells begin with =, +, - or @: an apostrophe in front keeps spreadsheets from "
+            + "computing them, and Polylex takes it off when it reads the table; --csv-raw writes them as they are"
     }
 }

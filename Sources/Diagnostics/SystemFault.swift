@@ -28,9 +28,13 @@ package struct SystemFault: Diagnosable {
         let reason = String(cString: strerror(code))
         switch code {
         case ENOSPC, EDQUOT:
-            return "\(path): cannot \(operation): the disk is full (\(reason)); free some space and run the same command again, finished work is kept"
+            return
+                "\(path): cannot \(operation): the disk is full (\(reason)); free some space and run the same command "
+                + "again, finished work is kept"
         case EFBIG:
-            return "\(path): cannot \(operation): the file size limit is reached (\(reason)); raise it (ulimit -f) and run the same command again, finished work is kept"
+            return
+                "\(path): cannot \(operation): the file size limit is reached (\(reason)); raise it (ulimit -f) and "
+                + "run the same command again, finished work is kept"
         case EROFS, EACCES, EPERM:
             return "\(path): cannot \(operation): \(reason); check the owner and permissions of the file and its folder"
         case ENOENT:

@@ -8,7 +8,9 @@ package enum LayerNumbers {
         var numbers = Set<Int>()
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
             let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { number(String($0)) }
-            guard ends.count <= 2, let first = ends[0], let last = ends[ends.count - 1], first <= last else { return nil }
+            guard ends.count <= 2, let first = ends[0], let last = ends[ends.count - 1], first <= last else {
+                return nil
+            }
             numbers.formUnion(first...last)
         }
         return numbers.sorted()

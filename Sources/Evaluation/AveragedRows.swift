@@ -2,9 +2,10 @@ import Kernels
 
 /// Rows that are the mean of the same row in several sources: layers 0 … n of one collection.
 ///
-/// Every source's vector is normalised first, since a store holds directions and not lengths: no layer weighs more than another.
-/// The sum is given, not the mean; they have one direction, and whoever scores rows normalises them.
-/// - Source: Vulić et al. 2020, "Probing Pretrained Language Models for Lexical Semantics", AVG(L ≤ n); there of vectors as they are.
+/// Every source's vector is normalised first, since a store holds directions and not lengths: no layer weighs more than
+/// another. The sum is given, not the mean; they have one direction, and whoever scores rows normalises them.
+/// - Source: Vulić et al. 2020, "Probing Pretrained Language Models for Lexical Semantics", AVG(L ≤ n); there of
+///   vectors as they are.
 package struct AveragedRows: VectorRows {
     package let name: String
     private let sources: [any VectorRows]

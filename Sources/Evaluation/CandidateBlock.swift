@@ -3,8 +3,8 @@ import Kernels
 /// One worker's buffers for scoring a block of candidates against queries.
 ///
 /// Candidates are decoded, normalised and packed once; queries stream past in tiles. Every inner product is one fixed
-/// chain of fused multiply-adds (see `PackedMatrix`), so two candidates with the same bytes score the same bits wherever
-/// they stand: ties are exact.
+/// chain of fused multiply-adds (see `PackedMatrix`), so two candidates with the same bytes score the same bits
+/// wherever they stand: ties are exact.
 final class CandidateBlock: @unchecked Sendable {
     /// Candidates a block holds: with 96 queries a tile of scores is 384 KiB, which stays in the second-level cache.
     static let capacity = 1024

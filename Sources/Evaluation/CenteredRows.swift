@@ -2,9 +2,10 @@ import Kernels
 
 /// Rows less the mean of all of them: what a language's words have in common goes away, what tells them apart stays.
 ///
-/// The mean is that of the normalised rows; a row is normalised, the mean subtracted, and whoever scores it normalises it again.
-/// - Source: mean-centring of both languages' embeddings before their comparison (Artetxe et al. 2016; Libovický et al. 2020,
-///   who centre each language of a multilingual encoder).
+/// The mean is that of the normalised rows; a row is normalised, the mean subtracted, and whoever scores it normalises
+/// it again.
+/// - Source: mean-centring of both languages' embeddings before their comparison (Artetxe et al. 2016; Libovický et al.
+///   2020, who centre each language of a multilingual encoder).
 package struct CenteredRows: VectorRows {
     private let source: any VectorRows
     private let mean: [Float]

@@ -28,8 +28,8 @@ package enum EvaluationError: Diagnosable {
             "\(first) has \(firstDimension) dimensions, \(second) has \(secondDimension): "
                 + "they belong to different checkpoints and cannot be compared"
         case .noSuchRow(let source, let row, let count):
-            "\(source): no row \(row), it has \(count): texts and vectors do not belong together; run `indexer verify`, "
-                + "then build this collection again"
+            "\(source): no row \(row), it has \(count): texts and vectors do not belong together; run `indexer "
+                + "verify`, then build this collection again"
         case .damagedOutcomes(let found):
             "stored ranks cannot be read: found \(found); compute the result again with --recompute"
         case .inexactProducts(let source, let row):

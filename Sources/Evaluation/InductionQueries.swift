@@ -19,8 +19,8 @@ package struct InductionQueries: Sendable {
     /// For every cell and dictionary row, the request that answers it; nil for a row that is not ranked.
     package let places: [[Int?]]
 
-    /// - Parameter cells: one per dictionary: the name of its source vocabulary, and its matches, one per dictionary row
-    ///   (nil when a word is in no vocabulary).
+    /// - Parameter cells: one per dictionary: the name of its source vocabulary, and its matches, one per dictionary
+    ///   row (nil when a word is in no vocabulary).
     package init(_ cells: [(source: String, matches: [Match?])]) {
         var firstCell: [Int] = []
         var sourceOf: [String: Int] = [:]

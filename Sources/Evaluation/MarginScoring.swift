@@ -1,9 +1,9 @@
 import Parallelism
 
-/// The ratio margin: cos(x, y) over the mean of r(x) and r(y), the mean cosines of x and of y with their nearest neighbours on the
-/// other side. A sentence that is near to everything has to be nearer still.
-/// - Source: Artetxe and Schwenk 2019, "Margin-based Parallel Corpus Mining with Multilingual Sentence Embeddings", eq. 2 with
-///   the function ratio, k = 4, as LASER's `mine_bitexts`.
+/// The ratio margin: cos(x, y) over the mean of r(x) and r(y), the mean cosines of x and of y with their nearest
+/// neighbours on the other side. A sentence that is near to everything has to be nearer still.
+/// - Source: Artetxe and Schwenk 2019, "Margin-based Parallel Corpus Mining with Multilingual Sentence Embeddings", eq.
+///   2 with the function ratio, k = 4, as LASER's `mine_bitexts`.
 package enum MarginScoring {
     package static let neighbours = 4
 

@@ -31,7 +31,9 @@ package enum NearestRows {
         try RankCounter.checkDimensions(queries, candidates)
         // Parallel over tiles of queries: each worker sees the candidates in ascending order, which decides ties.
         let tiles = Array((0..<queries.rowCount).pieces(of: CandidateBlock.queryTile))
-        let workers = (0..<Parallel.workers(tiles.count, threads: threads)).map { _ in Worker(dimension: queries.dimension) }
+        let workers = (0..<Parallel.workers(tiles.count, threads: threads)).map { _ in
+            Worker(dimension: queries.dimension)
+        }
         try Parallel.forEach(tiles.count, threads: threads) { number, piece in
             let worker = workers[number]
             worker.found.append(

@@ -25,7 +25,8 @@ package enum RankCounter {
     /// - Returns: one rank per request, in the order of `requests`.
     /// - Source: field.md pain 6, "count scores above gold".
     package static func ranks(
-        queries: VectorMatrix, requests: [Request], candidates: some VectorRows, penalties: [Float]? = nil, threads: Int,
+        queries: VectorMatrix, requests: [Request], candidates: some VectorRows, penalties: [Float]? = nil,
+        threads: Int,
         progress: @Sendable (_ candidates: Int) throws -> Void = { _ in }
     ) throws -> [GoldRank] {
         try checkDimensions(queries, candidates)
@@ -38,7 +39,9 @@ package enum RankCounter {
         let sorted = order.map { requests[$0] }
         precondition(penalties.map { $0.count == candidates.rowCount } ?? true, "a penalty for each candidate")
         var goldScores = try scores(queries: queries, requests: sorted, candidates: candidates, threads: threads)
-        if let penalties { for (index, request) in sorted.enumerated() { goldScores[index] -= penalties[request.gold] } }
+        if let penalties {
+            for (index, request) in sorted.enumerated() { goldScores[index] -= penalties[request.gold] }
+        }
         let golds = goldScores
 
         let blocks = CandidateBlock.count(rows: candidates.rowCount)
@@ -72,7 +75,9 @@ package enum RankCounter {
         // A tile of golds against one query at a time: one product in 96 is wanted, still next to nothing.
         let tile = PackedMatrix.columnTile
         let pieces = (requests.count + tile - 1) / tile
-        let workers = (0..<Parallel.workers(pieces, threads: threads)).map { _ in ScoreWorker(dimension: queries.dimension) }
+        let workers = (0..<Parallel.workers(pieces, threads: threads)).map { _ in
+            ScoreWorker(dimension: queries.dimension)
+        }
         try Parallel.forEach(pieces, threads: threads) { number, piece in
             let worker = workers[number]
             let indices = (piece * tile)..<min((piece + 1) * tile, requests.count)
@@ -151,7 +156,8 @@ private final class Worker: @unchecked Sendable {
                     rest += 1
                 }
                 Scores.count(
-                    line + rest, count: rows.count - rest, gold: score, greater: greater + index, equal: equalAfter + index)
+                    line + rest, count: rows.count - rest, gold: score, greater: greater + index,
+                    equal: equalAfter + index)
             }
         }
     }

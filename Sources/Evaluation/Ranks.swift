@@ -2,7 +2,8 @@
 ///
 /// Two evaluations over the same data have the same query at the same position, whatever else either has no vector for.
 package struct Ranks: Hashable, Sendable {
-    /// Place of each query in its data file (a dictionary's row from 0, a sentence's line from 1), ascending, each once.
+    /// Place of each query in its data file (a dictionary's row from 0, a sentence's line from 1), ascending, each
+    /// once.
     package let positions: [Int]
     /// One for each position.
     package let ranks: [GoldRank]
@@ -39,8 +40,8 @@ package struct Ranks: Hashable, Sendable {
 
     // MARK: Bytes
 
-    /// LEB128 numbers: how many, then for each the position less the one before, and 2 · rank, plus 1 when there are ties
-    /// and the equals before and after follow. About two bytes a query.
+    /// LEB128 numbers: how many, then for each the position less the one before, and 2 · rank, plus 1 when there are
+    /// ties and the equals before and after follow. About two bytes a query.
     package var encoded: [UInt8] {
         var writer = CompactNumbers()
         writer.append(positions.count)
@@ -96,8 +97,8 @@ package struct PairSimilarities: Hashable, Sendable {
         self.cosines = cosines
     }
 
-    /// LEB128 numbers: how many, then for each the position less the one before and the cosine's eight bytes, little-endian:
-    /// ρ depends on which of two cosines is larger by a bit.
+    /// LEB128 numbers: how many, then for each the position less the one before and the cosine's eight bytes,
+    /// little-endian: ρ depends on which of two cosines is larger by a bit.
     package var encoded: [UInt8] {
         var writer = CompactNumbers()
         writer.append(positions.count)

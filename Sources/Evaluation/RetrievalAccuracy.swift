@@ -35,7 +35,8 @@ package struct RetrievalAccuracy: Hashable, Sendable {
         case .cosine:
             found.there = try RankCounter.ranks(
                 queries: queries, requests: there, candidates: candidates, threads: threads)
-            found.back = try RankCounter.ranks(queries: candidates, requests: back, candidates: queries, threads: threads)
+            found.back = try RankCounter.ranks(
+                queries: candidates, requests: back, candidates: queries, threads: threads)
         case .margin:
             func means(_ rows: VectorMatrix, _ others: VectorMatrix) throws -> [Float] {
                 try NearestRows.neighbourhoodMeans(

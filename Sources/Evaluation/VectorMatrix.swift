@@ -10,8 +10,8 @@ package final class VectorMatrix: VectorRows, @unchecked Sendable {
     var elements: UnsafeMutablePointer<Float> { storage.pointer }
 
     /// - Parameter fill: writes [rows, dimension] values; the rows are normalised afterwards.
-    /// - Throws: what `fill` throws; `EvaluationError.unusableVector` for a row of length zero or with a value that is not
-    ///   finite.
+    /// - Throws: what `fill` throws; `EvaluationError.unusableVector` for a row of length zero or with a value that is
+    ///   not finite.
     package init(
         name: String, rows: Int, dimension: Int, fill: (UnsafeMutablePointer<Float>) throws -> Void
     ) throws {

@@ -1,7 +1,7 @@
 /// Rows of vectors that can be read block by block: a layer file, or a matrix in memory.
 ///
-/// Safe to read from several threads at once. Rows need not be normalised: whoever scores them does that after decoding,
-/// because a stored row's length is 1 only up to its codec's rounding (docs/scores.md, "Cosine").
+/// Safe to read from several threads at once. Rows need not be normalised: whoever scores them does that after
+/// decoding, because a stored row's length is 1 only up to its codec's rounding (docs/scores.md, "Cosine").
 package protocol VectorRows: Sendable {
     /// What messages call these rows.
     var name: String { get }

@@ -41,25 +41,26 @@ enum IndexerError: Diagnosable, Equatable {
         case .repeatedSentenceSet(let name, let first, let second):
             "the sentence set '\(name)' is given twice: \(first) and \(second); keep one"
         case .badVector(let checkpoint, let folder, let collection, let text, let layer):
-            "\(folder): checkpoint '\(checkpoint)' gives '\(text)' (\(collection)) a vector at layer \(layer) that is zero "
-                + "or not finite; the weights hold NaN or overflow, fetch or train the checkpoint again"
+            "\(folder): checkpoint '\(checkpoint)' gives '\(text)' (\(collection)) a vector at layer \(layer) that is "
+                + "zero or not finite; the weights hold NaN or overflow, fetch or train the checkpoint again"
         case .notEnoughSpace(let folder, let needed, let available):
-            "\(folder): this build needs about \(Self.megabytes(needed)) MB of disk, \(Self.megabytes(available)) MB are "
-                + "free; free some space, store fewer layers (--layers) or a smaller codec (--codec fp16, sq8)"
+            "\(folder): this build needs about \(Self.megabytes(needed)) MB of disk, \(Self.megabytes(available)) MB "
+                + "are free; free some space, store fewer layers (--layers) or a smaller codec (--codec fp16, sq8)"
         case .idOutOfRange(let folder, let text, let id, let vocabularySize):
-            "\(folder): the tokenizer gives '\(text)' the id \(id), but the weights have \(vocabularySize) embedding rows; "
-                + "tokenizer and weights belong to different models, fetch both again"
+            "\(folder): the tokenizer gives '\(text)' the id \(id), but the weights have \(vocabularySize) embedding "
+                + "rows; tokenizer and weights belong to different models, fetch both again"
         case .nothingToEncode(let collection, let source, let texts):
-            "\(source): none of the \(texts) texts (\(collection)) gives a token; check that the file holds words and that the "
-                + "tokenizer fits it (`indexer tokenize` shows what it makes of them)"
+            "\(source): none of the \(texts) texts (\(collection)) gives a token; check that the file holds words and "
+                + "that the tokenizer fits it (`indexer tokenize` shows what it makes of them)"
         case .tooManyTexts(let collection, let count, let limit):
             "\(collection): \(count) texts, at most \(limit) fit; split the input or use --top"
         case .workInUse(let folder, let host, let process):
-            "\(folder): process \(process) on \(host) works in this folder; wait for it and run the same command again, or, if "
-                + "that process is gone, remove \(folder)/\(WorkLock.name)"
+            "\(folder): process \(process) on \(host) works in this folder; wait for it and run the same command "
+                + "again, or, if that process is gone, remove \(folder)/\(WorkLock.name)"
         case .vectorsLost(let collection, let layer, let row, let rows):
-            "\(collection): row \(row) of \(rows) has no vector at layer \(layer) any more: another process has cut the "
-                + "unfinished work of this build; nothing of the collection was published, run the same command again"
+            "\(collection): row \(row) of \(rows) has no vector at layer \(layer) any more: another process has cut "
+                + "the unfinished work of this build; nothing of the collection was published, run the same command "
+                + "again"
         }
     }
 

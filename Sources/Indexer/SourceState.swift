@@ -27,10 +27,13 @@ struct SourceState {
             let now: Fingerprint
             switch record.name {
             case .words(let language):
-                now = try VocabularyReader.read(path: record.source, language: language, top: record.top, skippingBadLines: true).fingerprint
+                now = try VocabularyReader.read(
+                    path: record.source, language: language, top: record.top, skippingBadLines: true
+                ).fingerprint
             case .sentences(let name, let language):
                 let set = try sentenceSet(name, source: record.source).get()
-                guard let side = CollectionInput.sides(of: set, files: []).first(where: { $0.name == record.collection })
+                guard
+                    let side = CollectionInput.sides(of: set, files: []).first(where: { $0.name == record.collection })
                 else { return "texts changed: \(record.source) has no side '\(language)'" }
                 now = side.fingerprint
             case nil: return nil

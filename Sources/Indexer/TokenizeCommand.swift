@@ -13,8 +13,8 @@ struct TokenizeCommand: ParsableCommand {
         commandName: "tokenize",
         abstract: "Shows the token ids of lines on standard input, one JSON object a line.",
         discussion: """
-            Lines end at line feeds only and are not trimmed; the output is the same with and without --json. The folder \
-            may hold nothing but tokenizer files. The ids hold \
+            Lines end at line feeds only and are not trimmed; the output is the same with and without --json. The \
+            folder may hold nothing but tokenizer files. The ids hold \
             the special tokens; a line that a build would leave out also has "skipped": "empty" (it tokenises to \
             nothing) or "separator" (it holds the separator token itself).
 

@@ -1,9 +1,10 @@
 import CKernels
 
-/// In which way the kernels compute here. The same inputs give the same bits under one arithmetic, close ones under another.
+/// In which way the kernels compute here. The same inputs give the same bits under one arithmetic, close ones under
+/// another.
 package enum Arithmetic {
-    /// The calling thread's: "x86-64 fma" (AVX2 and AVX-512, which give the same bits), "x86-64 portable", "aarch64 portable" or
-    /// "portable".
+    /// The calling thread's: "x86-64 fma" (AVX2 and AVX-512, which give the same bits), "x86-64 portable", "aarch64
+    /// portable" or "portable".
     package static var inUse: String { String(cString: ck_arithmetic()) }
 
     /// Whether the calling thread's kernels are the vector ones.

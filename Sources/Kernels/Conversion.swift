@@ -18,7 +18,9 @@ package enum Conversion {
     }
 
     /// float32 to IEEE half precision, rounded to nearest even; the same bits on every processor.
-    package static func narrow(_ floats: UnsafePointer<Float>, count: Int, intoHalf output: UnsafeMutablePointer<UInt16>) {
+    package static func narrow(
+        _ floats: UnsafePointer<Float>, count: Int, intoHalf output: UnsafeMutablePointer<UInt16>
+    ) {
         ck_float_to_half(floats, output, count)
     }
 }

@@ -1,7 +1,7 @@
 /// 64-byte aligned float32 memory with one owner, that only grows: what every kernel reads and writes.
 ///
-/// `pointer` is valid while the buffer lives: hold a local buffer with `withExtendedLifetime`, Swift may otherwise free it
-/// right after its last mention.
+/// `pointer` is valid while the buffer lives: hold a local buffer with `withExtendedLifetime`, Swift may otherwise free
+/// it right after its last mention.
 ///
 /// Unchecked Sendable: who shares a buffer between threads sees to it that each writes places of its own.
 package final class FloatBuffer: @unchecked Sendable {

@@ -2,8 +2,8 @@ import CKernels
 
 /// Layer norm over rows of C values: (s − mean) / σ · gamma + beta.
 package enum LayerNormalization {
-    /// out [M, C] = norm of s = x + residual; may be x. With `sums` [M, C] (may be x) and `statistics` [M, 2] what `backward`
-    /// needs is kept.
+    /// out [M, C] = norm of s = x + residual; may be x. With `sums` [M, C] (may be x) and `statistics` [M, 2] what
+    /// `backward` needs is kept.
     package static func forward(
         _ x: UnsafePointer<Float>, residual: UnsafePointer<Float>?, gamma: UnsafePointer<Float>,
         beta: UnsafePointer<Float>, epsilon: Float, rows M: Int, columns C: Int, sums: UnsafeMutablePointer<Float>?,

@@ -2,8 +2,8 @@ import CKernels
 
 /// A matrix B laid out for the matrix product C = A · B, packed once and multiplied often.
 ///
-/// Every element of a product is one chain of fused multiply-adds over the depth, in blocks added in order: bitwise the same
-/// wherever its row stands in A and its column in B.
+/// Every element of a product is one chain of fused multiply-adds over the depth, in blocks added in order: bitwise the
+/// same wherever its row stands in A and its column in B.
 ///
 /// Unchecked Sendable: packing is not for concurrent use with itself on the same columns or rows, nor with a product.
 package final class PackedMatrix: @unchecked Sendable {
@@ -32,8 +32,8 @@ package final class PackedMatrix: @unchecked Sendable {
         self.depth = depth
     }
 
-    /// B = Wᵀ for W [N, K], as a linear layer's weight lies in memory: packs `range` of its rows, which begins at a multiple of
-    /// `columnTile`. `rows` is the first of them, `stride` floats apart (K when nil).
+    /// B = Wᵀ for W [N, K], as a linear layer's weight lies in memory: packs `range` of its rows, which begins at a
+    /// multiple of `columnTile`. `rows` is the first of them, `stride` floats apart (K when nil).
     package func pack(transposed rows: UnsafePointer<Float>, _ range: Range<Int>, stride: Int? = nil) {
         precondition(range.lowerBound % Self.columnTile == 0 && range.upperBound <= columns)
         ck_gemm_pack(rows, stride ?? depth, range.lowerBound, range.count, columns, depth, packed.pointer)

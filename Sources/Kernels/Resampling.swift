@@ -2,8 +2,8 @@ import CKernels
 
 /// Sums over random samples, whose draws come from counters: draw d is a function of seed, rows and its number alone.
 package enum Resampling {
-    /// Sums of bootstrap samples of the rows of `values` [rows, columns]: sums[d, c] adds column c of `rows` rows drawn with
-    /// replacement. All columns see the same rows.
+    /// Sums of bootstrap samples of the rows of `values` [rows, columns]: sums[d, c] adds column c of `rows` rows drawn
+    /// with replacement. All columns see the same rows.
     package static func bootstrapSums(
         _ values: [Double], rows: Int, columns: Int, seed: UInt64, firstDraw: Int, draws: Int, into sums: inout [Double]
     ) {

@@ -1,8 +1,8 @@
 import CKernels
 import Foundation
 
-/// Rotary positions (Su et al. 2021, "RoFormer"): the halves of every head's vector are turned by angles that grow with the
-/// token's place.
+/// Rotary positions (Su et al. 2021, "RoFormer"): the halves of every head's vector are turned by angles that grow with
+/// the token's place.
 package final class RotaryTable: Sendable {
     // [length, D / 2] each
     private let cosines, sines: FloatBuffer

@@ -10,9 +10,9 @@ package enum Scores {
         ck_count_ranks(scores, count, gold, greater, equal)
     }
 
-    /// Keeps the k highest scores seen so far, highest first, equal scores by ascending row: `best` and `rows` hold k entries,
-    /// `filled` of them in use; the scores are those of rows firstRow, firstRow + 1, …; calls come in ascending row order. NaN
-    /// is never kept.
+    /// Keeps the k highest scores seen so far, highest first, equal scores by ascending row: `best` and `rows` hold k
+    /// entries, `filled` of them in use; the scores are those of rows firstRow, firstRow + 1, …; calls come in
+    /// ascending row order. NaN is never kept.
     /// - Returns: the new `filled`.
     package static func keepTop(
         _ k: Int, of scores: UnsafePointer<Float>, count: Int, firstRow: Int, filled: Int,
@@ -36,8 +36,8 @@ package enum Scores {
         case byte(bias: Float)
     }
 
-    /// scores[r] = codes[r] · query for row-major codes [rows, dimension] at any alignment. Equal rows get equal bits wherever
-    /// they stand.
+    /// scores[r] = codes[r] · query for row-major codes [rows, dimension] at any alignment. Equal rows get equal bits
+    /// wherever they stand.
     package static func innerProducts(
         _ codes: UnsafeRawPointer, _ kind: Codes, rows: Int, dimension: Int, query: UnsafePointer<Float>,
         into scores: UnsafeMutablePointer<Float>

@@ -16,8 +16,10 @@ package struct SelfAttention {
     ) {
         precondition(position >= 0 && position + rows <= T)
         input = ck_attention_input(
-            q: query, k: key, v: value, ldq: queryStride, ldk: keyValueStride, ldv: keyValueStride, rows: rows, T: T, H: H,
-            D: D, position: position, window: window ?? Int.max, bias: bias?.center(length: T), bias_stride: bias?.stride ?? 0)
+            q: query, k: key, v: value, ldq: queryStride, ldk: keyValueStride, ldv: keyValueStride, rows: rows, T: T,
+            H: H,
+            D: D, position: position, window: window ?? Int.max, bias: bias?.center(length: T),
+            bias_stride: bias?.stride ?? 0)
     }
 
     /// Floats of scratch for sequences of up to `length` tokens, forward and backward.

@@ -40,10 +40,11 @@ package enum LookupError: Diagnosable, Equatable {
                 + Self.hint(for: language, among: known, nothing: "no vocabulary is stored")
                 + "; add it with `indexer build --checkpoint \(checkpoint)=… --vocabulary \(language)=FILE`"
         case .staleCollection(let folder, let checkpoint, let collection):
-            "\(folder): \(collection) was encoded with earlier weights of '\(checkpoint)' and cannot be compared with what "
-                + "was built since; build it again with `indexer build`"
+            "\(folder): \(collection) was encoded with earlier weights of '\(checkpoint)' and cannot be compared with "
+                + "what was built since; build it again with `indexer build`"
         case .unknownPair(let folder, let name, let known):
-            "\(folder): no pair '\(name)'" + Self.hint(for: name, among: known, nothing: "there is none", there: "there are")
+            "\(folder): no pair '\(name)'"
+                + Self.hint(for: name, among: known, nothing: "there is none", there: "there are")
         case .noSuchLayer(let checkpoint, let what, let layers, let known):
             "\(checkpoint) \(what): layer \(Self.list(layers)) asked for, stored: "
                 + (known.isEmpty ? "none" : Self.list(known)) + "; add layers with `indexer build --layers …`"

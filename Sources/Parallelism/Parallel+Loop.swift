@@ -4,8 +4,9 @@ extension Parallel {
     /// How many workers `forEach` has for so many tasks.
     package static func workers(_ count: Int, threads: Int) -> Int { max(1, min(threads, count)) }
 
-    /// Calls body(worker, task) for tasks 0 ..< count, each once, begun in ascending order, on at most `threads` threads;
-    /// workers are 0 ..< `workers(count, threads:)` and do one task at a time, so that what belongs to a worker needs no lock.
+    /// Calls body(worker, task) for tasks 0 ..< count, each once, begun in ascending order, on at most `threads`
+    /// threads; workers are 0 ..< `workers(count, threads:)` and do one task at a time, so that what belongs to a
+    /// worker needs no lock.
     ///
     /// Which worker takes which task varies from run to run: a result must not depend on it.
     /// - Throws: the error of the lowest task that failed; tasks not yet begun are left out after a failure.

@@ -6,12 +6,12 @@ import Glibc
 
 /// Numbered pieces of work on several threads: the one level of parallelism there is.
 package enum Parallel {
-    /// Calls body(0) … body(count - 1), each once, on at most `count` threads (and not more than there are processors), of
-    /// which the caller is one; returns when all have returned.
+    /// Calls body(0) … body(count - 1), each once, on at most `count` threads (and not more than there are processors),
+    /// of which the caller is one; returns when all have returned.
     ///
-    /// Threads come from a pool that lives as long as the process. Where the system gives fewer than asked for (limits of
-    /// processes, of a container, of memory) the others do their share: at worst the caller does everything, one piece after
-    /// another. So a piece must not wait for one with a higher number.
+    /// Threads come from a pool that lives as long as the process. Where the system gives fewer than asked for (limits
+    /// of processes, of a container, of memory) the others do their share: at worst the caller does everything, one
+    /// piece after another. So a piece must not wait for one with a higher number.
     package static func perform(_ count: Int, _ body: (Int) -> Void) {
         guard count > 1 else {
             if count == 1 { body(0) }

@@ -6,8 +6,8 @@ import Glibc
 
 /// Threads of the system, with a word for the one that cannot start.
 ///
-/// Foundation's `Thread.start` says nothing when the limit of processes, the container's or that of memory is reached, and
-/// libdispatch tries again for ever; whoever waits for such a thread waits for ever too.
+/// Foundation's `Thread.start` says nothing when the limit of processes, the container's or that of memory is reached,
+/// and libdispatch tries again for ever; whoever waits for such a thread waits for ever too.
 package enum ThreadStart {
     private final class Entry {
         let body: @Sendable () -> Void

@@ -7,7 +7,8 @@ struct QueryCommand: ParsableCommand {
         commandName: "query",
         abstract: "Asks a store of encoded words and sentences: translations, evaluations, leaderboards, reports.",
         discussion: """
-            A store is built with `indexer build`. Answers go to standard output, progress and remarks to standard error.
+            A store is built with `indexer build`. Answers go to standard output, progress and remarks to standard \
+            error.
             Exit status: 0 done, 64 usage, 65 bad input, 66 input missing, 74 input/output, 75 try again.
             """,
         subcommands: [

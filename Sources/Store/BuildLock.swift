@@ -5,8 +5,8 @@ import Synchronization
 
 /// Held while building; released on `release()`, deinit or process death.
 ///
-/// An `flock` on `<folder>/build.lock`: the kernel gives it back when the process dies, however it dies. The file's text
-/// names the holder and is only for people to read; a text without a lock means nothing.
+/// An `flock` on `<folder>/build.lock`: the kernel gives it back when the process dies, however it dies. The file's
+/// text names the holder and is only for people to read; a text without a lock means nothing.
 package final class BuildLock: Sendable {
     private let file: Mutex<RegularFile?>
 

@@ -1,4 +1,5 @@
-/// What a collection is called, and what its name says: the words of a language, or one side of a set of parallel sentences.
+/// What a collection is called, and what its name says: the words of a language, or one side of a set of parallel
+/// sentences.
 ///
 /// Compared by bytes, as keys of the catalogue are.
 package enum CollectionName: Sendable, CustomStringConvertible {

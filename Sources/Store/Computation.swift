@@ -27,7 +27,8 @@ extension LayerRecord {
     package var computation: Computation {
         get {
             Computation(
-                arithmetic: arithmetic ?? Computation.usual.arithmetic, precision: precision ?? Computation.usual.precision)
+                arithmetic: arithmetic ?? Computation.usual.arithmetic,
+                precision: precision ?? Computation.usual.precision)
         }
         set { (arithmetic, precision) = (newValue.arithmetic, newValue.precision) }
     }

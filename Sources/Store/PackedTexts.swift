@@ -46,8 +46,8 @@ struct PackedTexts {
         ranks.append(rank)
     }
 
-    /// Rows sorted by their key, the smaller row first where a text is repeated. LMDB writes ascending keys several times
-    /// faster than scattered ones.
+    /// Rows sorted by their key, the smaller row first where a text is repeated. LMDB writes ascending keys several
+    /// times faster than scattered ones.
     func rowsInKeyOrder() -> [UInt32] {
         let keys = keys
         return keys.bytes.withUnsafeBytes { all in

@@ -55,8 +55,8 @@ package struct CollectionRecord: Codable, Sendable {
     package var skipped: [String: Int]
     /// Texts cut to the checkpoint's longest sequence.
     package var truncated: Int
-    /// Fingerprint of the checkpoint that encoded it; `publish` fills it in. Where it differs from the checkpoint's current
-    /// one the collection is from older weights and waits to be built again.
+    /// Fingerprint of the checkpoint that encoded it; `publish` fills it in. Where it differs from the checkpoint's
+    /// current one the collection is from older weights and waits to be built again.
     package var checkpointFingerprint: Fingerprint?
     /// Entries read from the start of `source` (`--top`); nil when all were asked for.
     package var top: Int?
@@ -101,7 +101,8 @@ package struct LayerRecord: Codable, Sendable {
     package var precision: String?
 
     package init(
-        checkpoint: String, collection: String, layer: Int, file: String, codec: Codec, metric: String = "inner_product",
+        checkpoint: String, collection: String, layer: Int, file: String, codec: Codec,
+        metric: String = "inner_product",
         rows: Int, dimension: Int, bytes: Int, checksum: Fingerprint, fingerprint: Fingerprint, created: Double
     ) {
         self.checkpoint = checkpoint

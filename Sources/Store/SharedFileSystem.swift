@@ -3,8 +3,8 @@ import Glibc
 
 /// Tells file systems that several hosts, or a server of unknown habits, may write to at once.
 ///
-/// There `flock` and LMDB's locks hold on one host at most, and a mapped file may show old pages: two builders on two hosts
-/// would both believe that they are alone. So a store is not written there; it can be read.
+/// There `flock` and LMDB's locks hold on one host at most, and a mapped file may show old pages: two builders on two
+/// hosts would both believe that they are alone. So a store is not written there; it can be read.
 enum SharedFileSystem {
     /// Set to 1 by somebody who knows that one host alone uses the store.
     static let oneHostVariable = "POLYLEX_ONE_HOST"
@@ -25,7 +25,8 @@ enum SharedFileSystem {
     }
 
     /// - Parameter type: `f_type` of `statfs`.
-    /// - Source: statfs(2), linux/magic.h, and the file systems' own headers (Lustre, BeeGFS, GPFS, PanFS are not in the kernel).
+    /// - Source: statfs(2), linux/magic.h, and the file systems' own headers (Lustre, BeeGFS, GPFS, PanFS are not in
+    ///   the kernel).
     static func name(type: Int) -> String? {
         // Some systems give the 32 bits with a sign.
         switch UInt32(truncatingIfNeeded: type) {

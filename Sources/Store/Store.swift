@@ -15,13 +15,15 @@ package final class Store: Sendable {
     /// The way to everything in the store: no name and no link in it leads out.
     package let root: ContainedFolder
     let environment: Environment
-    /// Whether several hosts may reach the folder: NFS, Lustre and their like, also where the user has promised that one does.
+    /// Whether several hosts may reach the folder: NFS, Lustre and their like, also where the user has promised that
+    /// one does.
     package let isShared: Bool
 
     /// What happened at opening that a person should know; nil when nothing did.
     package var openingRemark: String? {
         environment.beganAnew
-            ? "\(folder): the first write to this store had been cut short; nothing was ever stored in it, so it was begun anew"
+            ? "\(folder): the first write to this store had been cut short; nothing was ever stored in it, so it was "
+                + "begun anew"
             : nil
     }
 
@@ -47,7 +49,9 @@ package final class Store: Sendable {
         switch mode {
         case .write: _ = try root.makeFolder(StoreLayout.catalogue)
         case .read:
-            guard try root.status(of: StoreLayout.catalogueData) != nil else { throw StoreError.notAStore(folder: folder) }
+            guard try root.status(of: StoreLayout.catalogueData) != nil else {
+                throw StoreError.notAStore(folder: folder)
+            }
         }
         return Store(
             root: root, mode: mode, environment: try EnvironmentRegistry.acquire(root, writable: mode == .write))
@@ -63,7 +67,8 @@ package final class Store: Sendable {
 
     deinit { EnvironmentRegistry.release(environment) }
 
-    /// The kind of file system a folder is on when several hosts can reach it, so that a store there is only read; else nil.
+    /// The kind of file system a folder is on when several hosts can reach it, so that a store there is only read; else
+    /// nil.
     package static func sharedFileSystem(of folder: String) -> String? { SharedFileSystem.name(of: folder) }
 
     private static func nearestFolder(_ path: String) -> String {

@@ -60,8 +60,8 @@ package enum StoreError: Diagnosable {
             "\(folder): catalogue format is \(found), expected at most \(supported); "
                 + "it was written by a later version of Polylex, use that one"
         case .damagedCatalogue(let folder, let key, let expected, let found) where key.hasPrefix("data.mdb"):
-            "\(folder)/catalog.lmdb: \(key): expected \(expected), found \(found); the catalogue is damaged and cannot be "
-                + "trusted: restore a copy of catalog.lmdb, or move the store away and build it again"
+            "\(folder)/catalog.lmdb: \(key): expected \(expected), found \(found); the catalogue is damaged and cannot "
+                + "be trusted: restore a copy of catalog.lmdb, or move the store away and build it again"
         case .damagedCatalogue(let folder, let key, let expected, let found):
             "\(folder)/catalog.lmdb: \(key): expected \(expected), found \(found); "
                 + "the catalogue is damaged, run `indexer verify`, then remove and build again what it names"
@@ -76,9 +76,10 @@ package enum StoreError: Diagnosable {
         case .readOnly(let folder):
             "\(folder): the store is open for reading only; nothing was written"
         case .sharedFileSystem(let folder, let kind):
-            "\(folder): this folder is on \(kind), which several hosts can write to at once without knowing of each other; a "
-                + "store is not written there. Build on a disk of this machine (--store) and copy the finished store here, where it "
-                + "can be read; if one host alone ever uses it, set \(SharedFileSystem.oneHostVariable)=1"
+            "\(folder): this folder is on \(kind), which several hosts can write to at once without knowing of each "
+                + "other; a store is not written there. Build on a disk of this machine (--store) and copy the "
+                + "finished store here, where it can be read; if one host alone ever uses it, set "
+                + "\(SharedFileSystem.oneHostVariable)=1"
         case .unknownCheckpoint(let folder, let name, let known):
             "\(folder): no checkpoint '\(name)'\(Self.hint(for: name, among: known))"
         case .unknownCollection(let folder, let checkpoint, let name, let known):
@@ -101,7 +102,8 @@ package enum StoreError: Diagnosable {
         case .locked(let folder, let holder):
             "\(folder): another builder is at work: \(holder); wait for it, or stop it, and run the same command again"
         case .inconsistentPublication(let checkpoint, let collection, let expected, let found):
-            "\(checkpoint) \(collection): not published: expected \(expected), found \(found); this is a defect in Polylex"
+            "\(checkpoint) \(collection): not published: expected \(expected), found \(found); this is a defect in "
+                + "Polylex"
         case .indexLibrary(let path, let reason):
             "\(path): FAISS cannot write the index: \(reason)"
         }

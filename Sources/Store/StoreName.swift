@@ -50,7 +50,9 @@ package enum StoreName {
             return "a part of it has \(component.utf8.count) bytes, at most \(longestComponent) are allowed"
         }
         // A leading dot would hide the folder, or be "." or ".."; a leading dash would read as an option.
-        if component.hasPrefix(".") || component.hasPrefix("-") { return "a part of it begins with '\(component.prefix(1))'" }
+        if component.hasPrefix(".") || component.hasPrefix("-") {
+            return "a part of it begins with '\(component.prefix(1))'"
+        }
         for scalar in component.unicodeScalars {
             switch scalar {
             case "a"..."z", "A"..."Z", "0"..."9", "-", "_", ".", "+", "@", "=", ",": continue

@@ -6,7 +6,8 @@ extension Store {
     /// Writes a FAISS file durably (temporary name, fsync, rename, fsync of the folder) from row-major vectors and
     /// returns its record; nothing is current until `publish`.
     /// - Parameters:
-    ///   - codes: rows × dimension in the codec's element type: Float16 for fp16, Float32 for fp32, sq8 and hnsw; normalised.
+    ///   - codes: rows × dimension in the codec's element type: Float16 for fp16, Float32 for fp32, sq8 and hnsw;
+    ///     normalised.
     ///   - computation: what they were computed with.
     package func writeLayer(
         checkpoint: String, collection: String, layer: Int, codec: Codec, dimension: Int, rows: Int,
@@ -18,7 +19,8 @@ extension Store {
         precondition(CatalogueKey.layerRange.contains(layer), "layer \(layer) is outside \(CatalogueKey.layerRange)")
         let elementBytes = codec == .fp16 ? 2 : 4
         precondition(
-            dimension > 0 && dimension <= FaissHeader.largestDimension && codes.count == rows * dimension * elementBytes,
+            dimension > 0 && dimension <= FaissHeader.largestDimension
+                && codes.count == rows * dimension * elementBytes,
             "codes of \(rows) × \(dimension) take \(rows * dimension * elementBytes) bytes, got \(codes.count)")
         let file = StoreLayout.file(
             checkpoint: checkpoint, collection: collection, layer: layer, fingerprint: fingerprint)
@@ -36,9 +38,9 @@ extension Store {
 
     /// Makes a collection current: text list, digests, layers and checkpoint in one LMDB transaction.
     ///
-    /// Layers of the collection already in the catalogue and not in `layers` stay when they share the same list and were
-    /// made by the same checkpoint (fingerprint, not only name); otherwise they go. Files are not deleted here, because
-    /// readers may have them open or be about to: `collectGarbage` does.
+    /// Layers of the collection already in the catalogue and not in `layers` stay when they share the same list and
+    /// were made by the same checkpoint (fingerprint, not only name); otherwise they go. Files are not deleted here,
+    /// because readers may have them open or be about to: `collectGarbage` does.
     /// - Parameters:
     ///   - rowTexts: calls its argument once per row in row order with (text bytes, frequency rank from 1).
     package func publish(
@@ -96,7 +98,8 @@ extension Store {
             throw StoreError.inconsistentPublication(
                 checkpoint: checkpoint.name, collection: collection.collection, expected: expected, found: found)
         }
-        try require(collection.checkpoint == checkpoint.name, "a collection of \(checkpoint.name)", collection.checkpoint)
+        try require(
+            collection.checkpoint == checkpoint.name, "a collection of \(checkpoint.name)", collection.checkpoint)
         try require(texts.count == collection.rows, "\(collection.rows) texts", "\(texts.count)")
         try require(texts.malformedRow == nil, "UTF-8 texts", "other bytes in row \(texts.malformedRow ?? 0)")
         try require(digests.count == collection.rows, "\(collection.rows) digests", "\(digests.count)")

@@ -62,7 +62,8 @@ package struct ResultOutcomes: Sendable, Equatable {
             let kind = Kind(rawValue: rest[16])
         else { return nil }
         self.init(
-            kind: kind, data: Fingerprint(bigEndian: UnsafeRawBufferPointer(rebasing: rest[..<16])), bytes: Array(rest[17...]))
+            kind: kind, data: Fingerprint(bigEndian: UnsafeRawBufferPointer(rebasing: rest[..<16])),
+            bytes: Array(rest[17...]))
     }
 }
 
@@ -80,8 +81,8 @@ package struct NewResult: Sendable {
 }
 
 extension Store {
-    /// Keeps results whose basis is still what the catalogue says, in one transaction that looks: a result of a state that
-    /// has been replaced is not kept, because nothing that is stored would bear it out.
+    /// Keeps results whose basis is still what the catalogue says, in one transaction that looks: a result of a state
+    /// that has been replaced is not kept, because nothing that is stored would bear it out.
     /// - Returns: for each result, whether it was kept.
     @discardableResult
     package func put(results: [NewResult]) throws -> [Bool] {

@@ -9,8 +9,8 @@ package struct CollectionSnapshot: Sendable {
     /// What its rows stand for.
     package let texts: TextList
 
-    /// True when the collection was encoded by other weights than the checkpoint of this name has now: its vectors must not
-    /// be compared with those of other collections.
+    /// True when the collection was encoded by other weights than the checkpoint of this name has now: its vectors must
+    /// not be compared with those of other collections.
     package var isStale: Bool { collection.checkpointFingerprint != checkpoint.fingerprint }
 
     /// - Throws: `StoreError.unknownLayer` with the known ones.
@@ -25,10 +25,10 @@ package struct CollectionSnapshot: Sendable {
 /// Everything a question may ask about a checkpoint, from one state of the catalogue: whatever is published while the
 /// question is answered, words and vectors belong together.
 ///
-/// Layer records are taken as bytes and decoded when asked for: a question needs those of two collections, and a store may
-/// hold thousands. Files are opened later, under the names the records give: they are never changed in place, and one that
-/// `gc` has removed meanwhile is `StoreError.changedWhileReading`. Text lists are named by their content, so that what a
-/// later transaction finds under the name is the same list or an error.
+/// Layer records are taken as bytes and decoded when asked for: a question needs those of two collections, and a store
+/// may hold thousands. Files are opened later, under the names the records give: they are never changed in place, and
+/// one that `gc` has removed meanwhile is `StoreError.changedWhileReading`. Text lists are named by their content, so
+/// that what a later transaction finds under the name is the same list or an error.
 package struct CheckpointSnapshot: Sendable {
     package let store: Store
     package let checkpoint: CheckpointRecord
@@ -74,7 +74,10 @@ package struct CheckpointSnapshot: Sendable {
     }
 
     private func position(of collection: CollectionRecord) -> Int {
-        guard let found = collections.firstIndex(where: { $0.collection == collection.collection && $0.list == collection.list })
+        guard
+            let found = collections.firstIndex(where: {
+                $0.collection == collection.collection && $0.list == collection.list
+            })
         else { preconditionFailure("\(collection.collection) is not of this snapshot") }
         return found
     }
@@ -106,10 +109,10 @@ extension Store {
         }
     }
 
-    /// A collection, its checkpoint, its layers and its list in one read transaction: a build in between is seen whole or not
-    /// at all.
-    /// - Throws: `StoreError.unknownCheckpoint`, `.unknownCollection` with the known ones; `.damagedCatalogue` for a layer or
-    ///   a list that does not belong to the collection.
+    /// A collection, its checkpoint, its layers and its list in one read transaction: a build in between is seen whole
+    /// or not at all.
+    /// - Throws: `StoreError.unknownCheckpoint`, `.unknownCollection` with the known ones; `.damagedCatalogue` for a
+    ///   layer or a list that does not belong to the collection.
     package func snapshot(collection: String, checkpoint: String) throws -> CollectionSnapshot {
         try environment.read { transaction in
             let checkpoint = try requireCheckpoint(checkpoint, transaction)
@@ -119,14 +122,15 @@ extension Store {
                 layers: try transaction.layers(of: collection.collection, checkpoint: checkpoint.name).map {
                     try $0.checked(against: collection, folder: folder)
                 },
-                texts: TextList(fingerprint: collection.list, record: try transaction.list(of: collection), store: self))
+                texts: TextList(fingerprint: collection.list, record: try transaction.list(of: collection), store: self)
+            )
         }
     }
 
     /// Asks again from a fresh snapshot when `gc` has taken away what the last one named.
     ///
-    /// A builder needs minutes between two publications, so a second attempt meets a store at rest; five allow for several
-    /// builders and a loop of `gc`.
+    /// A builder needs minutes between two publications, so a second attempt meets a store at rest; five allow for
+    /// several builders and a loop of `gc`.
     /// - Throws: what `body` throws; `StoreError.changedWhileReading` after the last attempt.
     package static func onFreshSnapshot<Result>(attempts: Int = 5, _ body: () throws -> Result) throws -> Result {
         for _ in 1..<attempts {

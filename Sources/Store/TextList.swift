@@ -3,7 +3,8 @@ import Glibc
 
 /// Texts of a collection's rows, both ways. Lists are named by their content and shared by checkpoints.
 ///
-/// Every call is a read transaction of its own; a list that `gc` collected meanwhile is an error, never an empty answer.
+/// Every call is a read transaction of its own; a list that `gc` collected meanwhile is an error, never an empty
+/// answer.
 package final class TextList: Sendable {
     package let fingerprint: Fingerprint
     package let count: Int
@@ -55,7 +56,8 @@ package final class TextList: Sendable {
     }
 
     /// All texts in row order, in one pass.
-    package func forEach(_ body: (_ row: Int, _ utf8: UnsafeBufferPointer<UInt8>, _ rank: UInt32) throws -> Void) throws {
+    package func forEach(_ body: (_ row: Int, _ utf8: UnsafeBufferPointer<UInt8>, _ rank: UInt32) throws -> Void) throws
+    {
         try store.environment.read { transaction in try forEach(transaction, body) }
     }
 
@@ -65,7 +67,8 @@ package final class TextList: Sendable {
     ) throws {
         var next = 0
         try transaction.forEach(transaction.databases.rows, prefix: CatalogueKey.list(fingerprint)) { key, value in
-            guard key.count == 20, UInt32(bigEndian: key.loadUnaligned(fromByteOffset: 16, as: UInt32.self)) == next else {
+            guard key.count == 20, UInt32(bigEndian: key.loadUnaligned(fromByteOffset: 16, as: UInt32.self)) == next
+            else {
                 throw damaged(row: next, expected: "the next row", found: "key of \(key.count) bytes for another row")
             }
             let (rank, utf8) = try split(value, row: next)
@@ -140,8 +143,8 @@ struct TextListRecord: Codable, Equatable {
 
 /// Names a list of texts by its content: the same texts with the same ranks in the same order have the same name.
 ///
-/// XXH3-128 over the length of "text list 1" (u64) and these bytes, the number of rows (u64) and, for each row, the length
-/// of the text (u64), its bytes and its rank (u64); numbers little-endian.
+/// XXH3-128 over the length of "text list 1" (u64) and these bytes, the number of rows (u64) and, for each row, the
+/// length of the text (u64), its bytes and its rank (u64); numbers little-endian.
 package final class TextListFingerprint {
     private let builder = FingerprintBuilder()
 

@@ -20,9 +20,12 @@ import Testing
     }
 
     @Test func bytesAndDurations() {
-        #expect([0, 999, 1000, 1536, 999_949, 999_950, 28_000_000_000].map(Quantity.bytes)
-            == ["0 B", "999 B", "1.0 KB", "1.5 KB", "999.9 KB", "1.0 MB", "28.0 GB"])
-        #expect([4.21, 59.96, 75, 7384].map { Quantity.duration(seconds: $0) } == ["4.2 s", "60.0 s", "1:15", "2:03:04"])
-        #expect([3, 60, 7300, 200_000].map { Quantity.age(seconds: $0) } == ["just now", "1 minute", "2 hours", "2 days"])
+        #expect(
+            [0, 999, 1000, 1536, 999_949, 999_950, 28_000_000_000].map(Quantity.bytes)
+                == ["0 B", "999 B", "1.0 KB", "1.5 KB", "999.9 KB", "1.0 MB", "28.0 GB"])
+        #expect(
+            [4.21, 59.96, 75, 7384].map { Quantity.duration(seconds: $0) } == ["4.2 s", "60.0 s", "1:15", "2:03:04"])
+        #expect(
+            [3, 60, 7300, 200_000].map { Quantity.age(seconds: $0) } == ["just now", "1 minute", "2 hours", "2 days"])
     }
 }

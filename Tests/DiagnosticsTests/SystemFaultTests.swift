@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct SystemFaultTests {
     @Test(arguments: [
-        (ENOENT, Diagnostics.ExitStatus.missingInput, "no such file or folder"), (ENOSPC, .inputOutput, "the disk is full"),
+        (ENOENT, Diagnostics.ExitStatus.missingInput, "no such file or folder"),
+        (ENOSPC, .inputOutput, "the disk is full"),
         (EAGAIN, .tryAgain, "cannot open"), (EACCES, .inputOutput, "check the owner and permissions"),
     ])
     func sayWhatFailedAndHowToExit(_ code: Int32, _ status: Diagnostics.ExitStatus, _ words: String) {

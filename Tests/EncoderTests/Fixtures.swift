@@ -4,7 +4,8 @@ import Foundation
 
 /// Golden checkpoints made by tools/goldens/make-encoder-goldens.
 enum Fixtures {
-    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures").path
+    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures")
+        .path
 
     static let checkpoints = ["tiny-bert", "tiny-xlmr", "tiny-distilbert", "tiny-mpnet", "tiny-modernbert"]
 
@@ -44,7 +45,8 @@ enum Fixtures {
             try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: source + "/config.json")))
             as! [String: Any]
         editConfig(&config)
-        try JSONSerialization.data(withJSONObject: config, options: .sortedKeys).write(to: URL(fileURLWithPath: target + "/config.json"))
+        try JSONSerialization.data(withJSONObject: config, options: .sortedKeys).write(
+            to: URL(fileURLWithPath: target + "/config.json"))
         var tensors = try TestTensor.read(source + "/model.safetensors")
         edit(&tensors)
         try TestTensor.write(tensors, to: target + "/model.safetensors")

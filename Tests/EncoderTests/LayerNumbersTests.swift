@@ -9,7 +9,9 @@ import Testing
     ])
     func numbersAndRanges(text: String, numbers: [Int]) { #expect(LayerNumbers.parse(text) == numbers) }
 
-    @Test(arguments: ["", "a", "1,", "-1", "1-", "5-3", "1-2-3", "+1", "1.5", "all", "1000", "99999999999999999999", "１"])
+    @Test(arguments: [
+        "", "a", "1,", "-1", "1-", "5-3", "1-2-3", "+1", "1.5", "all", "1000", "99999999999999999999", "１",
+    ])
     func anythingElse(text: String) { #expect(LayerNumbers.parse(text) == nil) }
 
     @Test func text() {

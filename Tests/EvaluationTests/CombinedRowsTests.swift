@@ -83,7 +83,9 @@ private struct Layer: VectorRows {
     var rowCount: Int { rows.count }
     var dimension: Int { rows[0].count }
 
-    func decode(rows range: Range<Int>, into output: UnsafeMutablePointer<Float>) { decode(rows: Array(range), into: output) }
+    func decode(rows range: Range<Int>, into output: UnsafeMutablePointer<Float>) {
+        decode(rows: Array(range), into: output)
+    }
 
     func decode(rows chosen: [Int], into output: UnsafeMutablePointer<Float>) {
         for (position, row) in chosen.enumerated() {

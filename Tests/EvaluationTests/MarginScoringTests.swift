@@ -24,7 +24,8 @@ import Testing
         let queries = try VectorMatrix(name: "q", [[1, 0, 0.9], [0, 1, 0.9], [0.6, 0.6, 1]])
         let candidates = try VectorMatrix(name: "c", [[0.6, 0.6, 1], [1, -0.6, 0.4], [-0.6, 1, 0.4]])
         let cosine = try RetrievalAccuracy(queries: queries, candidates: candidates, gold: [1, 2, 0], threads: 1)
-        let margin = try RetrievalAccuracy(queries: queries, candidates: candidates, gold: [1, 2, 0], scoring: .margin, threads: 1)
+        let margin = try RetrievalAccuracy(
+            queries: queries, candidates: candidates, gold: [1, 2, 0], scoring: .margin, threads: 1)
         #expect(cosine.correctForward == 1 && margin.correctForward == 3)
         #expect(margin.correctReverse == 3)
     }
@@ -55,7 +56,8 @@ import Testing
     }
 
     @Test func equalMarginsGoToTheSmallestRow() throws {
-        let queries = try VectorMatrix(name: "q", [[1, 1]]), candidates = try VectorMatrix(name: "c", [[1, 0], [0, 1], [1, 0]])
+        let queries = try VectorMatrix(name: "q", [[1, 1]]),
+            candidates = try VectorMatrix(name: "c", [[1, 0], [0, 1], [1, 0]])
         let found = try MarginScoring.ranks(
             queries: queries, requests: [.init(query: 0, gold: 2), .init(query: 0, gold: 0)], candidates: candidates,
             queryMeans: [0.5], candidateMeans: [0.7, 0.7, 0.7], threads: 1)
@@ -64,7 +66,8 @@ import Testing
 
     /// A gold that is near to nothing at all has no margin: it is last, not first.
     @Test func aGoldWithoutAMarginIsLast() throws {
-        let queries = try VectorMatrix(name: "q", [[1, 0]]), candidates = try VectorMatrix(name: "c", [[0, 1], [1, 0]])
+        let queries = try VectorMatrix(name: "q", [[1, 0]]),
+            candidates = try VectorMatrix(name: "c", [[0, 1], [1, 0]])
         let found = try MarginScoring.ranks(
             queries: queries, requests: [.init(query: 0, gold: 0)], candidates: candidates, queryMeans: [0],
             candidateMeans: [0, 1], threads: 1)

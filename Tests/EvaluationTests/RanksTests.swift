@@ -7,7 +7,8 @@ import Testing
     private let ranks: [GoldRank?] = [
         GoldRank(greater: 0, equalBefore: 0, equalAfter: 0), nil, GoldRank(greater: 6, equalBefore: 2, equalAfter: 0),
         GoldRank(greater: 200_000, equalBefore: 0, equalAfter: 99_999), nil,
-        GoldRank(greater: 63, equalBefore: 0, equalAfter: 0), GoldRank(greater: Int(UInt32.max) - 1, equalBefore: 0, equalAfter: 0),
+        GoldRank(greater: 63, equalBefore: 0, equalAfter: 0),
+        GoldRank(greater: Int(UInt32.max) - 1, equalBefore: 0, equalAfter: 0),
     ]
 
     @Test func bytesBothWays() throws {
@@ -23,7 +24,9 @@ import Testing
         #expect(moved.positions == [0, 3, 9, 200, 4_000_000_000])
         #expect(moved.ranks.map(\.rank) == [Int(UInt32.max), 9, 1, 64, 200_001])
         // A rank below 64 takes two bytes: what a store of millions of them needs.
-        #expect(Ranks(Array(repeating: GoldRank(greater: 5, equalBefore: 0, equalAfter: 0), count: 100)).encoded.count == 201)
+        #expect(
+            Ranks(Array(repeating: GoldRank(greater: 5, equalBefore: 0, equalAfter: 0), count: 100)).encoded.count
+                == 201)
     }
 
     /// The scores of a dictionary come out of its ranks: nothing has to be computed again.

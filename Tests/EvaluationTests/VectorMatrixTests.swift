@@ -30,7 +30,9 @@ import Testing
     @Test func aRowThatCannotBeNormalisedIsNamed() throws {
         let bad: [[Float]] = [[0, 0], [.nan, 1], [.infinity, 0]]
         for row in bad {
-            let error = #expect(throws: EvaluationError.self) { try VectorMatrix(name: "words", [[1, 0], row, [0, 1]]) }
+            let error = #expect(throws: EvaluationError.self) {
+                try VectorMatrix(name: "words", [[1, 0], row, [0, 1]])
+            }
             guard case .unusableVector(source: "words", row: 1) = error else {
                 Issue.record("\(String(describing: error))")
                 continue

@@ -22,15 +22,19 @@ import Testing
 
     private func build(_ store: String) throws -> IndexerProcess.Outcome {
         try IndexerProcess.run(
-            ["build", "--store", "\(folder.path)/\(store)", "--checkpoint", "whole=\(base)", "adapted=\(adapter)",
-             "--vocabularies", folder.path + "/words", "--codec", "fp32"])
+            [
+                "build", "--store", "\(folder.path)/\(store)", "--checkpoint", "whole=\(base)", "adapted=\(adapter)",
+                "--vocabularies", folder.path + "/words", "--codec", "fp32",
+            ])
     }
 
     private func vectors(_ checkpoint: String, layer: Int) throws -> Data {
         let out = "\(folder.path)/\(checkpoint)-\(layer).npy"
         let outcome = try IndexerProcess.run(
-            ["export", "--store", folder.path + "/store", "--checkpoint", checkpoint, "--collection", "words/en",
-             "--layer", "\(layer)", "--out", out])
+            [
+                "export", "--store", folder.path + "/store", "--checkpoint", checkpoint, "--collection", "words/en",
+                "--layer", "\(layer)", "--out", out,
+            ])
         #expect(outcome.status == 0, "\(outcome.errors)")
         return try Data(contentsOf: URL(fileURLWithPath: out))
     }
@@ -51,8 +55,10 @@ import Testing
     @Test func anAdapterWithoutItsBaseSaysSo() throws {
         try FileManager.default.moveItem(atPath: base, toPath: base + ".moved")
         let outcome = try IndexerProcess.run(
-            ["build", "--store", folder.path + "/store", "--checkpoint", "adapted=\(adapter)", "--vocabularies",
-             folder.path + "/words"])
+            [
+                "build", "--store", folder.path + "/store", "--checkpoint", "adapted=\(adapter)", "--vocabularies",
+                folder.path + "/words",
+            ])
         #expect(outcome.status == 66)
         #expect(outcome.errors.contains("adapter_config.json") && outcome.errors.contains(base))
     }

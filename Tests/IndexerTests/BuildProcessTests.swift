@@ -38,7 +38,8 @@ import Testing
         TemporaryFolder.files(in: "\(folder.path)/\(store)", ending: ".faiss")
     }
 
-    /// 50 kills at random instants, several on each store before it is left to finish; the bytes are an undisturbed build's.
+    /// 50 kills at random instants, several on each store before it is left to finish; the bytes are an undisturbed
+    /// build's.
     @Test func killedBuildsEndAsUndisturbedOnes() throws {
         let began = Date()
         let undisturbed = try IndexerProcess.run(build("undisturbed"))
@@ -95,7 +96,8 @@ import Testing
             process.signal(signal)
             let outcome = try process.wait()
             #expect(outcome.status == 75, "\(outcome.errors)")
-            #expect(outcome.errors.contains("indexer: stopped; finished work is kept, run the same command again to go on"))
+            #expect(
+                outcome.errors.contains("indexer: stopped; finished work is kept, run the same command again to go on"))
             let rest = try IndexerProcess.run(build(name, ["--json"]))
             #expect(rest.status == 0, "\(rest.errors)")
             #expect(try Self.sequences(rest) < total)
@@ -121,7 +123,9 @@ import Testing
         let lock = try store.lockForBuilding(wait: false) { _ in }
         let refused = try IndexerProcess.run(build("shared", ["--no-wait"]))
         #expect(refused.status == 75)
-        #expect(refused.errors.contains("another builder is at work: process \(ProcessInfo.processInfo.processIdentifier) "))
+        #expect(
+            refused.errors.contains("another builder is at work: process \(ProcessInfo.processInfo.processIdentifier) ")
+        )
         let waiting = try IndexerProcess(build("shared"))
         Thread.sleep(forTimeInterval: 0.3)
         #expect(waiting.isRunning)
@@ -166,7 +170,8 @@ import Testing
         #expect(seen == [900, 800, 700, 600])
     }
 
-    /// Every file is limited to a size in turn, from nothing to enough: the message names the file and the store survives.
+    /// Every file is limited to a size in turn, from nothing to enough: the message names the file and the store
+    /// survives.
     @Test func aFullDiskIsSaidAndNothingIsLost() throws {
         let expected = try IndexerProcess.run(build("undisturbed"))
         #expect(expected.status == 0)

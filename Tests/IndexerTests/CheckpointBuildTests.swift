@@ -70,7 +70,8 @@ private func cosine(_ a: [Float], _ b: [Float]) -> Double {
 }
 
 @Suite struct CheckpointBuildTests {
-    private let fi = Bench.words("fi", ["talo", "Talo", "kissa", " ", "koira", "</s>", "moottoripyöräilijöille", "house"])
+    private let fi = Bench.words(
+        "fi", ["talo", "Talo", "kissa", " ", "koira", "</s>", "moottoripyöräilijöille", "house"])
     private let en = Bench.words("en", ["house", "cat", "dog", "talo"])
     private let sets = Bench.sentences(["la maison", "le chat", "la maison"], ["house", "the cat", "the house"])
 
@@ -219,11 +220,13 @@ private func cosine(_ a: [Float], _ b: [Float]) -> Double {
         }
         let again = FakeModel()
         _ = try bench.build(again, [en], layers: .some([0, 1]))
-        #expect(again.encodedSequences.load(ordering: .relaxed) == 0 && again.encodersMade.load(ordering: .relaxed) == 0)
+        #expect(
+            again.encodedSequences.load(ordering: .relaxed) == 0 && again.encodersMade.load(ordering: .relaxed) == 0)
         #expect(try bench.store.layers(checkpoint: "fake", collection: "words/en").map(\.arithmetic) == [nil, nil])
     }
 
-    /// A machine without FMA: it leaves what is there, names its own arithmetic, and takes over no vector of the other kind.
+    /// A machine without FMA: it leaves what is there, names its own arithmetic, and takes over no vector of the other
+    /// kind.
     @Test func vectorsOfTwoArithmeticsNeverPassForOne() throws {
         let bench = try Bench()
         _ = try bench.build(FakeModel(), [en], layers: .some([0, 1]))
@@ -233,7 +236,9 @@ private func cosine(_ a: [Float], _ b: [Float]) -> Double {
             #expect(Computation.here.arithmetic.hasSuffix("portable"))
             // Where there is no FMA, nothing is forced.
             if Computation.here == usual { return }
-            #expect(LayerFingerprint.of(checkpoint: en.fingerprint, texts: en.fingerprint, layer: 1, codec: .fp16) != before)
+            #expect(
+                LayerFingerprint.of(checkpoint: en.fingerprint, texts: en.fingerprint, layer: 1, codec: .fp16) != before
+            )
             let same = FakeModel()
             _ = try bench.build(same, [en], layers: .some([0, 1]))
             #expect(same.encodersMade.load(ordering: .relaxed) == 0)
@@ -252,7 +257,8 @@ private func cosine(_ a: [Float], _ b: [Float]) -> Double {
     func everyCodecBuildsAndVerifies(codec: Codec) throws {
         let bench = try Bench()
         let words = (0..<60).map { "word\($0)" }
-        _ = try bench.build(FakeModel(), [Bench.words("en", words), Bench.words("fi", Array(words.reversed()))], codec: codec)
+        _ = try bench.build(
+            FakeModel(), [Bench.words("en", words), Bench.words("fi", Array(words.reversed()))], codec: codec)
         #expect(try bench.store.verify().isEmpty)
         let vectors = try bench.vectors("words/fi", layer: 2)
         for (row, text) in words.reversed().enumerated() {
@@ -273,7 +279,9 @@ private func cosine(_ a: [Float], _ b: [Float]) -> Double {
 
     /// Stops after each possible number of batches; every resume must use all that was done.
     @Test func aStoppedBuildGoesOnWhereItWas() throws {
-        let inputs = [Bench.words("en", (0..<40).map { "word\($0)" }), Bench.words("fi", (20..<60).map { "word\($0)" })]
+        let inputs = [
+            Bench.words("en", (0..<40).map { "word\($0)" }), Bench.words("fi", (20..<60).map { "word\($0)" }),
+        ]
         let undisturbed = try Bench()
         _ = try undisturbed.build(FakeModel(), inputs, codec: .fp16)
         for polls in 0..<60 {
@@ -291,7 +299,8 @@ private func cosine(_ a: [Float], _ b: [Float]) -> Double {
             }
             let second = FakeModel()
             _ = try bench.build(second, inputs, codec: .fp16)
-            let total = first.encodedSequences.load(ordering: .relaxed) + second.encodedSequences.load(ordering: .relaxed)
+            let total =
+                first.encodedSequences.load(ordering: .relaxed) + second.encodedSequences.load(ordering: .relaxed)
             #expect(total == 60, "stopped after \(polls) polls")
             #expect(bench.layerFiles == undisturbed.layerFiles, "stopped after \(polls) polls")
             #expect(try WorkFolder.leftovers(store: bench.store.root).isEmpty)
@@ -320,7 +329,9 @@ private func cosine(_ a: [Float], _ b: [Float]) -> Double {
         #expect {
             _ = try bench.build(FakeModel(poisoned: "dog"), [en])
         } throws: { error in
-            guard case IndexerError.badVector("fake", "/models/fake", "words/en", "dog", 1) = error else { return false }
+            guard case IndexerError.badVector("fake", "/models/fake", "words/en", "dog", 1) = error else {
+                return false
+            }
             return (error as? any Diagnosable)?.exitStatus == .badInput
         }
         #expect(try bench.store.checkpoints().isEmpty)
@@ -362,7 +373,8 @@ private func cosine(_ a: [Float], _ b: [Float]) -> Double {
         #expect(try WorkFolder.leftovers(store: bench.store.root).isEmpty)
     }
 
-    /// Another host's builder cuts a spool in use, and its next write leaves zeros where vectors were: nothing is published.
+    /// Another host's builder cuts a spool in use, and its next write leaves zeros where vectors were: nothing is
+    /// published.
     @Test func aCollectionWhoseVectorsAreGoneIsNotPublished() throws {
         let bench = try Bench()
         let store = bench.store

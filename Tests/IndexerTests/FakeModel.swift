@@ -27,7 +27,8 @@ final class FakeModel: Sendable {
     func model(_ name: String = "fake") -> EncodingModel {
         EncodingModel(
             record: CheckpointRecord(
-                name: name, fingerprint: Fingerprint(high: version, low: 1), source: "/models/fake", architecture: "bert",
+                name: name, fingerprint: Fingerprint(high: version, low: 1), source: "/models/fake",
+                architecture: "bert",
                 hiddenSize: Self.dimension, layerCount: layerCount, vocabularySize: 300, training: nil),
             maximumLength: 16,
             makeTokenizer: {

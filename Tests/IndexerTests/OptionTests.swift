@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct OptionTests {
     @Test(arguments: [
-        ("0", [0]), ("0,6,12", [0, 6, 12]), ("12,0,6,6", [0, 6, 12]), ("8-11", [8, 9, 10, 11]), ("0,3-5,4", [0, 3, 4, 5]),
+        ("0", [0]), ("0,6,12", [0, 6, 12]), ("12,0,6,6", [0, 6, 12]), ("8-11", [8, 9, 10, 11]),
+        ("0,3-5,4", [0, 3, 4, 5]),
     ])
     func layers(argument: String, numbers: [Int]) throws {
         #expect(try LayerSelection(argument: argument)?.numbers(checkpoint: "x", layerCount: 12) == numbers)

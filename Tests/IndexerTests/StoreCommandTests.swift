@@ -36,7 +36,8 @@ import Testing
         let checkpoints = try #require(try outcome.object["checkpoints"] as? [[String: Any]])
         let collections = try #require(checkpoints.first?["collections"] as? [[String: Any]])
         return Dictionary(
-            uniqueKeysWithValues: collections.map { ($0["collection"] as? String ?? "?", $0["stale"] as? String ?? "") })
+            uniqueKeysWithValues: collections.map { ($0["collection"] as? String ?? "?", $0["stale"] as? String ?? "") }
+        )
     }
 
     @Test func listTellsWhatIsStaleAndWhy() throws {
@@ -125,7 +126,8 @@ import Testing
         }
         #expect(try String(contentsOfFile: folder.path + "/fi.texts", encoding: .utf8) == "talo\nkissa\nkoira\n")
         let unknown = try run([
-            "export", "--checkpoint", "tiny", "--collection", "words/fi", "--layer", "9", "--out", folder.path + "/no.npy",
+            "export", "--checkpoint", "tiny", "--collection", "words/fi", "--layer", "9", "--out",
+            folder.path + "/no.npy",
         ])
         #expect(unknown.status == 66)
         #expect(!FileManager.default.fileExists(atPath: folder.path + "/no.npy"))

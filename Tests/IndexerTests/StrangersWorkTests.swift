@@ -40,7 +40,8 @@ import Testing
     }
 
     private static var settings: BuildSettings {
-        BuildSettings(layers: .all, codec: .fp32, crew: .init(threads: 1, chunkSequences: 7, batchTokens: 20), quiet: true)
+        BuildSettings(
+            layers: .all, codec: .fp32, crew: .init(threads: 1, chunkSequences: 7, batchTokens: 20), quiet: true)
     }
 
     private func build() throws {

@@ -28,7 +28,8 @@ import Glibc
         }
         #expect(
             rows.map { $0["text"] as? String } == ["houses", "", " Käse\u{2028}\u{0}\"\\\r", "[SEP] house", "last"])
-        #expect(rows.map { $0["ids"] as? [Int] } == [[2, 5, 6, 3], [2, 3], [2, 10, 7, 8, 3], [2, 3, 5, 3], [2, 1, 3]])
+        #expect(
+            rows.map { $0["ids"] as? [Int] } == [[2, 5, 6, 3], [2, 3], [2, 10, 7, 8, 3], [2, 3, 5, 3], [2, 1, 3]])
         #expect(rows.map { $0["skipped"] as? String } == [nil, "empty", nil, "separator", nil])
     }
 

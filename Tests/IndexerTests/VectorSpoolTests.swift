@@ -37,7 +37,9 @@ import Testing
         }
     }
 
-    private func recovered(_ path: String, _ shape: VectorShape) throws -> (numbers: [Int], spool: VectorSpool, cut: Int) {
+    private func recovered(_ path: String, _ shape: VectorShape) throws -> (
+        numbers: [Int], spool: VectorSpool, cut: Int
+    ) {
         var numbers: [Int] = []
         let (spool, cut) = try VectorSpool.recover(name(path), in: parent(path), shape: shape) { digest, _, _ in
             numbers.append(Int(digest.high))

@@ -34,9 +34,11 @@ import Testing
         withExtendedLifetime(lock) {}
     }
 
-    /// Another boot is an earlier one on a disk of this host, and may be another host at work on a shared file system. So is
-    /// a lock that does not say whose it is.
-    @Test(arguments: ["host two\nboot b-2\nprocess 9\n", "", "host"]) func anotherBootMayBeAnotherHost(text: String) throws {
+    /// Another boot is an earlier one on a disk of this host, and may be another host at work on a shared file system.
+    /// So is a lock that does not say whose it is.
+    @Test(arguments: ["host two\nboot b-2\nprocess 9\n", "", "host"]) func anotherBootMayBeAnotherHost(text: String)
+        throws
+    {
         try temporary.write("lock", text)
         let error = #expect(throws: IndexerError.self) { try WorkLock(folder, isShared: true, own: here) }
         #expect(error?.exitStatus == .tryAgain && error?.description.contains("\(folder.path)/lock") == true)

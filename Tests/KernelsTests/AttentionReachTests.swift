@@ -22,7 +22,8 @@ import Testing
         for (window, isBiased) in [(nil, true), (0, false), (2, false), (7, true), (39, false)] as [(Int?, Bool)] {
             for first in Set([0, T / 2, T - 1]) {
                 let rows = T - first
-                let bias = isBiased
+                let bias =
+                    isBiased
                     ? RelativeBias(length: 50, heads: H) { biases[$0 * 100 + $1 + 49] } : nil
                 var out = [Float](repeating: .nan, count: rows * C)
                 let scratch = FloatBuffer(count: SelfAttention.scratchCount(length: T, headSize: D))
@@ -83,7 +84,8 @@ import Testing
                     let frequency: Double = pow(10_000, -Double(2 * d) / Double(D))
                     let angle = Double(position + r) * frequency, at = (r * H + h) * D + d
                     let a = Double(start[at]), b = Double(start[at + D / 2])
-                    let first: Double = a * cos(angle) - b * sin(angle), second: Double = b * cos(angle) + a * sin(angle)
+                    let first: Double = a * cos(angle) - b * sin(angle),
+                        second: Double = b * cos(angle) + a * sin(angle)
                     #expect(abs(Double(x[at]) - first) <= 1e-5)
                     #expect(abs(Double(x[at + D / 2]) - second) <= 1e-5)
                 }

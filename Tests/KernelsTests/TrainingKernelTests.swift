@@ -42,7 +42,8 @@ import Testing
                 for accumulate in [false, true] {
                     var ours = base, expected = base
                     cblas_sgemm(
-                        CblasRowMajor, isTransposed ? CblasTrans : CblasNoTrans, CblasNoTrans, Int32(M), Int32(N), Int32(K),
+                        CblasRowMajor, isTransposed ? CblasTrans : CblasNoTrans, CblasNoTrans, Int32(M), Int32(N),
+                        Int32(K),
                         1, a, Int32(isTransposed ? M : K), b, Int32(N), accumulate ? 1 : 0, &expected, Int32(N))
                     if isTransposed {
                         ck_gemm_transposed(a, M, packed.pointer, &ours, N, M, N, K, accumulate ? 1 : 0, scratch.pointer)
@@ -80,7 +81,8 @@ import Testing
         ck_limit_instructions(portable ? CK_PORTABLE : CK_AVX512_FMA)
         defer { ck_limit_instructions(CK_AVX512_FMA) }
         var generator = SeededGenerator(state: UInt64(C))
-        let M = 3, x = Self.values(M * C, &generator, 3), gamma = Self.values(C, &generator), beta = Self.values(C, &generator)
+        let M = 3, x = Self.values(M * C, &generator, 3), gamma = Self.values(C, &generator),
+            beta = Self.values(C, &generator)
         let dout = Self.values(M * C, &generator)
         var sums = [Float](repeating: 0, count: M * C), out = sums, statistics = [Float](repeating: 0, count: 2 * M)
         ck_layer_norm_forward(x, nil, gamma, beta, 1e-5, &sums, &statistics, &out, M, C)

@@ -57,7 +57,9 @@ import Testing
                 shifted(values, shift) { ck_inner_products_float($0, rows, dimension, query, &scores) }
                 for row in 0..<rows { #expect(abs(scores[row] - sum(row) { values[$0] }) < 1e-5) }
                 shifted(halves, shift) { ck_inner_products_half($0, rows, dimension, query, &scores) }
-                for row in 0..<rows { #expect(abs(scores[row] - sum(row) { Float(Float16(bitPattern: halves[$0])) }) < 1e-5) }
+                for row in 0..<rows {
+                    #expect(abs(scores[row] - sum(row) { Float(Float16(bitPattern: halves[$0])) }) < 1e-5)
+                }
                 shifted(bytes, shift) { ck_inner_products_byte($0, rows, dimension, query, 0.5, &scores) }
                 for row in 0..<rows { #expect(abs(scores[row] - 0.5 - sum(row) { Float(bytes[$0]) }) < 2e-3) }
             }

@@ -7,7 +7,8 @@ import Testing
 @testable import Lookup
 @testable import Store
 
-/// Every kept result has its queries' outcomes beside it: its scores come out of them, and two checkpoints' can be aligned.
+/// Every kept result has its queries' outcomes beside it: its scores come out of them, and two checkpoints' can be
+/// aligned.
 @Suite struct OutcomeTests {
     private func perform(
         _ fixture: QueryFixture, _ schema: ResultSchema, _ body: (EvaluationRun, [StoredCheckpoint]) throws -> Void
@@ -28,7 +29,8 @@ import Testing
         let other = QueryFixture.checkpoint("other", version: 5, hiddenSize: 4)
         try fixture.publish(
             "words/en", ["house", "dog"], layers: [1: [[0, 0, 1, 0.1], [1, 0, 0, 0.1]]], checkpoint: other)
-        try fixture.publish("words/fi", ["koira", "talo"], layers: [1: [[1, 0, 0, 0], [0, 0, 1, 0]]], checkpoint: other)
+        try fixture.publish(
+            "words/fi", ["koira", "talo"], layers: [1: [[1, 0, 0, 0], [0, 0, 1, 0]]], checkpoint: other)
         try fixture.file("d/en-fi.tsv", "nobody\tkoira\nhouse\ttalo\ncat\tkissa\ndog\tkoira\n")
         let dictionaries = try EvaluationDictionary.read([fixture.folder + "/d"], dataset: nil, pairs: [])
         let records = try perform(fixture, .bli) {
@@ -77,7 +79,8 @@ import Testing
         try fixture.publish(
             "words/en", ["dog", "cat", "house"], layers: [0: [[1, 0, 0, 0], [1, 1, 0, 0], [0, 0, 1, 0]]],
             checkpoint: QueryFixture.checkpoint(hiddenSize: 4))
-        try fixture.file("p/ENG-ENG.csv", "ID,ENG,ENG,PoS,score\n1,dog,cat,n,5\n2,dog,house,n,nan\n3,cat,house,n,2\n4,dog,dog,n,6\n")
+        try fixture.file(
+            "p/ENG-ENG.csv", "ID,ENG,ENG,PoS,score\n1,dog,cat,n,5\n2,dog,house,n,nan\n3,cat,house,n,2\n4,dog,dog,n,6\n")
         let file = try SimilarityReader.read(path: fixture.folder + "/p/ENG-ENG.csv")
         let record = try perform(fixture, .xlsim) {
             try WordSimilarityTask(run: $0, checkpoints: $1, dataset: "p", files: [file]).perform()
@@ -118,7 +121,9 @@ import Testing
         func reused() throws -> Int {
             let run = try EvaluationRun(
                 folder: fixture.storeFolder, schema: .bli, settings: .init(threads: 1), observer: SilentObserver())
-            try run.perform { try LexiconInductionTask(run: run, checkpoints: $0, dictionaries: dictionaries).perform() }
+            try run.perform {
+                try LexiconInductionTask(run: run, checkpoints: $0, dictionaries: dictionaries).perform()
+            }
             return run.reused
         }
         #expect(try reused() == 0)

@@ -6,8 +6,8 @@ import Testing
 @testable import Lookup
 @testable import Store
 
-/// A build that publishes, and `gc`, at the one moment that hurts: after a question has read the catalogue, before it reads
-/// words and vectors. Answers must be those of one state, and only those of the present one may be kept.
+/// A build that publishes, and `gc`, at the one moment that hurts: after a question has read the catalogue, before it
+/// reads words and vectors. Answers must be those of one state, and only those of the present one may be kept.
 @Suite struct PublicationBetweenReadsTests {
     private static let dog: [Float] = [1, 0, 0, 0]
     private static let cat: [Float] = [0, 1, 0, 0]
@@ -131,7 +131,8 @@ import Testing
         try fixture.publish(
             "sentences/fra-eng/fra", ["un", "deux"], layers: [0: [Self.dog, Self.cat]], checkpoint: checkpoint)
         try fixture.publish(
-            "words/en", ["dog", "cat", "house"], layers: [0: [Self.dog, [1, 1, 0, 0], Self.house]], checkpoint: checkpoint)
+            "words/en", ["dog", "cat", "house"], layers: [0: [Self.dog, [1, 1, 0, 0], Self.house]],
+            checkpoint: checkpoint)
         try fixture.file("pairs/ENG-ENG.csv", "ID,ENG,ENG,PoS,score\n1,dog,cat,n,5\n2,dog,house,n,1\n3,cat,house,n,2\n")
         let pairs = [try SimilarityReader.read(path: fixture.folder + "/pairs/ENG-ENG.csv")]
 
@@ -147,7 +148,8 @@ import Testing
 
         let similarity = try run(fixture, .xlsim, layers: .some([0]))
         try similarity.perform { checkpoints in
-            try fixture.publish("words/en", ["house", "dog", "cat"], layers: [0: [Self.dog, Self.blue, Self.cat]],
+            try fixture.publish(
+                "words/en", ["house", "dog", "cat"], layers: [0: [Self.dog, Self.blue, Self.cat]],
                 checkpoint: checkpoint)
             try WordSimilarityTask(run: similarity, checkpoints: checkpoints, dataset: "p", files: pairs).perform()
         }

@@ -34,8 +34,11 @@ import Testing
         #expect(rows[0]["ties"] as? Int == 2 && rows[1]["ties"] as? Int == 0)
         #expect(close(rows[0]["mrr_ties_won"], 1) && close(rows[0]["mrr_ties_lost"], 0.75))
         #expect(close(rows[1]["mrr"], (1.0 / 3 + 0.5 + 0.5 + 1.0 / 3) / 4))
-        #expect(command.output.hasPrefix(#"{"task":"bli","dataset":"dictionaries","pair":"en-fi","checkpoint":"mini","#
-            + #""layer":1,"queries":4,"coverage":0.8,"mrr":0.75,"mrr_all":0.6,"p1":0.5,"p5":1,"p10":1,"ties":2,"#))
+        #expect(
+            command.output.hasPrefix(
+                #"{"task":"bli","dataset":"dictionaries","pair":"en-fi","checkpoint":"mini","#
+                    + #""layer":1,"queries":4,"coverage":0.8,"mrr":0.75,"mrr_all":0.6,"p1":0.5,"p5":1,"p10":1,"ties":2,"#
+            ))
     }
 
     @Test func theSameCodecRulesHoldForHalfPrecision() throws {
@@ -46,15 +49,19 @@ import Testing
         try fixture.publish(
             "words/fi", ["x", "y"], layers: [0: [[1, 0.3], [0.2, 1]]], checkpoint: checkpoint, codec: .fp16)
         try fixture.file("d/en-fi.tsv", "a\tx\nb\ty\na\ty\n")
-        let rows = try QueryProcess.run(["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--json"])
-            .rows
+        let rows = try QueryProcess.run([
+            "bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--json",
+        ])
+        .rows
         #expect(rows.count == 1 && close(rows[0]["mrr"], 2.5 / 3))
     }
 
     @Test func resultsAreKeptAndNotComputedAgain() throws {
         let fixture = try QueryFixture.words()
         try fixture.file("dictionaries/en-fi.test.tsv", Self.dictionary)
-        let arguments = ["bli", "--dictionaries", fixture.folder + "/dictionaries", "--store", fixture.storeFolder, "--json"]
+        let arguments = [
+            "bli", "--dictionaries", fixture.folder + "/dictionaries", "--store", fixture.storeFolder, "--json",
+        ]
         let first = try QueryProcess.run(arguments)
         #expect(!first.messages.contains("from the store"))
         let stored = try fixture.store.results(task: "bli", checkpoint: "mini")
@@ -83,7 +90,8 @@ import Testing
         for language in ["de", "fi", "it"] {
             let words = (0..<1500).map { "\(language)\($0)" }
             let rows = words.map { _ in (0..<8).map { _ in random.unit() } }
-            try fixture.publish("words/\(language)", words, layers: [0: rows, 2: rows], checkpoint: checkpoint, codec: .fp16)
+            try fixture.publish(
+                "words/\(language)", words, layers: [0: rows, 2: rows], checkpoint: checkpoint, codec: .fp16)
         }
         for pair in [("de", "fi"), ("it", "fi"), ("fi", "de")] {
             let lines = (0..<60).map { _ in
@@ -105,7 +113,9 @@ import Testing
         let fixture = try QueryFixture.words()
         try fixture.file("d/en-fi.test.tsv", Self.dictionary)
         try fixture.file("d/en-sw.test.tsv", "dog\tmbwa\n")
-        let command = try QueryProcess.run(["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder])
+        let command = try QueryProcess.run([
+            "bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder,
+        ])
         #expect(command.status == 0)
         #expect(command.messages.contains("skipped: mini: d en-sw: no words/sw in the store"))
         #expect(command.output.contains("bli · mini · d · layer 1, the best of 2"))
@@ -124,8 +134,11 @@ import Testing
         try fixture.file("d/en-fi.test.tsv", Self.dictionary)
         let rows: [[Float]] = [[1, 0, 0, 0], [0, 1, 0, 0]]
         try fixture.publish(
-            "words/en", ["dog", "cat"], layers: [1: rows], checkpoint: QueryFixture.checkpoint(version: 2, hiddenSize: 4))
-        let command = try QueryProcess.run(["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder])
+            "words/en", ["dog", "cat"], layers: [1: rows],
+            checkpoint: QueryFixture.checkpoint(version: 2, hiddenSize: 4))
+        let command = try QueryProcess.run([
+            "bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder,
+        ])
         #expect(command.status == 66)
         #expect(command.messages.contains("d en-fi: words/fi was encoded with earlier weights; build it again"))
         let translation = try QueryProcess.run(["translate", "dog", "--to", "fi", "--store", fixture.storeFolder])
@@ -137,17 +150,21 @@ import Testing
         let fixture = try QueryFixture.words()
         try fixture.file("d/en-fi.test.tsv", Self.dictionary)
         let command = try QueryProcess.run([
-            "bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--csv", "-", "--layers", "2",
+            "bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--csv", "-", "--layers",
+            "2",
             "--dataset", "mine",
         ])
         let lines = command.output.split(separator: "\n")
         #expect(lines.count == 2)
-        #expect(lines[0] == "task,dataset,pair,checkpoint,layer,queries,coverage,mrr,mrr_all,p1,p5,p10,ties,rows,"
-            + "mrr_ties_won,mrr_ties_lost")
+        #expect(
+            lines[0] == "task,dataset,pair,checkpoint,layer,queries,coverage,mrr,mrr_all,p1,p5,p10,ties,rows,"
+                + "mrr_ties_won,mrr_ties_lost")
         #expect(lines[1].hasPrefix("bli,mine,en-fi,mini,2,4,0.8,"))
         let path = fixture.folder + "/out.csv"
-        _ = try QueryProcess.run(["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--csv", path,
-            "--layers", "2", "--dataset", "mine"])
+        _ = try QueryProcess.run([
+            "bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--csv", path,
+            "--layers", "2", "--dataset", "mine",
+        ])
         #expect(try String(contentsOfFile: path, encoding: .utf8) == command.output)
     }
 
@@ -161,14 +178,18 @@ import Testing
             #expect(command.output.isEmpty)
             return command.messages
         }
-        #expect(try messages(["--dictionaries", folder, "--checkpoint", "mimi"], status: 66)
-            .contains("no checkpoint 'mimi'; did you mean 'mini'?; stored: mini"))
-        #expect(try messages(["--dictionaries", folder, "--pairs", "en-fr"], status: 66)
-            .contains("no pair 'en-fr'; did you mean 'en-fi'?; there are: en-fi"))
-        #expect(try messages(["--dictionaries", folder, "--layers", "9"], status: 66)
-            .contains("none of the layers asked for is stored for both languages; stored for both: 1, 2"))
+        #expect(
+            try messages(["--dictionaries", folder, "--checkpoint", "mimi"], status: 66)
+                .contains("no checkpoint 'mimi'; did you mean 'mini'?; stored: mini"))
+        #expect(
+            try messages(["--dictionaries", folder, "--pairs", "en-fr"], status: 66)
+                .contains("no pair 'en-fr'; did you mean 'en-fi'?; there are: en-fi"))
+        #expect(
+            try messages(["--dictionaries", folder, "--layers", "9"], status: 66)
+                .contains("none of the layers asked for is stored for both languages; stored for both: 1, 2"))
         #expect(try messages(["--dictionaries", folder, "--layers", "3-1"], status: 64).contains("--layers"))
-        #expect(try messages(["--dictionaries", folder + "/none"], status: 66).contains("/none: no such file or folder"))
+        #expect(
+            try messages(["--dictionaries", folder + "/none"], status: 66).contains("/none: no such file or folder"))
         #expect(try messages([], status: 64).contains("--dictionaries"))
         #expect(try messages(["--dictionaries", folder, "--json", "--csv", "-"], status: 64).contains("--csv a file"))
         let missing = try QueryProcess.run(["bli", "--store", fixture.folder + "/none", "--dictionaries", folder])
@@ -179,7 +200,8 @@ import Testing
     @Test func aReadOnlyStoreStillEvaluatesAndSaysThatResultsAreNotKept() throws {
         let fixture = try QueryFixture.words()
         try fixture.file("d/en-fi.test.tsv", Self.dictionary)
-        let items = [fixture.folder, fixture.storeFolder]
+        let items =
+            [fixture.folder, fixture.storeFolder]
             + (FileManager.default.enumerator(atPath: fixture.storeFolder)?.allObjects as? [String] ?? [])
             .map { fixture.storeFolder + "/" + $0 }
         for item in items {
@@ -199,7 +221,9 @@ import Testing
         }
         #expect(command.status == 0, "\(command.messages)")
         #expect(try command.rows.count == 2)
-        #expect(command.messages.contains("the store cannot be written (Permission denied), so these results were not kept"))
+        #expect(
+            command.messages.contains("the store cannot be written (Permission denied), so these results were not kept")
+        )
         #expect(try fixture.store.results(task: "bli", checkpoint: "mini").isEmpty)
     }
 

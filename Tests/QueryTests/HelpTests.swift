@@ -5,7 +5,8 @@ import Testing
 /// The help texts are part of the command contract: a change to them is a change users see.
 @Suite struct HelpTests {
     @Test func helpIsAsCommitted() throws {
-        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures/help.txt")
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "Fixtures/help.txt")
         let expected = try String(contentsOf: path, encoding: .utf8)
         var found = ""
         for command in ["", "translate", "bli", "xlsim", "tatoeba", "leaderboard", "report"] {

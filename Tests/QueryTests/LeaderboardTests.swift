@@ -12,7 +12,8 @@ import Testing
         try fixture.publishWords(QueryFixture.checkpoint("alpha", version: 2, hiddenSize: 4))
         try fixture.file("d/en-fi.test.tsv", "dog\tkoira\ncat\tkissa\n")
         let run = try QueryProcess.run([
-            "bli", "--dictionaries", fixture.folder + "/d", "--dataset", "a<b>&c", "--store", fixture.storeFolder, "--quiet",
+            "bli", "--dictionaries", fixture.folder + "/d", "--dataset", "a<b>&c", "--store", fixture.storeFolder,
+            "--quiet",
         ])
         #expect(run.status == 0, "\(run.messages)")
         return fixture
@@ -22,7 +23,9 @@ import Testing
         let fixture = try fixture()
         let rows = try QueryProcess.run(["leaderboard", "--store", fixture.storeFolder, "--json"]).rows
         #expect(rows.map { $0["checkpoint"] as? String } == ["alpha", "mini"])
-        #expect(rows.allSatisfy { $0["layer"] as? Int == 1 && $0["score"] as? Double == 1 && $0["last_layer"] as? Int == 2 })
+        #expect(
+            rows.allSatisfy { $0["layer"] as? Int == 1 && $0["score"] as? Double == 1 && $0["last_layer"] as? Int == 2 }
+        )
         #expect(rows.allSatisfy { $0["measure"] as? String == "mrr" && $0["pairs"] as? Int == 1 })
         // Replaced weights: their results say nothing about the new ones.
         try fixture.publishWords(QueryFixture.checkpoint(version: 3, hiddenSize: 4))
@@ -43,8 +46,13 @@ import Testing
         #expect(page.hasSuffix("</html>\n"))
         _ = try QueryProcess.run(["report", "--out", path, "--store", fixture.storeFolder])
         #expect(try String(contentsOfFile: path, encoding: .utf8) == page)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.folder).sorted() == ["d", "report.html", "store"])
-        let failing = try QueryProcess.run(["report", "--out", fixture.folder + "/none/report.html", "--store", fixture.storeFolder])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: fixture.folder).sorted() == [
+                "d", "report.html", "store",
+            ])
+        let failing = try QueryProcess.run([
+            "report", "--out", fixture.folder + "/none/report.html", "--store", fixture.storeFolder,
+        ])
         #expect(failing.status == 66 && failing.messages.contains("no such file or folder"))
     }
 

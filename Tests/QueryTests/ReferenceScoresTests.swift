@@ -10,7 +10,8 @@ import Testing
     private static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
-    /// Seeded words in three languages, two layers, a dictionary each way, and one sentence set. Some words share a vector.
+    /// Seeded words in three languages, two layers, a dictionary each way, and one sentence set. Some words share a
+    /// vector.
     private func fixture() throws -> QueryFixture {
         var random = SeededGenerator(state: 2024)
         let fixture = try QueryFixture()
@@ -105,7 +106,8 @@ import Testing
     /// Means of layers, CSLS, centring and the margin: the tool has the formulas of docs/scores.md a second time.
     @Test func whatIsPastThePaperAgreesToo() throws {
         let fixture = try fixture()
-        // Sentences that have much in common and little that tells them apart: here the margin decides otherwise than the cosine.
+        // Sentences that have much in common and little that tells them apart: here the margin decides otherwise than
+        // the cosine.
         var random = SeededGenerator(state: 7)
         let english = (0..<90).map { row in (0..<6).map { _ in random.unit() + (row % 9 == 0 ? 2 : 0.5) } }
         let other = english.map { row in row.map { $0 * 0.5 + random.unit() * 0.4 } }

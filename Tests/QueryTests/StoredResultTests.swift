@@ -18,7 +18,9 @@ import Testing
         for arguments in [["leaderboard"], ["report", "--out", fixture.folder + "/r.html"]] {
             let command = try QueryProcess.run(arguments + ["--store", fixture.storeFolder])
             #expect(command.status == 66)
-            #expect(command.messages.contains("2 results computed by an earlier version are left out"), "\(command.messages)")
+            #expect(
+                command.messages.contains("2 results computed by an earlier version are left out"),
+                "\(command.messages)")
         }
         let translated = try QueryProcess.run(["translate", "dog", "--to", "fi", "--store", fixture.storeFolder])
         #expect(translated.output.contains("no evaluation of this checkpoint is stored"))
@@ -28,7 +30,9 @@ import Testing
     @Test func aDamagedResultIsComputedAgain() throws {
         let fixture = try QueryFixture.words()
         try fixture.file("d/en-fi.tsv", "dog\tkoira\ncat\tkissa\nhouse\ttalo\n")
-        let bli = ["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--json", "--layers", "1"]
+        let bli = [
+            "bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--json", "--layers", "1",
+        ]
         let first = try QueryProcess.run(bli)
         try fixture.store.environment.write { transaction in
             var values: [([UInt8], [UInt8])] = []

@@ -42,27 +42,29 @@ import Testing
     @Test func tableMarksTheBestLayer() throws {
         let fixture = try fixture()
         let command = try QueryProcess.run(["tatoeba", "--store", fixture.storeFolder])
-        #expect(command.output == """
-            tatoeba · mini · sentences · layer 2, the best of 2
+        #expect(
+            command.output == """
+                tatoeba · mini · sentences · layer 2, the best of 2
 
-            pair     sentences  accuracy  accuracy_reverse  omitted
-            ───────  ─────────  ────────  ────────────────  ───────
-            fra-eng          3    1.0000            1.0000        1
+                pair     sentences  accuracy  accuracy_reverse  omitted
+                ───────  ─────────  ────────  ────────────────  ───────
+                fra-eng          3    1.0000            1.0000        1
 
-            mean over pairs, best layer marked
+                mean over pairs, best layer marked
 
-            layer  over  accuracy  accuracy_reverse
-            ─────  ────  ────────  ────────────────  ─
-                0     1    0.6667            1.0000
-                2     1    1.0000            1.0000  ◀
+                layer  over  accuracy  accuracy_reverse
+                ─────  ────  ────────  ────────────────  ─
+                    0     1    0.6667            1.0000
+                    2     1    1.0000            1.0000  ◀
 
-            """)
+                """)
     }
 
     @Test func halfASetAndUnknownSets() throws {
         let fixture = try fixture()
         try fixture.publish(
-            "sentences/deu-eng/eng", ["one"], layers: [0: [[1, 0, 0]]], checkpoint: QueryFixture.checkpoint(hiddenSize: 3))
+            "sentences/deu-eng/eng", ["one"], layers: [0: [[1, 0, 0]]],
+            checkpoint: QueryFixture.checkpoint(hiddenSize: 3))
         let command = try QueryProcess.run(["tatoeba", "--store", fixture.storeFolder, "--json"])
         #expect(command.messages.contains("skipped: mini: sentences/deu-eng: expected two languages, found 1 (eng)"))
         #expect(try command.rows.count == 2)

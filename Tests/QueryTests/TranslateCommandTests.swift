@@ -26,8 +26,10 @@ import Testing
         // The Finnish list holds the English word: set apart.
         let identical = try #require(row["identical"] as? [[String: Any]])
         #expect(identical.map { $0["word"] as? String } == ["dog"])
-        #expect(command.output.hasPrefix(
-            #"{"query":"dog","from":"en","to":"fi","checkpoint":"mini","layer":1,"stored":true,"results":[{"rank":1,"#))
+        #expect(
+            command.output.hasPrefix(
+                #"{"query":"dog","from":"en","to":"fi","checkpoint":"mini","layer":1,"stored":true,"results":[{"rank":1,"#
+            ))
     }
 
     @Test func identicalSpellingIsRankedOnRequestAndCaseDoesNotHideIt() throws {
@@ -53,24 +55,27 @@ import Testing
     @Test func tableForPeople() throws {
         let fixture = try QueryFixture.words()
         let command = try translate(fixture, ["Dog", "--to", "fi", "--top", "2"])
-        #expect(command.output == """
-            Dog (en, guessed; also in fi at 50) → fi · mini · layer 2 (the last; no evaluation of this checkpoint is stored)
-            stored as 'dog'
+        #expect(
+            command.output == """
+                Dog (en, guessed; also in fi at 50) → fi · mini · layer 2 (the last; no evaluation of this checkpoint is stored)
+                stored as 'dog'
 
-            rank  word   cosine  frequency rank
-            ────  ─────  ──────  ──────────────
-               1  kissa  1.0000              40
-               2  koira  0.7960              10
+                rank  word   cosine  frequency rank
+                ────  ─────  ──────  ──────────────
+                   1  kissa  1.0000              40
+                   2  koira  0.7960              10
 
-            spelled like the query, set apart: dog (0.9890, frequency rank 50); --keep-identical ranks it
+                spelled like the query, set apart: dog (0.9890, frequency rank 50); --keep-identical ranks it
 
-            """)
+                """)
     }
 
     @Test func theBestLayerComesFromStoredEvaluations() throws {
         let fixture = try QueryFixture.words()
         try fixture.file("d/en-fi.test.tsv", "dog\tkoira\ncat\tkissa\n")
-        _ = try QueryProcess.run(["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--quiet"])
+        _ = try QueryProcess.run([
+            "bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--quiet",
+        ])
         let row = try #require(try translate(fixture, ["dog", "--to", "fi", "--json"]).rows.first)
         #expect(row["layer"] as? Int == 1)
         #expect(row["layer_reason"] as? String == "best MRR (1.0000) on en-fi of d")
@@ -106,10 +111,13 @@ import Testing
         let fixture = try QueryFixture()
         let checkpoint = QueryFixture.checkpoint(hiddenSize: 2)
         // "hub" is nearer to x than "leaf" but near to y and z as well.
-        try fixture.publish("words/en", ["x", "y", "z"], layers: [0: [[1, 0], [0.6, 0.8], [0.8, 0.6]]], checkpoint: checkpoint)
-        try fixture.publish("words/fi", ["hub", "leaf"], layers: [0: [[0.96, 0.28], [0.936, -0.352]]], checkpoint: checkpoint)
+        try fixture.publish(
+            "words/en", ["x", "y", "z"], layers: [0: [[1, 0], [0.6, 0.8], [0.8, 0.6]]], checkpoint: checkpoint)
+        try fixture.publish(
+            "words/fi", ["hub", "leaf"], layers: [0: [[0.96, 0.28], [0.936, -0.352]]], checkpoint: checkpoint)
         func results(_ scoring: String) throws -> [[String: Any]] {
-            let row = try translate(fixture, ["x", "--from", "en", "--to", "fi", "--scoring", scoring, "--json"]).rows.first
+            let row = try translate(fixture, ["x", "--from", "en", "--to", "fi", "--scoring", scoring, "--json"]).rows
+                .first
             return row?["results"] as? [[String: Any]] ?? []
         }
         #expect(try results("cosine").map { $0["word"] as? String } == ["hub", "leaf"])
@@ -129,20 +137,24 @@ import Testing
             #expect(command.output.isEmpty)
             return command.messages
         }
-        #expect(try messages(["dog", "--to", "fr"], status: 66)
-            .contains("checkpoint 'mini' has no words in 'fr'; did you mean 'fi'?; stored: en, fi; add it with"))
+        #expect(
+            try messages(["dog", "--to", "fr"], status: 66)
+                .contains("checkpoint 'mini' has no words in 'fr'; did you mean 'fi'?; stored: en, fi; add it with"))
         #expect(try messages(["dog", "--to", "fi", "--from", "xx"], status: 66).contains("has no words in 'xx'"))
-        #expect(try messages(["dog", "--to", "fi", "--layer", "7"], status: 66)
-            .contains("mini words/fi has no layer 7; stored: 1, 2; add it with `indexer build --layers 7"))
+        #expect(
+            try messages(["dog", "--to", "fi", "--layer", "7"], status: 66)
+                .contains("mini words/fi has no layer 7; stored: 1, 2; add it with `indexer build --layers 7"))
         #expect(try messages(["dog", "--to", "fi", "--layer", "x"], status: 64).contains("--layer"))
-        #expect(try messages(["dog", "--to", "fi", "--checkpoint", "mini2"], status: 66).contains("did you mean 'mini'?"))
+        #expect(
+            try messages(["dog", "--to", "fi", "--checkpoint", "mini2"], status: 66).contains("did you mean 'mini'?"))
         #expect(try messages(["dog", "--to", "fi", "--top", "0"], status: 64).contains("--top must be 1 to 10000"))
         #expect(try messages(["", "--to", "fi"], status: 64).contains("an empty word"))
         // Not stored, and the folder the store was built from is gone.
         #expect(try messages(["aardvark", "--to", "fi"], status: 66).contains("/nowhere/mini"))
         try fixture.publishWords(QueryFixture.checkpoint("other", version: 2, hiddenSize: 4))
-        #expect(try messages(["dog", "--to", "fi"], status: 64)
-            .contains("holds 2 checkpoints, say which with --checkpoint: mini, other"))
+        #expect(
+            try messages(["dog", "--to", "fi"], status: 64)
+                .contains("holds 2 checkpoints, say which with --checkpoint: mini, other"))
         let empty = try QueryFixture()
         #expect(try translate(empty, ["dog", "--to", "fi"]).messages.contains("the store holds no checkpoint yet"))
     }
@@ -155,7 +167,8 @@ extension Store {
             for result in results {
                 try transaction.put(
                     transaction.databases.results,
-                    CatalogueKey.result(task: result.task, fingerprint: result.fingerprint), ResultChecksum.encode(result))
+                    CatalogueKey.result(task: result.task, fingerprint: result.fingerprint),
+                    ResultChecksum.encode(result))
             }
         }
     }

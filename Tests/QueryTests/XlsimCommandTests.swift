@@ -34,7 +34,9 @@ import Testing
         var layers: [Int: [[Float]]] = [:]
         for layer in 0...1 {
             layers[layer] = stored.indices.map {
-                Array(UnsafeBufferPointer(start: encoded.row(layer: layer, text: $0), count: TinyCheckpoint.ofWords().hiddenSize))
+                Array(
+                    UnsafeBufferPointer(
+                        start: encoded.row(layer: layer, text: $0), count: TinyCheckpoint.ofWords().hiddenSize))
             }
         }
         try fixture.publish("words/en", stored, layers: layers, checkpoint: record)
@@ -56,7 +58,9 @@ import Testing
         #expect(rows.allSatisfy { $0["encoded"] as? Int == 6 })
 
         let other = try fixture(stored: ["house"])
-        let rest = try QueryProcess.run(["xlsim", "--pairs", other.folder + "/pairs", "--store", other.storeFolder, "--json"]).rows
+        let rest = try QueryProcess.run([
+            "xlsim", "--pairs", other.folder + "/pairs", "--store", other.storeFolder, "--json",
+        ]).rows
         for (a, b) in zip(rows, rest) { #expect(a["rho"] as? Double == b["rho"] as? Double) }
         #expect(rest.allSatisfy { $0["encoded"] as? Int == 7 })
 
@@ -73,14 +77,18 @@ import Testing
             let found = try #require(rows[layer]["rho"] as? Double)
             #expect(abs(found - expected) < 1e-12)
         }
-        let again = try QueryProcess.run(["xlsim", "--pairs", some.folder + "/pairs", "--store", some.storeFolder, "--json"])
+        let again = try QueryProcess.run([
+            "xlsim", "--pairs", some.folder + "/pairs", "--store", some.storeFolder, "--json",
+        ])
         #expect(again.output == command.output && again.messages.contains("all 2 results are from the store"))
     }
 
     @Test func aCheckpointFolderThatHoldsOtherWeightsIsRefused() throws {
         let fixture = try fixture(stored: ["dog"])
         try TinyCheckpoint.ofWords(seed: 2).write(to: fixture.folder + "/tiny")
-        let command = try QueryProcess.run(["xlsim", "--pairs", fixture.folder + "/pairs", "--store", fixture.storeFolder])
+        let command = try QueryProcess.run([
+            "xlsim", "--pairs", fixture.folder + "/pairs", "--store", fixture.storeFolder,
+        ])
         #expect(command.status == 66 && command.output.isEmpty)
         #expect(command.messages.contains("/tiny: holds another checkpoint than the one 'tiny' was stored from"))
         // A stored word needs no model, another one does.
@@ -92,13 +100,15 @@ import Testing
 
     @Test func aWordThatIsNotStoredIsEncodedForTranslation() throws {
         let fixture = try fixture(stored: ["dog", "cat", "house"])
-        let row = try #require(try QueryProcess.run([
-            "translate", "ice cream", "--to", "en", "--store", fixture.storeFolder, "--json",
-        ]).rows.first)
+        let row = try #require(
+            try QueryProcess.run([
+                "translate", "ice cream", "--to", "en", "--store", fixture.storeFolder, "--json",
+            ]).rows.first)
         #expect(row["stored"] as? Bool == false && row["from"] is NSNull)
         #expect((row["encoded_with"] as? String)?.hasSuffix("/tiny") == true)
         #expect((row["results"] as? [[String: Any]])?.count == 3)
-        let table = try QueryProcess.run(["translate", "ice cream", "--to", "en", "--store", fixture.storeFolder]).output
+        let table = try QueryProcess.run(["translate", "ice cream", "--to", "en", "--store", fixture.storeFolder])
+            .output
         #expect(table.contains("ice cream (language unknown) → en · tiny · layer 1"))
         #expect(table.contains("not in the store: encoded now with "))
         let scaled = try QueryProcess.run([
@@ -112,7 +122,8 @@ import Testing
     @Test func unknownPairsAndLayers() throws {
         let fixture = try fixture(stored: ["dog"])
         func run(_ arguments: [String]) throws -> QueryProcess.Outcome {
-            try QueryProcess.run(["xlsim", "--pairs", fixture.folder + "/pairs", "--store", fixture.storeFolder] + arguments)
+            try QueryProcess.run(
+                ["xlsim", "--pairs", fixture.folder + "/pairs", "--store", fixture.storeFolder] + arguments)
         }
         #expect(try run(["--only", "ENG-FRA"]).messages.contains("no pair 'ENG-FRA'"))
         let layer = try run(["--layers", "1,5"])

@@ -60,7 +60,10 @@ import Testing
                 }
             default:
                 let words = (0..<Int.random(in: 1...900, using: &generator)).map { number in
-                    (String(repeating: "w", count: Int.random(in: 0...60, using: &generator)) + "\(number)", UInt32(number + 1))
+                    (
+                        String(repeating: "w", count: Int.random(in: 0...60, using: &generator)) + "\(number)",
+                        UInt32(number + 1)
+                    )
                 }
                 try fixture.publish(words, layers: [0], seed: UInt64(round), collection: collection)
             }
@@ -103,10 +106,11 @@ import Testing
 
     @Test func aFirstWriteCutShortBeginsAnew() throws {
         let initial = try initialPages(), blank = [UInt8](repeating: 0, count: 4_096)
-        let states = [1, 9, 17, 100, 4_095, 4_096, 5_000, 8_191, 8_192].map { Array(initial.prefix($0)) } + [
-            blank, blank + blank, blank + blank + blank + [1, 2, 3], initial + blank + [7],
-            Array(initial.prefix(4_096)) + blank, blank + Array(initial.suffix(4_096)),
-        ]
+        let states =
+            [1, 9, 17, 100, 4_095, 4_096, 5_000, 8_191, 8_192].map { Array(initial.prefix($0)) } + [
+                blank, blank + blank, blank + blank + blank + [1, 2, 3], initial + blank + [7],
+                Array(initial.prefix(4_096)) + blank, blank + Array(initial.suffix(4_096)),
+            ]
         for (number, state) in states.enumerated() {
             let copy = try TemporaryFolder()
             _ = try folder(copy, state)
@@ -200,7 +204,8 @@ import Testing
         }
         try expectFound("a value longer than its page", among: leaves) { bytes, page in bytes[page.node(0) + 1] = 0x3F }
         try expectFound("a key longer than its page", among: leaves) { bytes, page in bytes[page.node(0) + 7] = 1 }
-        try expectFound("a page of another kind", among: pages) { bytes, page in bytes[page.bytes.startIndex + 10] ^= 3 }
+        try expectFound("a page of another kind", among: pages) { bytes, page in bytes[page.bytes.startIndex + 10] ^= 3
+        }
         try expectFound("a page that says it is dirty", among: pages) { bytes, page in
             bytes[page.bytes.startIndex + 10] |= 0x10
         }
@@ -215,9 +220,10 @@ import Testing
             bytes[page.bytes.startIndex + 14] = 0xFF
         }
         // Every free page in turn is made one that is in use.
-        let used = UInt8(branches[0].number & 255), lists = leaves.filter { leaf in
-            (0..<leaf.count).allSatisfy { leaf.number(leaf.node($0) - leaf.bytes.startIndex + 6, count: 2) == 8 }
-        }
+        let used = UInt8(branches[0].number & 255),
+            lists = leaves.filter { leaf in
+                (0..<leaf.count).allSatisfy { leaf.number(leaf.node($0) - leaf.bytes.startIndex + 6, count: 2) == 8 }
+            }
         try expectFound("a page in use among the free ones", among: lists) { bytes, page in
             for place in 0..<page.count {
                 let list = page.node(place) + 16
@@ -233,7 +239,8 @@ import Testing
         let fixture = try wellUsedStore()
         let whole = try bytes(fixture), transaction = fixture.store.environment.lastTransaction
         let copy = try TemporaryFolder(inMemory: true), page = (transaction & 1) * 4_096
-        // Of the newest meta page: flags, magic, version, page size, depths and roots of both trees, last page, transaction.
+        // Of the newest meta page: flags, magic, version, page size, depths and roots of both trees, last page,
+        // transaction.
         for offset in [10, 16, 20, 40, 46, 80, 94, 128, 142, 144, 150, 151] {
             for value: UInt8 in [0xFF, 0x80, 0x01] {
                 var damaged = whole
@@ -260,7 +267,9 @@ import Testing
                 let page = Int.random(in: 0..<whole.count / 4_096, using: &generator)
                 let within = round % 3 == 0 ? 4_096 : 64
                 let offset = page * 4_096 + Int.random(in: 0..<within, using: &generator)
-                damaged[offset] = round % 2 == 0 ? damaged[offset] ^ (1 << UInt8.random(in: 0..<8, using: &generator))
+                damaged[offset] =
+                    round % 2 == 0
+                    ? damaged[offset] ^ (1 << UInt8.random(in: 0..<8, using: &generator))
                     : UInt8.random(in: 0...255, using: &generator)
             }
             let copy = try TemporaryFolder(inMemory: true)

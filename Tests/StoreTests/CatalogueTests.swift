@@ -92,8 +92,8 @@ import Testing
         #expect(count == 3_000)
     }
 
-    /// A reader that becomes a writer while the catalogue is out of reach: an error each time, and everything works again
-    /// when the catalogue is back.
+    /// A reader that becomes a writer while the catalogue is out of reach: an error each time, and everything works
+    /// again when the catalogue is back.
     @Test func aCatalogueThatCannotBeReopenedIsAnErrorUntilItIsBack() throws {
         let fixture = try StoreFixture()
         let folder = fixture.folder + "/away"
@@ -103,7 +103,9 @@ import Testing
             try environment.write { try $0.put($0.databases.results, Array("key".utf8), Array("value".utf8)) }
         }
         let environment = try Environment(ContainedFolder(folder), writable: false, mapBytes: 1 << 20)
-        func value() throws -> [UInt8]? { try environment.read { try $0.value($0.databases.results, Array("key".utf8)) } }
+        func value() throws -> [UInt8]? {
+            try environment.read { try $0.value($0.databases.results, Array("key".utf8)) }
+        }
         #expect(try value() == Array("value".utf8))
         try FileManager.default.moveItem(atPath: folder + "/catalog.lmdb", toPath: folder + "/elsewhere")
         for _ in 0..<2 {
@@ -169,8 +171,9 @@ import Testing
             return "no error"
         }
         let store = fixture.store
-        #expect(message { _ = try store.requireCheckpoint("minni") }.contains("did you mean 'mini'? stored: mini")
-            || message { _ = try store.requireCheckpoint("minni") }.contains("did you mean 'mini'?; stored: mini"))
+        #expect(
+            message { _ = try store.requireCheckpoint("minni") }.contains("did you mean 'mini'? stored: mini")
+                || message { _ = try store.requireCheckpoint("minni") }.contains("did you mean 'mini'?; stored: mini"))
         #expect(message { _ = try store.requireCollection("words/fj", checkpoint: "mini") }.contains("'words/fi'"))
         #expect(message { _ = try store.requireLayer(2, collection: "words/fi", checkpoint: "mini") }.contains("0, 3"))
         #expect(try store.requireLayer(3, collection: "words/fi", checkpoint: "mini").layer == 3)

@@ -14,7 +14,9 @@ import Testing
         #expect(CollectionName("words/fi")?.language == "fi")
     }
 
-    @Test(arguments: ["", "words", "words/fi/x", "sentences/fra", "sentences/a/b/c", "Words/fi", "/words/fi", "other/fi"])
+    @Test(arguments: [
+        "", "words", "words/fi/x", "sentences/fra", "sentences/a/b/c", "Words/fi", "/words/fi", "other/fi",
+    ])
     func otherNamesAreNone(_ text: String) {
         #expect(CollectionName(text) == nil)
     }

@@ -208,9 +208,11 @@ import Testing
         #expect(usage.garbageFiles == 2 && usage.garbageBytes == unpublished.bytes + 3 && usage.workBytes == 1)
 
         let planned = try reopened.collectGarbage(dryRun: true)
-        #expect(planned.files.map(\.path).sorted() == [
-            "data/mini/words/fi/.layer-01.0123456789ab.faiss.999.partial", unpublished.file,
-        ].sorted())
+        #expect(
+            planned.files.map(\.path).sorted()
+                == [
+                    "data/mini/words/fi/.layer-01.0123456789ab.faiss.999.partial", unpublished.file,
+                ].sorted())
         #expect(fixture.files().count == current.count + 3)
         #expect(try reopened.collectGarbage(dryRun: false).files.count == 2)
         #expect(fixture.files() == (current + ["mini/words/fi/notes.txt"]).sorted())

@@ -10,7 +10,9 @@ import Testing
     @Test func pythonReadsTheSameCatalogue() throws {
         let fixture = try StoreFixture()
         let long = String(repeating: "long ", count: 200)
-        let texts: [(String, UInt32)] = [("kissa", 1), ("\u{E9}", 2), ("e\u{301}", 3), (long, 4), ("kissa", 6), ("", 7)]
+        let texts: [(String, UInt32)] = [
+            ("kissa", 1), ("\u{E9}", 2), ("e\u{301}", 3), (long, 4), ("kissa", 6), ("", 7),
+        ]
         let published = try fixture.publish(texts, layers: [0, 3])
         let fingerprint = Fingerprint(high: 0x0123_4567_89AB_CDEF, low: 0xFEDC_BA98_7654_3210)
         try fixture.store.putUnchecked([
@@ -30,8 +32,9 @@ import Testing
         #expect(rows.map { Array(($0[3] as? String ?? "?").utf8) } == texts.map { Array($0.0.utf8) })
         let found = try #require(dump.catalogue["texts"] as? [[Any]])
         let hash = Array(long.utf8).withUnsafeBytes { Fingerprint.of(bytes: $0).hex }
-        #expect(found.map { $0[1] as? String ?? "?" }.map { Array($0.utf8) }
-            == ["text ", "text e\u{301}", "text kissa", "text \u{E9}", "hash " + hash].map { Array($0.utf8) })
+        #expect(
+            found.map { $0[1] as? String ?? "?" }.map { Array($0.utf8) }
+                == ["text ", "text e\u{301}", "text kissa", "text \u{E9}", "hash " + hash].map { Array($0.utf8) })
         #expect(found.map { $0[2] as? Int } == [5, 2, 0, 1, 3])
 
         let checkpoint = try #require((dump.catalogue["checkpoints"] as? [[Any]])?.first)

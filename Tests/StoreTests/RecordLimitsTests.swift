@@ -45,9 +45,12 @@ import Testing
         ]
         for (place, change) in changes {
             let fixture = try store(change)
-            #expect(try fixture.store.verify().contains { $0.severity == .damage && $0.place == place }, "\(place) \(number)")
+            #expect(
+                try fixture.store.verify().contains { $0.severity == .damage && $0.place == place },
+                "\(place) \(number)")
             for question in [
-                { _ = try fixture.store.usage() }, { _ = try fixture.store.snapshot(collection: "words/fi", checkpoint: "mini") },
+                { _ = try fixture.store.usage() },
+                { _ = try fixture.store.snapshot(collection: "words/fi", checkpoint: "mini") },
                 { _ = try fixture.store.remove(checkpoint: "mini", collection: nil) },
             ] as [() throws -> Void] {
                 let error = #expect(throws: StoreError.self) { try question() }
@@ -68,7 +71,8 @@ import Testing
             for number in 0..<90 {
                 collection.collection = "words/c\(number)"
                 try transaction.put(
-                    transaction.databases.collections, CatalogueKey.collection(collection.collection, checkpoint: "mini"),
+                    transaction.databases.collections,
+                    CatalogueKey.collection(collection.collection, checkpoint: "mini"),
                     RecordCoding.encode(collection))
                 for place in 0..<99 {
                     layer.collection = collection.collection
@@ -93,7 +97,8 @@ import Testing
         func result(layer: Int = 0, mrr: Double = 0.5, created: Double = 1) -> ResultRecord {
             ResultRecord(
                 task: "bli", dataset: "d", pair: "en-fi", checkpoint: "mini", layer: layer,
-                fingerprint: Fingerprint(high: 1, low: 2), values: ["mrr": mrr, "p1": 1], provenance: [:], created: created)
+                fingerprint: Fingerprint(high: 1, low: 2), values: ["mrr": mrr, "p1": 1], provenance: [:],
+                created: created)
         }
         let snapshot = try fixture.store.snapshot { $0 }.chosen[0]
         let basis = ResultBasis(checkpoint: snapshot.checkpoint, collections: [], layers: [])
@@ -103,7 +108,9 @@ import Testing
             + [.nan, 1e300, -1e300].map { (result(created: $0), "\($0)") }
         for (record, found) in odd {
             // Neither written nor, when somebody else wrote it, read.
-            #expect(throws: StoreError.self) { try fixture.store.put(results: [NewResult(record: record, basis: basis)]) }
+            #expect(throws: StoreError.self) {
+                try fixture.store.put(results: [NewResult(record: record, basis: basis)])
+            }
             try fixture.store.putUnchecked([record])
             let error = #expect(throws: StoreError.self) { try fixture.store.results(task: nil, checkpoint: nil) }
             #expect(error?.description.contains("found \(found)") == true, "\(String(describing: error))")

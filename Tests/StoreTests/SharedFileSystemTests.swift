@@ -7,7 +7,8 @@ import Testing
     /// Numbers of statfs(2), also as the systems give them whose field is signed.
     @Test func kindsAreToldByTheirNumbers() {
         for (type, name) in [
-            (0x6969, "NFS"), (0x6573_5546, "FUSE"), (0x0BD0_0BD0, "Lustre"), (0x1983_0326, "BeeGFS"), (0x0102_1997, "9p"),
+            (0x6969, "NFS"), (0x6573_5546, "FUSE"), (0x0BD0_0BD0, "Lustre"), (0x1983_0326, "BeeGFS"),
+            (0x0102_1997, "9p"),
             (0xFF53_4D42, "SMB (CIFS)"), (Int(Int32(bitPattern: 0xFF53_4D42)), "SMB (CIFS)"), (0x00C3_6400, "Ceph"),
         ] { #expect(SharedFileSystem.name(type: type) == name) }
         // ext4, XFS, Btrfs, tmpfs, overlayfs, ZFS.
@@ -19,6 +20,8 @@ import Testing
     @Test func theErrorSaysWhatToDo() {
         let error = StoreError.sharedFileSystem(folder: "/home/x/indexes", kind: "NFS")
         #expect(error.exitStatus == .usage)
-        for part in ["/home/x/indexes", "NFS", "--store", "POLYLEX_ONE_HOST=1"] { #expect(error.description.contains(part)) }
+        for part in ["/home/x/indexes", "NFS", "--store", "POLYLEX_ONE_HOST=1"] {
+            #expect(error.description.contains(part))
+        }
     }
 }

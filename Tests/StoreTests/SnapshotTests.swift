@@ -25,7 +25,8 @@ import Testing
         #expect(single.texts.count == 9 && single.layers.map(\.file) == files)
         let new = try snapshot(fixture.store)
         #expect(try new.layers(of: new.collections[1]).map(\.rows) == [2, 2])
-        #expect(try new.layers(of: new.collections[1]).map(\.list) == [new.collections[1].list, new.collections[1].list])
+        #expect(
+            try new.layers(of: new.collections[1]).map(\.list) == [new.collections[1].list, new.collections[1].list])
 
         _ = try fixture.store.collectGarbage(dryRun: false)
         let layer = try #require(try old.layers(of: old.collections[1]).first)
@@ -35,7 +36,8 @@ import Testing
         #expect(lost?.exitStatus == .tryAgain)
     }
 
-    /// What no builder writes and a damaged or crafted catalogue may hold: an error that names the key, never an answer.
+    /// What no builder writes and a damaged or crafted catalogue may hold: an error that names the key, never an
+    /// answer.
     @Test func whatDoesNotBelongTogetherIsAnError() throws {
         let fixture = try StoreFixture()
         try fixture.publish(StoreFixture.words(9), layers: [0], seed: 1)
@@ -44,7 +46,9 @@ import Testing
             let before = try fixture.store.environment.read { transaction in
                 var all: [(Database, [UInt8], [UInt8])] = []
                 for database in [transaction.databases.layers, transaction.databases.collections] {
-                    try transaction.forEach(database) { all.append((database, [UInt8]($0), [UInt8]($1))); return true }
+                    try transaction.forEach(database) {
+                        all.append((database, [UInt8]($0), [UInt8]($1))); return true
+                    }
                 }
                 return all
             }
@@ -67,29 +71,33 @@ import Testing
         }
         let layerKey = CatalogueKey.layer(0, of: "words/fi", checkpoint: "mini")
         let collectionKey = CatalogueKey.collection("words/fi", checkpoint: "mini")
-        try check({ transaction in
-            var layer = try #require(try transaction.layer(0, of: "words/fi", checkpoint: "mini"))
-            layer.rows = 8
-            try transaction.put(transaction.databases.layers, layerKey, RecordCoding.encode(layer))
-        }, ["layers 'mini words/fi 00'", "expected 9 rows", "found 8"])
-        try check({ transaction in
-            var layer = try #require(try transaction.layer(0, of: "words/fi", checkpoint: "mini"))
-            layer.list = other.list
-            try transaction.put(transaction.databases.layers, layerKey, RecordCoding.encode(layer))
-        }, ["layers 'mini words/fi 00'", "one for text list \(other.list.short)"])
+        try check(
+            { transaction in
+                var layer = try #require(try transaction.layer(0, of: "words/fi", checkpoint: "mini"))
+                layer.rows = 8
+                try transaction.put(transaction.databases.layers, layerKey, RecordCoding.encode(layer))
+            }, ["layers 'mini words/fi 00'", "expected 9 rows", "found 8"])
+        try check(
+            { transaction in
+                var layer = try #require(try transaction.layer(0, of: "words/fi", checkpoint: "mini"))
+                layer.list = other.list
+                try transaction.put(transaction.databases.layers, layerKey, RecordCoding.encode(layer))
+            }, ["layers 'mini words/fi 00'", "one for text list \(other.list.short)"])
         // Files published before their list was noted in them: the rows tell.
-        try check({ transaction in
-            try Self.forgetList(transaction)
-            var collection = try #require(try transaction.collection("words/fi", checkpoint: "mini"))
-            collection.list = other.list
-            try transaction.put(transaction.databases.collections, collectionKey, RecordCoding.encode(collection))
-        }, ["collections 'mini words/fi'", "of 9 rows", "one of 4 rows"])
-        try check({ transaction in
-            try Self.forgetList(transaction)
-            var collection = try #require(try transaction.collection("words/fi", checkpoint: "mini"))
-            collection.list = Fingerprint(high: 1, low: 1)
-            try transaction.put(transaction.databases.collections, collectionKey, RecordCoding.encode(collection))
-        }, ["collections 'mini words/fi'", "no such list"])
+        try check(
+            { transaction in
+                try Self.forgetList(transaction)
+                var collection = try #require(try transaction.collection("words/fi", checkpoint: "mini"))
+                collection.list = other.list
+                try transaction.put(transaction.databases.collections, collectionKey, RecordCoding.encode(collection))
+            }, ["collections 'mini words/fi'", "of 9 rows", "one of 4 rows"])
+        try check(
+            { transaction in
+                try Self.forgetList(transaction)
+                var collection = try #require(try transaction.collection("words/fi", checkpoint: "mini"))
+                collection.list = Fingerprint(high: 1, low: 1)
+                try transaction.put(transaction.databases.collections, collectionKey, RecordCoding.encode(collection))
+            }, ["collections 'mini words/fi'", "no such list"])
     }
 
     private static func forgetList(_ transaction: borrowing Transaction) throws {
@@ -127,7 +135,8 @@ import Testing
             #expect(try fixture.store.put(results: [NewResult(record: Self.result(2), basis: basis)]) == [true])
             try change()
             let late = Self.result(UInt64(number + 10))
-            #expect(try fixture.store.put(results: [NewResult(record: late, basis: basis)]) == [false], "change \(number)")
+            #expect(
+                try fixture.store.put(results: [NewResult(record: late, basis: basis)]) == [false], "change \(number)")
             #expect(try fixture.store.result(fingerprint: late.fingerprint, task: "bli") == nil)
         }
     }
@@ -185,7 +194,9 @@ import Testing
         let fixture = try StoreFixture()
         try fixture.publish(StoreFixture.words(3))
         let key = CatalogueKey.result(task: "bli", fingerprint: Self.result().fingerprint)
-        try fixture.store.environment.write { try $0.put($0.databases.results, key, RecordCoding.encode(Self.result())) }
+        try fixture.store.environment.write {
+            try $0.put($0.databases.results, key, RecordCoding.encode(Self.result()))
+        }
         #expect(try fixture.store.results(task: nil, checkpoint: nil).map(\.checksum) == [nil])
         let finding = try #require(try fixture.store.verify().first)
         #expect(finding.severity == .information && finding.found == "1 without")

@@ -18,7 +18,8 @@ final class StoreFixture: Sendable {
 
     static func checkpoint(_ name: String = "mini", version: UInt64 = 1) -> CheckpointRecord {
         CheckpointRecord(
-            name: name, fingerprint: Fingerprint(high: version, low: 7), source: "/models/\(name)", architecture: "bert",
+            name: name, fingerprint: Fingerprint(high: version, low: 7), source: "/models/\(name)",
+            architecture: "bert",
             hiddenSize: 24, layerCount: 3, vocabularySize: 1_000, training: nil)
     }
 
@@ -84,7 +85,8 @@ final class StoreFixture: Sendable {
     @discardableResult
     func publish(layer: LayerRecord, texts: [(String, UInt32)]) throws -> CollectionRecord {
         try publish(
-            texts, records: [layer], seed: 1, collection: layer.collection, checkpoint: Self.checkpoint(layer.checkpoint))
+            texts, records: [layer], seed: 1, collection: layer.collection,
+            checkpoint: Self.checkpoint(layer.checkpoint))
     }
 
     private func publish(
@@ -124,7 +126,8 @@ extension Store {
             for result in results {
                 try transaction.put(
                     transaction.databases.results,
-                    CatalogueKey.result(task: result.task, fingerprint: result.fingerprint), ResultChecksum.encode(result))
+                    CatalogueKey.result(task: result.task, fingerprint: result.fingerprint),
+                    ResultChecksum.encode(result))
             }
         }
     }

@@ -38,7 +38,8 @@ import Testing
 
     @Test func textsAreFoundBothWays() throws {
         let fixture = try StoreFixture()
-        // Composed and decomposed é, a text as long as keys go, texts only hashes of which are keys, an empty one, a repetition.
+        // Composed and decomposed é, a text as long as keys go, texts only hashes of which are keys, an empty one, a
+        // repetition.
         let long = String(repeating: "ж", count: 240)
         let texts: [(String, UInt32)] = [
             ("\u{E9}", 1), ("e\u{301}", 2), (long, 3), (long + "a", 4), (long + "b", 7), ("", 8), ("a", 9), ("a", 10),
@@ -139,7 +140,8 @@ import Testing
     @Test func anEmptyCollectionCanBePublished() throws {
         let fixture = try StoreFixture()
         for codec in Codec.allCases {
-            let record = try fixture.publish([], layers: [0], codec: codec, seed: UInt64(codec.rawValue.utf8.first ?? 0))
+            let record = try fixture.publish(
+                [], layers: [0], codec: codec, seed: UInt64(codec.rawValue.utf8.first ?? 0))
             let layer = try #require(try fixture.store.layers(checkpoint: "mini", collection: "words/fi").first)
             let file = try fixture.store.vectors(layer)
             #expect(file.rows == 0 && file.codec == codec)

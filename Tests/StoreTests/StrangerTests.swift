@@ -42,18 +42,24 @@ import Testing
 
     @Test func aLinkForTheWorkFolderIsNotSwept() throws {
         try replace("work", byLinkTo: "../home")
-        #expect(throws: FileError.link(path: try Store.open(folder, mode: .read).folder + "/work")) { try collectGarbage() }
+        #expect(throws: FileError.link(path: try Store.open(folder, mode: .read).folder + "/work")) {
+            try collectGarbage()
+        }
         expectHomeUntouched()
     }
 
     @Test func aLinkForTheBuildLockIsNotTruncated() throws {
         try replace("build.lock", byLinkTo: "../home/letter")
         #expect(throws: FileError.self) { try collectGarbage() }
-        #expect(throws: FileError.self) { try Store.open(folder, mode: .write).remove(checkpoint: "mini", collection: nil) }
+        #expect(throws: FileError.self) {
+            try Store.open(folder, mode: .write).remove(checkpoint: "mini", collection: nil)
+        }
         expectHomeUntouched()
     }
 
-    @Test(arguments: [Store.Mode.read, .write]) func aLinkForTheLockOfTheCatalogueIsNotOverwritten(mode: Store.Mode) throws {
+    @Test(arguments: [Store.Mode.read, .write]) func aLinkForTheLockOfTheCatalogueIsNotOverwritten(mode: Store.Mode)
+        throws
+    {
         try replace("catalog.lmdb/lock.mdb", byLinkTo: "../../home/letter")
         #expect(throws: FileError.self) { try Store.open(folder, mode: mode) }
         expectHomeUntouched()
@@ -116,7 +122,9 @@ import Testing
 
     // MARK: Names
 
-    private func put(_ record: some Encodable, _ database: (Databases) -> Database, _ key: [UInt8], in store: Store) throws {
+    private func put(_ record: some Encodable, _ database: (Databases) -> Database, _ key: [UInt8], in store: Store)
+        throws
+    {
         try store.environment.write { try $0.put(database($0.databases), key, RecordCoding.encode(record)) }
     }
 

@@ -61,7 +61,8 @@ import Testing
         for codec in [Codec.fp16, .fp32, .hnsw] {
             let file = try file(fixture, codec, rows: 50)
             let floats = StoreFixture.vectors(rows: 50, dimension: Self.dimension, seed: 3)
-            let expected = codec == .fp16
+            let expected =
+                codec == .fp16
                 ? StoreFixture.halves(floats).withUnsafeBytes { Array($0) } : floats.withUnsafeBytes { Array($0) }
             var codes = [UInt8](repeating: 0, count: expected.count)
             try file.copyCodes(rows: 0..<50, into: &codes)
@@ -114,7 +115,8 @@ import Testing
         }
     }
 
-    /// Flipped bits and huge numbers in a header throw, or leave a file that can be read without touching a byte outside.
+    /// Flipped bits and huge numbers in a header throw, or leave a file that can be read without touching a byte
+    /// outside.
     @Test(arguments: Codec.allCases) func damagedHeadersNeverCrash(codec: Codec) throws {
         let fixture = try StoreFixture()
         let path = try file(fixture, codec, rows: 9).path

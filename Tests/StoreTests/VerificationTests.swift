@@ -37,7 +37,8 @@ import Testing
             flipped[offset] ^= 0x10
             try flipped.write(to: URL(fileURLWithPath: path))
             let findings = try damage(fixture)
-            #expect(findings.contains { $0.place == record.file && $0.expected.hasPrefix("checksum") }, "byte \(offset)")
+            #expect(
+                findings.contains { $0.place == record.file && $0.expected.hasPrefix("checksum") }, "byte \(offset)")
         }
         try whole.write(to: URL(fileURLWithPath: path))
         #expect(try damage(fixture) == [])
@@ -86,35 +87,57 @@ import Testing
         let layer = CatalogueKey.layer(0, of: "words/fi", checkpoint: "mini")
         let changes: [Change] = [
             ("no JSON", "checkpoints 'mini'", { try $0.put($0.databases.checkpoints, Array("mini".utf8), [0x7B]) }),
-            ("lost checkpoint", "collections 'mini words/fi'",
-             { try $0.remove($0.databases.checkpoints, Array("mini".utf8)) }),
+            (
+                "lost checkpoint", "collections 'mini words/fi'",
+                { try $0.remove($0.databases.checkpoints, Array("mini".utf8)) }
+            ),
             ("lost collection", "layers 'mini words/fi 00'", { try $0.remove($0.databases.collections, collection) }),
             ("lost list", "collections 'mini words/fi'", { try $0.remove($0.databases.lists, id) }),
-            ("short digests", "digests 'mini words/fi'",
-             { try $0.put($0.databases.digests, collection, [UInt8](repeating: 0, count: 47)) }),
+            (
+                "short digests", "digests 'mini words/fi'",
+                { try $0.put($0.databases.digests, collection, [UInt8](repeating: 0, count: 47)) }
+            ),
             ("lost text", "rows \(list.short) 1", { try $0.remove($0.databases.texts, id + Array("koira".utf8)) }),
-            ("text of another row", "rows \(list.short) 0",
-             { try $0.put($0.databases.texts, id + Array("kissa".utf8), [2, 0, 0, 0]) }),
-            ("row out of range", "rows \(list.short) 7",
-             { try $0.put($0.databases.texts, id + Array("kissa".utf8), [7, 0, 0, 0]) }),
-            ("text of no row", "texts \(list.short)",
-             { try $0.put($0.databases.texts, id + Array("hevonen".utf8), [2, 0, 0, 0]) }),
-            ("other rank", "rows \(list.short)",
-             { try $0.put($0.databases.rows, CatalogueKey.row(0, list: list), [9, 0, 0, 0] + Array("kissa".utf8)) }),
-            ("lost row", "rows \(list.short) 1",
-             { try $0.remove($0.databases.rows, CatalogueKey.row(1, list: list)) }),
-            ("lost last row", "rows \(list.short) 2",
-             { try $0.remove($0.databases.rows, CatalogueKey.row(2, list: list)) }),
-            ("short value", "rows \(list.short) 1",
-             { try $0.put($0.databases.rows, CatalogueKey.row(1, list: list), [1, 2]) }),
-            ("leads outside", "layers 'mini words/fi 00'",
-             { transaction in
-                var record = try #require(try transaction.layer(0, of: "words/fi", checkpoint: "mini"))
-                record.file = "data/mini/words/fi/../../../../etc/passwd"
-                try transaction.put(transaction.databases.layers, layer, RecordCoding.encode(record))
-            }),
-            ("result under another key", "results 'bli x'",
-             { try $0.put($0.databases.results, Array("bli\0x".utf8), Array("{}".utf8)) }),
+            (
+                "text of another row", "rows \(list.short) 0",
+                { try $0.put($0.databases.texts, id + Array("kissa".utf8), [2, 0, 0, 0]) }
+            ),
+            (
+                "row out of range", "rows \(list.short) 7",
+                { try $0.put($0.databases.texts, id + Array("kissa".utf8), [7, 0, 0, 0]) }
+            ),
+            (
+                "text of no row", "texts \(list.short)",
+                { try $0.put($0.databases.texts, id + Array("hevonen".utf8), [2, 0, 0, 0]) }
+            ),
+            (
+                "other rank", "rows \(list.short)",
+                { try $0.put($0.databases.rows, CatalogueKey.row(0, list: list), [9, 0, 0, 0] + Array("kissa".utf8)) }
+            ),
+            (
+                "lost row", "rows \(list.short) 1",
+                { try $0.remove($0.databases.rows, CatalogueKey.row(1, list: list)) }
+            ),
+            (
+                "lost last row", "rows \(list.short) 2",
+                { try $0.remove($0.databases.rows, CatalogueKey.row(2, list: list)) }
+            ),
+            (
+                "short value", "rows \(list.short) 1",
+                { try $0.put($0.databases.rows, CatalogueKey.row(1, list: list), [1, 2]) }
+            ),
+            (
+                "leads outside", "layers 'mini words/fi 00'",
+                { transaction in
+                    var record = try #require(try transaction.layer(0, of: "words/fi", checkpoint: "mini"))
+                    record.file = "data/mini/words/fi/../../../../etc/passwd"
+                    try transaction.put(transaction.databases.layers, layer, RecordCoding.encode(record))
+                }
+            ),
+            (
+                "result under another key", "results 'bli x'",
+                { try $0.put($0.databases.results, Array("bli\0x".utf8), Array("{}".utf8)) }
+            ),
         ]
         for change in changes {
             // Each change alone: applied, looked at, and taken back with the transaction that made it.

@@ -93,8 +93,8 @@ extension TextListFingerprint {
 }
 
 extension QueryFixture {
-    /// English and Finnish words with two layers. Layer 1: translations coincide, but "talo" and "radio" share one vector
-    /// (a tie). Layer 2: "koira" and "kissa" are swapped.
+    /// English and Finnish words with two layers. Layer 1: translations coincide, but "talo" and "radio" share one
+    /// vector (a tie). Layer 2: "koira" and "kissa" are swapped.
     package static func words() throws -> QueryFixture {
         let fixture = try QueryFixture()
         try fixture.publishWords()

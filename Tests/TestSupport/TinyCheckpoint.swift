@@ -78,7 +78,8 @@ package struct TinyCheckpoint {
             if poisoned, name.hasSuffix("layer.\(layerCount - 1).output.dense.weight") { values[start / 4 + 3] = .nan }
             let shapeText = shape.map(String.init).joined(separator: ",")
             header.append(
-                "\"\(name)\":{\"dtype\":\"F32\",\"shape\":[\(shapeText)],\"data_offsets\":[\(start),\(values.count * 4)]}"
+                "\"\(name)\":{\"dtype\":\"F32\",\"shape\":[\(shapeText)],"
+                    + "\"data_offsets\":[\(start),\(values.count * 4)]}"
             )
         }
         let text = "{" + header.joined(separator: ",") + "}"

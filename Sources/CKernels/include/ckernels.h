@@ -86,16 +86,17 @@ void ck_relu(float *x, size_t count);
 void ck_relu_backward(const float *value, float *gradient, size_t count);
 
 // ---- normalization.c ------------------------------------------------------------------------------------------------
-/// For each of M rows of x and residual [M,C]: out = LayerNorm(x + residual) · gamma + beta. residual may be NULL; out may
-/// be x. sums [M,C] = x + residual is written and may be x or out; statistics [M,2] = mean, 1 / σ, or NULL. With sums kept
-/// apart from out they are what backward needs.
+/// For each of M rows of x and residual [M,C]: out = LayerNorm(x + residual) · gamma + beta. residual may be NULL; out
+/// may be x. sums [M,C] = x + residual is written and may be x or out; statistics [M,2] = mean, 1 / σ, or NULL. With
+/// sums kept apart from out they are what backward needs.
 void ck_layer_norm_forward(const float *x, const float *residual, const float *gamma, const float *beta, float epsilon,
                            float *sums, float *statistics, float *out, size_t M, size_t C);
 /// dsums [M,C] = gradient of the forward's sums for dout = gradient of its out; dsums may be dout.
 /// dgamma and dbeta [C] are added to; both may be NULL.
 void ck_layer_norm_backward(const float *dout, const float *sums, const float *statistics, const float *gamma,
                             float *dsums, float *dgamma, float *dbeta, size_t M, size_t C);
-/// Scales each of M rows to length 1, sum of squares in double. Returns the first row whose length is zero or not finite, or M.
+/// Scales each of M rows to length 1, sum of squares in double. Returns the first row whose length is zero or not
+/// finite, or M.
 size_t ck_l2_normalize(float *x, size_t M, size_t C);
 /// 1 when every value is finite.
 int ck_all_finite(const float *x, size_t count);
@@ -125,8 +126,8 @@ struct ck_attention_input {
     size_t position;
     /// A query looks at keys no further away than this; SIZE_MAX for all.
     size_t window;
-    /// NULL, or what is added to the scaled score of head h: bias[h · bias_stride + place of key − place of query]. Forward
-    /// without dropout only.
+    /// NULL, or what is added to the scaled score of head h: bias[h · bias_stride + place of key − place of query].
+    /// Forward without dropout only.
     const float *bias;
     size_t bias_stride;
 };
@@ -140,8 +141,8 @@ void ck_attention_backward(const struct ck_attention_input *in, const struct ck_
                            const float *dout, size_t lddo, float *dq, size_t lddq, float *dk, float *dv, size_t lddk,
                            float *scratch);
 size_t ck_attention_scratch_count(size_t T, size_t D);
-/// Rotary positions: x [rows, H·D] (row stride ldx), row r by the angles whose cosines and sines [rows, D/2] are given, first
-/// and second half of each head a pair; direction 1, or −1 for the gradient.
+/// Rotary positions: x [rows, H·D] (row stride ldx), row r by the angles whose cosines and sines [rows, D/2] are given,
+/// first and second half of each head a pair; direction 1, or −1 for the gradient.
 void ck_rotate_rows(float *x, size_t ldx, size_t rows, size_t H, size_t D, const float *cosines, const float *sines,
                     float direction);
 
@@ -210,10 +211,11 @@ void ck_inner_products_byte(const void *codes, size_t rows, size_t dimension, co
                             float *scores);
 
 // ---- resampling.c ---------------------------------------------------------------------------------------------------
-/// Sums of bootstrap samples of the rows of `values` [rows, columns]: sums[d, c] adds column c of `rows` rows drawn with
-/// replacement. All columns see the same rows. Draw first_draw + d is a function of seed, rows and its number alone.
-void ck_bootstrap_sums(const double *values, size_t rows, size_t columns, uint64_t seed, size_t first_draw, size_t draws,
-                       double *sums);
+/// Sums of bootstrap samples of the rows of `values` [rows, columns]: sums[d, c] adds column c of `rows` rows drawn
+/// with replacement. All columns see the same rows. Draw first_draw + d is a function of seed, rows and its number
+/// alone.
+void ck_bootstrap_sums(const double *values, size_t rows, size_t columns, uint64_t seed, size_t first_draw,
+                       size_t draws, double *sums);
 /// Sums of `values` under random signs, each of the rows keeping or changing its own: sums[d].
 void ck_sign_flip_sums(const double *values, size_t rows, uint64_t seed, size_t first_draw, size_t draws, double *sums);
 

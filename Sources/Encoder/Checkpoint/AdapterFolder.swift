@@ -64,7 +64,8 @@ package struct AdapterFolder: TensorSource, Sendable {
     /// Refuses what `BottleneckAdapter` would compute differently; returns the reduction factor.
     private static func checkSettings(_ settings: [String: Any], path: String) throws -> Double {
         let switches: [(String, Bool)] = [
-            ("adapter_residual_before_ln", false), ("cross_adapter", false), ("is_parallel", false), ("ln_after", false),
+            ("adapter_residual_before_ln", false), ("cross_adapter", false), ("is_parallel", false),
+            ("ln_after", false),
             ("ln_before", false), ("mh_adapter", false), ("original_ln_after", true), ("original_ln_before", true),
             ("output_adapter", true), ("phm_layer", false), ("residual_before_ln", true), ("use_gating", false),
         ]
@@ -110,7 +111,8 @@ package struct AdapterFolder: TensorSource, Sendable {
         for layer in 0..<configuration.layerCount {
             let (down, up) = configuration.names.adapter(layer, name)
             for (name, shape) in [
-                (down + ".weight", [width, C]), (down + ".bias", [width]), (up + ".weight", [C, width]), (up + ".bias", [C]),
+                (down + ".weight", [width, C]), (down + ".bias", [width]), (up + ".weight", [C, width]),
+                (up + ".bias", [C]),
             ] { _ = try tensor(name, shape: shape) }
         }
     }
@@ -121,7 +123,8 @@ package struct AdapterFolder: TensorSource, Sendable {
         let found = ([""] + CheckpointTensors.prefixes).lazy.map { $0 + name }.first { file.entries[$0] != nil }
         guard let found, let entry = file.entries[found] else {
             throw CheckpointError.missingTensor(
-                path: path, tensor: name, hint: "the adapter is incomplete, or belongs to another base; save or fetch it again")
+                path: path, tensor: name,
+                hint: "the adapter is incomplete, or belongs to another base; save or fetch it again")
         }
         guard let type = SafetensorsFile.ElementType(rawValue: entry.typeName) else {
             throw CheckpointError.unsupportedType(path: path, tensor: found, found: entry.typeName)

@@ -6,14 +6,15 @@ package struct ArchitectureDescription: Hashable, Sendable {
     package enum NormPlacement: Hashable, Sendable {
         /// LayerNorm(x + f(x))
         case afterResidual
-        /// x + f(LayerNorm(x)), and one more norm after the last block. The first block's attention reads the embeddings, which are
-        /// normalised already.
+        /// x + f(LayerNorm(x)), and one more norm after the last block. The first block's attention reads the
+        /// embeddings, which are normalised already.
         case beforeLayer
     }
 
     /// How a token's place in the sequence enters.
     package enum PositionScheme: Hashable, Sendable {
-        /// A row of a table is added to each embedding: row t of token t, or with `afterPadding` the row t after the padding id's.
+        /// A row of a table is added to each embedding: row t of token t, or with `afterPadding` the row t after the
+        /// padding id's.
         case absolute(afterPadding: Bool)
         /// Queries and keys are turned.
         case rotary
@@ -70,7 +71,8 @@ package struct ArchitectureDescription: Hashable, Sendable {
     static let mpnet = bertLike(
         "mpnet", "MPNet", prefix: "mpnet.", names: .mpnet, keys: .mpnet, positions: .absolute(afterPadding: true))
     static let modernbert = ArchitectureDescription(
-        name: "modernbert", modelClass: "ModernBertModel", adapterModelClass: "ModernBertAdapterModel", prefix: "model.",
+        name: "modernbert", modelClass: "ModernBertModel", adapterModelClass: "ModernBertAdapterModel",
+        prefix: "model.",
         names: .modernbert, keys: .modernbert, norm: .beforeLayer, positions: .rotary, feedForward: .gated,
         dropout: DropoutKeys(
             embeddings: "embedding_dropout", attentionProbabilities: "attention_dropout",

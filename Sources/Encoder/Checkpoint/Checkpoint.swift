@@ -19,7 +19,8 @@ package final class Checkpoint: Sendable {
 
     /// - Throws: `CheckpointError` naming the file and the tensor or key at fault.
     package init(folder: String) throws {
-        let folder = try HubFolder.resolved(folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder)
+        let folder = try HubFolder.resolved(
+            folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder)
         self.folder = folder
         adapter = try AdapterFolder.open(folder)
         if let adapter { try Self.checkBase(adapter) }
@@ -48,7 +49,8 @@ package final class Checkpoint: Sendable {
     private static func checkBase(_ adapter: AdapterFolder) throws {
         let path = adapter.folder + "/" + AdapterFolder.configurationName, manager = FileManager.default
         let reason =
-            !manager.fileExists(atPath: adapter.baseFolder) ? "no such folder"
+            !manager.fileExists(atPath: adapter.baseFolder)
+            ? "no such folder"
             : !manager.fileExists(atPath: adapter.baseFolder + "/config.json") ? "it has no config.json" : nil
         if let reason { throw CheckpointError.missingBase(path: path, base: adapter.baseFolder, reason: reason) }
     }
@@ -68,8 +70,9 @@ package final class Checkpoint: Sendable {
     package var remark: String? {
         guard let first = leftOut.first else { return nil }
         let count = leftOut.count
-        return "\(folder): \(count) tensor\(count == 1 ? "" : "s") of the weights \(count == 1 ? "is" : "are") no part of the "
-            + "\(configuration.layerCount)-layer \(configuration.architecture.name) encoder and left out: \(first)"
+        return
+            "\(folder): \(count) tensor\(count == 1 ? "" : "s") of the weights \(count == 1 ? "is" : "are") no part of "
+            + "the \(configuration.layerCount)-layer \(configuration.architecture.name) encoder and left out: \(first)"
             + (count == 1 ? "" : count == 2 ? " and \(leftOut[1])" : " … \(leftOut[count - 1])")
     }
 

@@ -22,7 +22,8 @@ package enum CheckpointError: Diagnosable {
     case otherTokenizer(folder: String, first: String)
     /// A file that would be copied, and is a link to somewhere else.
     case foreignFile(path: String, target: String)
-    /// The name of a model on the Hugging Face hub where a folder was expected; `cached` is its folder in the hub's cache.
+    /// The name of a model on the Hugging Face hub where a folder was expected; `cached` is its folder in the hub's
+    /// cache.
     case hubName(name: String, cached: String?)
     /// A folder of the hub's cache with several revisions and none of them current.
     case ambiguousSnapshot(folder: String, revisions: [String])
@@ -48,44 +49,61 @@ package enum CheckpointError: Diagnosable {
         case .missingTensor(let path, let tensor, let hint):
             "\(path): tensor \(tensor) is missing; \(hint)"
         case .extraTensor(let path, let tensor, let reason):
-            "\(path): tensor \(tensor) is not expected: \(reason); config.json belongs to another model, fetch both again"
+            "\(path): tensor \(tensor) is not expected: \(reason); config.json belongs to another model, fetch both "
+                + "again"
         case .misshapenTensor(let path, let tensor, let expected, let found):
-            "\(path): tensor \(tensor) is \(found), expected \(expected) from config.json; config.json belongs to another model, fetch both again"
+            "\(path): tensor \(tensor) is \(found), expected \(expected) from config.json; config.json belongs to "
+                + "another model, fetch both again"
         case .unsupportedType(let path, let tensor, let found):
-            "\(path): tensor \(tensor) has type \(found), expected F32, F16, BF16 or F64; convert the checkpoint to one of these"
+            "\(path): tensor \(tensor) has type \(found), expected F32, F16, BF16 or F64; convert the checkpoint to "
+                + "one of these"
         case .truncated(let path, let tensor, let expectedBytes, let foundBytes):
-            "\(path): tensor \(tensor) ends at byte \(expectedBytes) but the file has \(foundBytes) bytes; the file is cut short, fetch it again"
+            "\(path): tensor \(tensor) ends at byte \(expectedBytes) but the file has \(foundBytes) bytes; the file is "
+                + "cut short, fetch it again"
         case .notFinite(let path, let tensor):
-            "\(path): tensor \(tensor) holds NaN or infinite values; the training that wrote it diverged, or the file is damaged"
+            "\(path): tensor \(tensor) holds NaN or infinite values; the training that wrote it diverged, or the file "
+                + "is damaged"
         case .trainingState(let path, let reason):
-            "\(path): not a training state that can be resumed: \(reason); resume from another one, or start again without it"
+            "\(path): not a training state that can be resumed: \(reason); resume from another one, or start again "
+                + "without it"
         case .adapterKey(let path, let key, let expected, let found):
-            "\(path): key \"\(key)\" is \(found), expected \(expected): Polylex computes Pfeiffer adapters (seq_bn with ReLU)"
+            "\(path): key \"\(key)\" is \(found), expected \(expected): Polylex computes Pfeiffer adapters (seq_bn "
+                + "with ReLU)"
         case .missingBase(let path, let base, let reason):
-            "\(path): the adapter's base checkpoint \(base) cannot be used: \(reason); put it there again, or correct \"model_name\""
+            "\(path): the adapter's base checkpoint \(base) cannot be used: \(reason); put it there again, or correct "
+                + "\"model_name\""
         case .foreignFile(let path, let target):
-            "\(path): expected a file of this folder, found a link to \(target); its contents would be copied into what is made "
-                + "from the checkpoint, so put the file itself there (cp -L)"
+            "\(path): expected a file of this folder, found a link to \(target); its contents would be copied into "
+                + "what is made from the checkpoint, so put the file itself there (cp -L)"
         case .untrainable(let folder, let family):
-            "\(folder): checkpoints of type \"\(family)\" can be encoded with, not trained: their relative position biases have no gradient here"
+            "\(folder): checkpoints of type \"\(family)\" can be encoded with, not trained: their relative position "
+                + "biases have no gradient here"
         case .adapterOnAdapter(let folder):
-            "\(folder): this is an adapter, which cannot be trained further; train from its base checkpoint (\"model_name\" of adapter_config.json)"
+            "\(folder): this is an adapter, which cannot be trained further; train from its base checkpoint "
+                + "(\"model_name\" of adapter_config.json)"
         case .adapterInterpolated(let folder):
-            "\(folder): this is an adapter, expected a whole checkpoint: adapters of other runs do not lie on a line; interpolate checkpoints that were trained in full"
+            "\(folder): this is an adapter, expected a whole checkpoint: adapters of other runs do not lie on a line; "
+                + "interpolate checkpoints that were trained in full"
         case .otherShape(let folder, let key, let found, let first, let expected):
-            "\(folder)/config.json: \"\(key)\" is \(found), expected \(expected) as in \(first); only checkpoints of one shape have a mean"
+            "\(folder)/config.json: \"\(key)\" is \(found), expected \(expected) as in \(first); only checkpoints of "
+                + "one shape have a mean"
         case .otherTokenizer(let folder, let first):
-            "\(folder): its tokenizer's files are not those of \(first); ids must mean the same pieces, give checkpoints that were trained from one model"
+            "\(folder): its tokenizer's files are not those of \(first); ids must mean the same pieces, give "
+                + "checkpoints that were trained from one model"
         case .hubName(let name, let cached):
             cached.map { "\(name): no such folder; the hub's cache has this model, give its folder: \($0)" }
-                ?? "\(name): no such folder; it looks like the name of a model on the Hugging Face hub: download it with "
-                + "'huggingface-cli download \(name) --local-dir models/\(name.split(separator: "/").last ?? "")' "
-                + "(tools/fetch --list names those it knows) and give the folder"
+                ?? "\(name): no such folder; it looks like the name of a model on the Hugging Face hub: download it "
+                + "with 'huggingface-cli download \(name) --local-dir "
+                + "models/\(name.split(separator: "/").last ?? "")' (tools/fetch --list names those it knows) and "
+                + "give the folder"
         case .ambiguousSnapshot(let folder, let revisions):
-            "\(folder): a folder of the hub's cache with \(revisions.count) revisions\(revisions.isEmpty ? "" : " (\(revisions.prefix(3).joined(separator: ", ")))"), "
-                + "and refs/main names none of them; download the model again, or give the folder of one revision in snapshots"
+            "\(folder): a folder of the hub's cache with \(revisions.count) "
+                + "revisions\(revisions.isEmpty ? "" : " (\(revisions.prefix(3).joined(separator: ", ")))"), and "
+                + "refs/main names none of them; download the model again, or give the folder of one revision in "
+                + "snapshots"
         case .tokenizerMismatch(let folder, let tokenizerIds, let modelRows):
-            "\(folder): the tokenizer gives ids up to \(tokenizerIds - 1), but the word embedding table has \(modelRows) rows; tokenizer and weights belong to different models"
+            "\(folder): the tokenizer gives ids up to \(tokenizerIds - 1), but the word embedding table has "
+                + "\(modelRows) rows; tokenizer and weights belong to different models"
         }
     }
 }

@@ -24,8 +24,8 @@ enum CheckpointFiles {
         }
     }
 
-    /// A checkpoint's config.json for an encoder with float32 weights. The text is edited, not written anew: a number keeps
-    /// its form (`1.0` stays a float for Python).
+    /// A checkpoint's config.json for an encoder with float32 weights. The text is edited, not written anew: a number
+    /// keeps its form (`1.0` stays a float for Python).
     /// - Throws: `CheckpointError.malformedJSON`, `SystemFault`.
     static func configuration(of checkpoint: Checkpoint) throws -> Data {
         let path = checkpoint.folder + "/config.json"
@@ -34,7 +34,8 @@ enum CheckpointFiles {
             throw CheckpointError.malformedJSON(path: path, reason: "it is not UTF-8")
         }
         let model = checkpoint.configuration.architecture.modelClass
-        let edited = text
+        let edited =
+            text
             .replacing(#/"(torch_)?dtype"\s*:\s*"[^"]*"/#) { "\"\($0.output.1 ?? "")dtype\": \"float32\"" }
             .replacing(#/"architectures"\s*:\s*(\[[^\]]*\]|null)/#) { _ in "\"architectures\": [\"\(model)\"]" }
         let data = Data(edited.utf8)

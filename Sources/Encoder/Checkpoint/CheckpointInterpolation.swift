@@ -6,8 +6,9 @@ import Kernels
 /// The weighted mean of checkpoints that have one shape and one tokenizer: a line between two models, or the average of
 /// several seeds of one training ("model soups", Wortsman et al. 2022; WiSE-FT, Wortsman et al. 2022).
 ///
-/// Each weight is Σ share · value, computed in float64 in the order of the checkpoints and rounded to float32 once. Shares of
-/// 0 are skipped, so that a share of 1 gives a checkpoint's own bits, and the mean of equal checkpoints is that checkpoint.
+/// Each weight is Σ share · value, computed in float64 in the order of the checkpoints and rounded to float32 once.
+/// Shares of 0 are skipped, so that a share of 1 gives a checkpoint's own bits, and the mean of equal checkpoints is
+/// that checkpoint.
 package struct CheckpointInterpolation {
     package let checkpoints: [Checkpoint]
     /// One for each checkpoint; their sum is 1.
@@ -16,7 +17,8 @@ package struct CheckpointInterpolation {
     /// Floats read of a tensor at a time.
     private static let chunk = 1 << 16
 
-    /// - Throws: `CheckpointError`, when a checkpoint is an adapter's folder, or is not of the first one's shape or tokenizer.
+    /// - Throws: `CheckpointError`, when a checkpoint is an adapter's folder, or is not of the first one's shape or
+    ///   tokenizer.
     package init(_ checkpoints: [Checkpoint], shares: [Double]) throws {
         precondition(checkpoints.count == shares.count && !checkpoints.isEmpty)
         self.checkpoints = checkpoints
@@ -27,7 +29,8 @@ package struct CheckpointInterpolation {
             if checkpoint.adapter != nil { throw CheckpointError.adapterInterpolated(folder: checkpoint.folder) }
             if let difference = checkpoints[0].configuration.difference(from: checkpoint.configuration) {
                 throw CheckpointError.otherShape(
-                    folder: checkpoint.folder, key: difference.key, found: difference.other, first: checkpoints[0].folder,
+                    folder: checkpoint.folder, key: difference.key, found: difference.other,
+                    first: checkpoints[0].folder,
                     expected: difference.own)
             }
             guard try TokenizerFolder.fingerprint(checkpoint.folder) == tokenizer else {
@@ -36,9 +39,9 @@ package struct CheckpointInterpolation {
         }
     }
 
-    /// Writes the mean as a Hugging Face folder: `model.safetensors` in float32, the first checkpoint's `config.json` and
-    /// tokenizer, and `extraFiles` (by name, which may hold a folder). The pooler is averaged too when every checkpoint has one of the same shape; otherwise it is
-    /// left out. The folder takes its name when it is complete.
+    /// Writes the mean as a Hugging Face folder: `model.safetensors` in float32, the first checkpoint's `config.json`
+    /// and tokenizer, and `extraFiles` (by name, which may hold a folder). The pooler is averaged too when every
+    /// checkpoint has one of the same shape; otherwise it is left out. The folder takes its name when it is complete.
     /// - Parameter checkForStop: called between tensors.
     /// - Throws: `CheckpointError.notFinite` naming file and tensor; `SystemFault` (a full disk among them).
     package func write(to folder: String, extraFiles: [String: String], checkForStop: () throws -> Void = {}) throws {
@@ -91,7 +94,10 @@ package struct CheckpointInterpolation {
 
     private var poolers: [(name: String, shape: [Int], parts: [MappedTensor])] {
         let all = checkpoints.map(\.tensors.pooler)
-        guard all.allSatisfy({ $0.map(\.name) == all[0].map(\.name) && $0.map(\.tensor.shape) == all[0].map(\.tensor.shape) })
+        guard
+            all.allSatisfy({
+                $0.map(\.name) == all[0].map(\.name) && $0.map(\.tensor.shape) == all[0].map(\.tensor.shape)
+            })
         else { return [] }
         return all[0].indices.map { i in (all[0][i].name, all[0][i].tensor.shape, all.map { $0[i].tensor }) }
     }

@@ -4,13 +4,14 @@ import Foundation
 
 /// All tensors of a checkpoint folder under their canonical names ("encoder.layer.0.output.dense.weight").
 ///
-/// Reads one `model.safetensors` or the shards of `model.safetensors.index.json`; strips what wrappers and models with heads put
-/// before a name, turns the old `gamma`/`beta` names into `weight`/`bias`. What stands on top of the encoder, or has a name
-/// nobody asks for, is left out.
+/// Reads one `model.safetensors` or the shards of `model.safetensors.index.json`; strips what wrappers and models with
+/// heads put before a name, turns the old `gamma`/`beta` names into `weight`/`bias`. What stands on top of the encoder,
+/// or has a name nobody asks for, is left out.
 package struct CheckpointTensors: TensorSource, Sendable {
     /// Parts of published checkpoints that do not belong to the encoder's hidden states.
     private static let headPrefixes = [
-        "pooler.", "cls.", "lm_head.", "classifier.", "qa_outputs.", "dropout.", "vocab_transform.", "vocab_layer_norm.",
+        "pooler.", "cls.", "lm_head.", "classifier.", "qa_outputs.", "dropout.", "vocab_transform.",
+        "vocab_layer_norm.",
         "vocab_projector.", "pre_classifier.", "head.", "decoder.",
     ]
     private static let bufferNames: Set<String> = ["embeddings.position_ids", "embeddings.token_type_ids"]
@@ -42,7 +43,11 @@ package struct CheckpointTensors: TensorSource, Sendable {
                 let canonical = Self.canonicalName(name)
                 if canonical.hasPrefix("pooler.dense.") { pooler[canonical] = (file, name, entry) }
                 guard !Self.isHead(canonical) else { continue }
-                if tensors[canonical] == nil { tensors[canonical] = (file, name, entry) } else { repeated[canonical] = (file, name) }
+                if tensors[canonical] == nil {
+                    tensors[canonical] = (file, name, entry)
+                } else {
+                    repeated[canonical] = (file, name)
+                }
             }
         }
         self.files = files
@@ -85,7 +90,9 @@ package struct CheckpointTensors: TensorSource, Sendable {
     private func missingHint(_ name: String) -> String {
         let all = files.flatMap(\.entries.keys)
         if let found = all.filter({ $0.hasSuffix("." + name) }).min() {
-            return "it is there as \(found); names that begin with \"\(found.dropLast(name.count))\" are not looked at, rename them"
+            return
+                "it is there as \(found); names that begin with \"\(found.dropLast(name.count))\" are not looked at, "
+                + "rename them"
         }
         let first = all.min().map { "; its first name is \($0)" } ?? ""
         return "the checkpoint is incomplete or config.json belongs to another model, fetch both again\(first)"
@@ -116,7 +123,8 @@ package struct CheckpointTensors: TensorSource, Sendable {
             if manager.fileExists(atPath: folder + "/pytorch_model.bin") {
                 _ = try MappedFile(path: folder + "/pytorch_model.bin").refusingForeign()
             }
-            let legacy = manager.fileExists(atPath: folder + "/pytorch_model.bin")
+            let legacy =
+                manager.fileExists(atPath: folder + "/pytorch_model.bin")
                 || manager.fileExists(atPath: folder + "/pytorch_model.bin.index.json")
             throw CheckpointError.missingFile(
                 folder: folder, expected: "model.safetensors",
@@ -136,7 +144,8 @@ package struct CheckpointTensors: TensorSource, Sendable {
         }
         guard let map = (parsed as? [String: Any])?["weight_map"] as? [String: String], !map.isEmpty else {
             throw CheckpointError.configurationKey(
-                path: index, key: "weight_map", expected: "an object of tensor names and file names", found: "missing or malformed")
+                path: index, key: "weight_map", expected: "an object of tensor names and file names",
+                found: "missing or malformed")
         }
         var paths: [String] = []
         for name in Set(map.values).sorted() {
@@ -146,7 +155,8 @@ package struct CheckpointTensors: TensorSource, Sendable {
             }
             guard manager.fileExists(atPath: folder + "/" + name) else {
                 throw CheckpointError.missingFile(
-                    folder: folder, expected: name, hint: "model.safetensors.index.json names it; fetch the shard again")
+                    folder: folder, expected: name, hint: "model.safetensors.index.json names it; fetch the shard again"
+                )
             }
             paths.append(folder + "/" + name)
         }

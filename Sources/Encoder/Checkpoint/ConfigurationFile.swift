@@ -137,8 +137,8 @@ package enum ConfigurationFile {
             output: try keys.output.map(probability))
     }
 
-    /// Which blocks look at a window only, and each block's rotary base: by "layer_types" and "rope_parameters", or by the keys of
-    /// the first ModernBERTs.
+    /// Which blocks look at a window only, and each block's rotary base: by "layer_types" and "rope_parameters", or by
+    /// the keys of the first ModernBERTs.
     private static func reach(
         _ file: ConfigurationTable, _ architecture: ArchitectureDescription, layerCount: Int
     ) throws -> [TransformerConfiguration.Reach] {
@@ -146,9 +146,11 @@ package enum ConfigurationFile {
         let isLocal: [Bool]
         if let types = file.table["layer_types"], !(types is NSNull) {
             let local = ["full_attention": false, "sliding_attention": true]
-            guard let names = types as? [String], names.count >= layerCount, names.allSatisfy({ local[$0] != nil }) else {
+            guard let names = types as? [String], names.count >= layerCount, names.allSatisfy({ local[$0] != nil })
+            else {
                 throw file.fault(
-                    "layer_types", expected: "\"full_attention\" or \"sliding_attention\" for each of \(layerCount) layers")
+                    "layer_types",
+                    expected: "\"full_attention\" or \"sliding_attention\" for each of \(layerCount) layers")
             }
             isLocal = names.prefix(layerCount).map { local[$0] ?? false }
         } else {
@@ -209,7 +211,9 @@ private struct ConfigurationTable {
         if table[key] == nil, let absent { return absent }
         guard let number = table[key] as? NSNumber, let value = Int(exactly: number.doubleValue),
             (minimum...maximum).contains(value)
-        else { throw fault(key, expected: minimum == maximum ? "\(minimum)" : "an integer from \(minimum) to \(maximum)") }
+        else {
+            throw fault(key, expected: minimum == maximum ? "\(minimum)" : "an integer from \(minimum) to \(maximum)")
+        }
         return value
     }
 

@@ -5,11 +5,11 @@ import Files
 import Glibc
 #endif
 
-/// Files of a checkpoint folder whose bytes are kept as they are: a tokenizer's, copied into what is trained from it, and
-/// `training.json`, which goes into a store.
+/// Files of a checkpoint folder whose bytes are kept as they are: a tokenizer's, copied into what is trained from it,
+/// and `training.json`, which goes into a store.
 ///
-/// They must be the folder's own. A folder from somebody else may hold a link to a private file, which would then be handed
-/// on with the result. Hugging Face's cache is made of links (`snapshots/REVISION/vocab.txt` leads to
+/// They must be the folder's own. A folder from somebody else may hold a link to a private file, which would then be
+/// handed on with the result. Hugging Face's cache is made of links (`snapshots/REVISION/vocab.txt` leads to
 /// `../../blobs/HASH`), so what stays inside the model's own cache folder (`models--…`) is followed.
 enum OwnFile {
     /// - Returns: nil when there is no such file.

@@ -1,5 +1,5 @@
-/// A parameter's tensor in a checkpoint, or one of the equal parts it is cut into along its rows (queries, keys and values are
-/// one tensor in some families).
+/// A parameter's tensor in a checkpoint, or one of the equal parts it is cut into along its rows (queries, keys and
+/// values are one tensor in some families).
 package struct ParameterSlice: Hashable, Sendable {
     /// Without ".weight" or ".bias".
     let name: String
@@ -13,8 +13,8 @@ package struct ParameterSlice: Hashable, Sendable {
     }
 }
 
-/// What a family calls its tensors, without the prefix of the whole model; layer norms and linear layers without ".weight" and
-/// ".bias".
+/// What a family calls its tensors, without the prefix of the whole model; layer norms and linear layers without
+/// ".weight" and ".bias".
 package struct ParameterNames: Hashable, Sendable {
     let wordEmbeddings: String
     var positionEmbeddings: String?
@@ -82,8 +82,8 @@ package struct ParameterNames: Hashable, Sendable {
 extension TransformerConfiguration {
     package var names: ParameterNames { architecture.names }
 
-    /// Every parameter of the encoder with its shape, in the order Hugging Face lists those of BERT; a linear layer's weight is
-    /// [out, in].
+    /// Every parameter of the encoder with its shape, in the order Hugging Face lists those of BERT; a linear layer's
+    /// weight is [out, in].
     package var parameters: [(name: String, shape: [Int])] {
         let C = hiddenSize, I = intermediateSize, wide = wideSize
         var list: [(name: String, shape: [Int])] = [(names.wordEmbeddings, [vocabularySize, C])]

@@ -26,8 +26,8 @@ package final class SafetensorsFile: Sendable {
         package let range: Range<Int>
     }
 
-    /// A tensor takes some hundred bytes of it, so this is room for a hundred thousand tensors and more; parsed as JSON it
-    /// takes sixty times as much memory.
+    /// A tensor takes some hundred bytes of it, so this is room for a hundred thousand tensors and more; parsed as JSON
+    /// it takes sixty times as much memory.
     static let maximumHeaderBytes = 32 << 20
 
     package let file: MappedFile
@@ -47,7 +47,8 @@ package final class SafetensorsFile: Sendable {
         let announced = file.withBytes { $0.loadUnaligned(as: UInt64.self).littleEndian }
         guard announced <= UInt64(maximumHeaderBytes) else {
             throw CheckpointError.header(
-                path: path, reason: "it announces a header of \(announced) bytes, expected at most \(maximumHeaderBytes)")
+                path: path,
+                reason: "it announces a header of \(announced) bytes, expected at most \(maximumHeaderBytes)")
         }
         guard Int(announced) <= file.byteCount - 8 else {
             throw CheckpointError.header(
@@ -98,7 +99,10 @@ package final class SafetensorsFile: Sendable {
             guard count == offsets[1] - offsets[0] else {
                 throw CheckpointError.header(
                     path: file.path,
-                    reason: "tensor \(name) \(typeName) \(shape) needs \(count) bytes, its data_offsets span \(offsets[1] - offsets[0])")
+                    reason:
+                        "tensor \(name) \(typeName) \(shape) needs \(count) bytes, its data_offsets span "
+                        + "\(offsets[1] - offsets[0])"
+                )
             }
         }
         return Entry(typeName: typeName, shape: shape, range: (dataStart + offsets[0])..<end)

@@ -72,7 +72,8 @@ package struct TransformerConfiguration: Hashable, Sendable {
     /// D
     package var headSize: Int { hiddenSize / headCount }
 
-    /// The first of config.json's keys in which two configurations differ; dropout does not count, it is a training's choice.
+    /// The first of config.json's keys in which two configurations differ; dropout does not count, it is a training's
+    /// choice.
     func difference(from other: TransformerConfiguration) -> (key: String, own: String, other: String)? {
         let keys = architecture.keys
         let rows: [(key: String, own: String, other: String)] = [

@@ -1,8 +1,8 @@
 /// Cuts sequences by tokens into batches that are computed together.
 ///
-/// Tokens of a batch lie end to end, without padding, so its cost is their number; a vector does not depend on the batch. What
-/// is asked of a cut differs: neighbours in order for a stream, long ones first where threads shall end together, the same
-/// cut on every machine where sums of gradients follow it.
+/// Tokens of a batch lie end to end, without padding, so its cost is their number; a vector does not depend on the
+/// batch. What is asked of a cut differs: neighbours in order for a stream, long ones first where threads shall end
+/// together, the same cut on every machine where sums of gradients follow it.
 package struct BatchPlanner: Sendable {
     /// Tokens computed together: enough to amortise streaming the weights, few enough to stay in the caches.
     package static let defaultTokens = 384

@@ -3,9 +3,9 @@ import Parallelism
 
 /// A transformer on this machine's processor.
 ///
-/// Weights are packed once and shared; each worker has its own buffers. Sequences are laid end to end, so no padding enters a
-/// matrix product, and every kernel sums in an order that depends on the sequence alone: the vector of a sequence is bitwise
-/// independent of the rest of the batch.
+/// Weights are packed once and shared; each worker has its own buffers. Sequences are laid end to end, so no padding
+/// enters a matrix product, and every kernel sums in an order that depends on the sequence alone: the vector of a
+/// sequence is bitwise independent of the rest of the batch.
 package final class CPUEngine: EncodingEngine {
     package let configuration: TransformerConfiguration
     private let embeddings: Embeddings

@@ -1,4 +1,5 @@
-/// What turns token sequences into pooled hidden states: a model made ready to compute, on this processor or on another.
+/// What turns token sequences into pooled hidden states: a model made ready to compute, on this processor or on
+/// another.
 ///
 /// A vector depends on its sequence alone, not on the batch or the thread it was computed in.
 package protocol EncodingEngine: Sendable {

@@ -38,6 +38,7 @@ package struct AdamWUpdate: Sendable {
         }
         return AdamWStep(
             decay: decays ? decayFactor : 1, gradientScale: gradientScale, beta1: beta1, beta2: beta2,
-            stepSize: learningRate / (1 - beta1Power), secondCorrection: (1 - beta2Power).squareRoot(), epsilon: epsilon)
+            stepSize: learningRate / (1 - beta1Power), secondCorrection: (1 - beta2Power).squareRoot(), epsilon: epsilon
+        )
     }
 }

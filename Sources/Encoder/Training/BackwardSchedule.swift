@@ -3,8 +3,8 @@ import Foundation
 /// Hands out the tasks of a backward pass in an order that keeps every thread busy.
 ///
 /// Level 0 is the last block, the last level the embeddings. `flow` carries one chunk's gradients down through a level;
-/// `weights` computes one part of a level's weight gradients, which needs the flow of all chunks there. A level's buffers
-/// are used again two levels further down. Which thread runs a task, and when, changes no result.
+/// `weights` computes one part of a level's weight gradients, which needs the flow of all chunks there. A level's
+/// buffers are used again two levels further down. Which thread runs a task, and when, changes no result.
 final class BackwardSchedule {
     enum Task {
         case flow(level: Int, chunk: Int)
@@ -40,7 +40,9 @@ final class BackwardSchedule {
         defer { condition.unlock() }
         while true {
             if let task = takeFlow() ?? takeWeights() { return task }
-            if flowsLeft.allSatisfy({ $0 == 0 }) && zip(weightsTaken, weightTasks).allSatisfy({ $0 == $1 }) { return nil }
+            if flowsLeft.allSatisfy({ $0 == 0 }) && zip(weightsTaken, weightTasks).allSatisfy({ $0 == $1 }) {
+                return nil
+            }
             condition.wait()
         }
     }

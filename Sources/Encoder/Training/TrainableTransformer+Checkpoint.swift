@@ -6,9 +6,9 @@ import Kernels
 extension TrainableTransformer {
     /// Writes a folder that `Checkpoint`, `transformers` and (adapters) `adapters` load.
     ///
-    /// Full training: `model.safetensors` in float32 (a pooler is copied), `config.json`, the tokenizer's files. Adapters:
-    /// `adapter_config.json`, whose "model_name" is the base's folder, and the weights twice: `adapter.safetensors`, and
-    /// `pytorch_adapter.bin`, which `adapters` looks for unless it is told otherwise.
+    /// Full training: `model.safetensors` in float32 (a pooler is copied), `config.json`, the tokenizer's files.
+    /// Adapters: `adapter_config.json`, whose "model_name" is the base's folder, and the weights twice:
+    /// `adapter.safetensors`, and `pytorch_adapter.bin`, which `adapters` looks for unless it is told otherwise.
     /// The folder takes its name when it is complete; one that stood there before is removed after that.
     /// - Parameter extraFiles: further text files, by name.
     /// - Throws: `SystemFault` (a full disk among them), leaving what was there.
@@ -48,7 +48,9 @@ extension TrainableTransformer {
                 }
             }
         }
-        for (_, tensor) in pooler { try tensor.read().withUnsafeBufferPointer { try writer.append($0.baseAddress!, count: $0.count) } }
+        for (_, tensor) in pooler {
+            try tensor.read().withUnsafeBufferPointer { try writer.append($0.baseAddress!, count: $0.count) }
+        }
         try writer.finish()
         try replacement.write("config.json", CheckpointFiles.configuration(of: checkpoint))
         try CheckpointFiles.copyTokenizer(from: checkpoint.folder, into: replacement)
@@ -79,13 +81,15 @@ extension TrainableTransformer {
     private func adapterConfiguration() throws -> Data {
         guard case .adapter(let reduction, _) = method else { return Data() }
         let base = URL(fileURLWithPath: checkpoint.folder).standardizedFileURL.path
-        let name = try JSONSerialization.data(withJSONObject: base, options: [.fragmentsAllowed, .withoutEscapingSlashes])
+        let name = try JSONSerialization.data(
+            withJSONObject: base, options: [.fragmentsAllowed, .withoutEscapingSlashes])
         let text = """
             {
               "config": {
                 "adapter_residual_before_ln": false, "cross_adapter": false, "dropout": 0.0, "factorized_phm_W": true,
                 "factorized_phm_rule": false, "hypercomplex_nonlinearity": "glorot-uniform", "init_weights": "bert",
-                "init_weights_seed": null, "inv_adapter": null, "inv_adapter_reduction_factor": null, "is_parallel": false,
+                "init_weights_seed": null, "inv_adapter": null, "inv_adapter_reduction_factor": null, "is_parallel": \
+                false,
                 "learn_phm": true, "leave_out": [], "ln_after": false, "ln_before": false, "mh_adapter": false,
                 "non_linearity": "relu", "original_ln_after": true, "original_ln_before": true, "output_adapter": true,
                 "phm_bias": true, "phm_c_init": "normal", "phm_dim": 4, "phm_init_range": 0.0001, "phm_layer": false,

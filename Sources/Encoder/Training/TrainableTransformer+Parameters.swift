@@ -40,7 +40,8 @@ extension TrainableTransformer {
         for (tensor, part) in parts {
             for i in 0..<part.count { tensor.value.pointer[part.offset + i] = values[part.start + i] }
         }
-        for linear in trainedLinears where linear.parameters.contains(where: { $0.parts.contains { $0.name == name } }) {
+        for linear in trainedLinears where linear.parameters.contains(where: { $0.parts.contains { $0.name == name } })
+        {
             linear.pack(0..<linear.outputSize)
         }
     }

@@ -1,10 +1,11 @@
 import Kernels
 import Parallelism
 
-/// A transformer whose weights change: forward, backward, AdamW. Not for concurrent use; it uses `threads` threads inside.
+/// A transformer whose weights change: forward, backward, AdamW. Not for concurrent use; it uses `threads` threads
+/// inside.
 ///
-/// Every number is computed by one task, in an order that depends on the batch alone: results do not depend on the number
-/// of threads or on which thread ran what.
+/// Every number is computed by one task, in an order that depends on the batch alone: results do not depend on the
+/// number of threads or on which thread ran what.
 package final class TrainableTransformer {
     package let configuration: TransformerConfiguration
     /// C
@@ -14,8 +15,8 @@ package final class TrainableTransformer {
     let embeddings: Embeddings
     let blocks: [TransformerBlock]
     let threads: Int
-    /// Evaluation-mode vectors with the current weights: the same bits whatever the batch, and those of the checkpoint that
-    /// `writeCheckpoint` would write.
+    /// Evaluation-mode vectors with the current weights: the same bits whatever the batch, and those of the checkpoint
+    /// that `writeCheckpoint` would write.
     package let encoder: ParallelEncoder
 
     private let activations: [BlockActivations]
@@ -173,7 +174,8 @@ package final class TrainableTransformer {
         // Nothing below the lowest adapter is trained.
         let isNeeded = block.layer > 0 || method == .full
         block.backward(
-            layout, chunk, pooledOnly: isLast(block), activations: activations[block.layer], flow: flow, dropout: dropout,
+            layout, chunk, pooledOnly: isLast(block), activations: activations[block.layer], flow: flow,
+            dropout: dropout,
             workspace: workspace, dout: isLast(block) ? top.pointer : gradients.pointer,
             din: isNeeded ? gradients.pointer : nil)
     }
@@ -182,7 +184,8 @@ package final class TrainableTransformer {
         let flow = flows[level % flows.count], accumulate = !gradientsAreEmpty
         guard level < blocks.count else {
             embeddings.norm.addGradients(
-                flow.norms.pointer, stride: TransformerBlock.mostNorms * 2 * configuration.hiddenSize, chunks: layout.chunks.count,
+                flow.norms.pointer, stride: TransformerBlock.mostNorms * 2 * configuration.hiddenSize,
+                chunks: layout.chunks.count,
                 accumulate: accumulate)
             embeddings.addGradients(batch, gradients.pointer, accumulate: accumulate)
             return

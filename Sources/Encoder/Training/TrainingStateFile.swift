@@ -5,11 +5,12 @@ import Parallelism
 
 /// Layout of a training state, all numbers little-endian:
 ///
-/// "polytrn1"; base fingerprint (2 × u64); method (u64: 0 full, 1 adapter), reduction, seed; pending decay (f64); number of
-/// used embedding rows, number of tensors, then each tensor's count (u64); the used rows' ids (i32); for each segment of
-/// rows their values, first and second moments (f32); the same for each tensor; XXH3-128 of all before (2 × u64).
+/// "polytrn1"; base fingerprint (2 × u64); method (u64: 0 full, 1 adapter), reduction, seed; pending decay (f64);
+/// number of used embedding rows, number of tensors, then each tensor's count (u64); the used rows' ids (i32); for each
+/// segment of rows their values, first and second moments (f32); the same for each tensor; XXH3-128 of all before (2 ×
+/// u64).
 struct TrainingStateHeader: Equatable {
-    static let magic: UInt64 = UInt64(littleEndian: 0x316e_7274_796c_6f70) // "polytrn1" as bytes
+    static let magic: UInt64 = UInt64(littleEndian: 0x316e_7274_796c_6f70)  // "polytrn1" as bytes
     static let fixedWords = 9
 
     var base: Fingerprint
@@ -81,7 +82,8 @@ extension TrainableTransformer {
             if let words = embeddings.trainedWords {
                 var ids = [Int32](repeating: 0, count: header.usedCount)
                 ids.withUnsafeMutableBytes { if let base = $0.baseAddress { read(base, header.usedCount * 4) } }
-                try check(Set(ids).count == ids.count && ids.allSatisfy { (0..<Int32(words.vocabularySize)).contains($0) },
+                try check(
+                    Set(ids).count == ids.count && ids.allSatisfy { (0..<Int32(words.vocabularySize)).contains($0) },
                     path, "its list of embedding rows is not one of this vocabulary")
                 words.reset(usedIds: ids, pendingDecay: header.pendingDecay)
                 for (index, segment) in words.segments.enumerated() {
@@ -90,12 +92,16 @@ extension TrainableTransformer {
                 }
             }
             for tensor in trainedTensors {
-                for part in [tensor.value, tensor.firstMoment, tensor.secondMoment] { read(part.pointer, tensor.count * 4) }
+                for part in [tensor.value, tensor.firstMoment, tensor.secondMoment] {
+                    read(part.pointer, tensor.count * 4)
+                }
             }
         }
         zeroGradients()
         let linears = trainedLinears
-        Parallel.forEach(linears.count, threads: threads) { _, index in linears[index].pack(0..<linears[index].outputSize) }
+        Parallel.forEach(linears.count, threads: threads) { _, index in
+            linears[index].pack(0..<linears[index].outputSize)
+        }
     }
 
     private func check(_ condition: Bool, _ path: String, _ reason: String) throws {
@@ -103,16 +109,21 @@ extension TrainableTransformer {
     }
 
     private func checkedHeader(_ bytes: UnsafeRawBufferPointer, path: String) throws -> TrainingStateHeader {
-        func word(_ index: Int) -> UInt64 { UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self)) }
+        func word(_ index: Int) -> UInt64 {
+            UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
+        }
         let ours = stateHeader, fixed = TrainingStateHeader.fixedWords
         try check(bytes.count >= (fixed + ours.tensorCounts.count) * 8 + 16, path, "it has only \(bytes.count) bytes")
         try check(word(0) == TrainingStateHeader.magic, path, "it does not begin like one of this version")
         try check(
-            word(1) == ours.base.high && word(2) == ours.base.low, path, "it belongs to another base checkpoint than \(checkpoint.folder)")
+            word(1) == ours.base.high && word(2) == ours.base.low, path,
+            "it belongs to another base checkpoint than \(checkpoint.folder)")
         var expected = ours
         expected.pendingDecay = Double(bitPattern: word(6))
         let used = word(7)
-        try check(used <= UInt64(configuration.vocabularySize), path, "it names \(used) embedding rows of \(configuration.vocabularySize)")
+        try check(
+            used <= UInt64(configuration.vocabularySize), path,
+            "it names \(used) embedding rows of \(configuration.vocabularySize)")
         expected.usedCount = Int(used)
         let found = (0..<expected.words.count).map(word)
         try check(found == expected.words, path, "it was saved with another method than \(method)")

@@ -1,7 +1,7 @@
 import Kernels
 
-/// Self-attention of a block, from states to the output product, forward and backward; the residual and the layer norm are the
-/// block's.
+/// Self-attention of a block, from states to the output product, forward and backward; the residual and the layer norm
+/// are the block's.
 final class AttentionLayer: Sendable {
     let query, keyValue, output: LinearLayer
     private let layer: Int
@@ -56,7 +56,8 @@ final class AttentionLayer: Sendable {
     ///   - states: of the chunk's tokens; `queries`: of the rows that go on.
     ///   - out: [rows, C] of the chunk, dropped in training.
     func forward(
-        _ states: UnsafePointer<Float>, queries: UnsafePointer<Float>, _ layout: BatchLayout, _ chunk: BatchLayout.Chunk,
+        _ states: UnsafePointer<Float>, queries: UnsafePointer<Float>, _ layout: BatchLayout,
+        _ chunk: BatchLayout.Chunk,
         pooledOnly: Bool, activations: BlockActivations, dropout: DropoutSites?, workspace: Workspace,
         into out: UnsafeMutablePointer<Float>
     ) {

@@ -1,7 +1,8 @@
 import Foundation
 import Kernels
 
-/// What a family's attention knows of places beyond the embeddings: rotary angles, biases by distance. Shared by all blocks.
+/// What a family's attention knows of places beyond the embeddings: rotary angles, biases by distance. Shared by all
+/// blocks.
 final class AttentionPositions: Sendable {
     private let tables: [(base: Double, table: RotaryTable)]
     let bias: RelativeBias?
@@ -31,8 +32,8 @@ final class AttentionPositions: Sendable {
         }
     }
 
-    /// The bucket of a key's place less the query's: one for each small distance, wider ones further away, half of them for each
-    /// direction. In float32, as transformers computes it.
+    /// The bucket of a key's place less the query's: one for each small distance, wider ones further away, half of them
+    /// for each direction. In float32, as transformers computes it.
     /// - Source: T5's bidirectional buckets (Raffel et al. 2020); transformers' MPNetEncoder.relative_position_bucket.
     static func bucket(_ distance: Int, of buckets: Int, furthest: Int = 128) -> Int {
         let half = buckets / 2, exact = half / 2, far = abs(distance)

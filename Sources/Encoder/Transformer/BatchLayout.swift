@@ -56,7 +56,8 @@ struct BatchLayout {
         self.longest = longest
         tokenCount = tokens
         pooledCount = rows
-        let ranges = isOneChunk
+        let ranges =
+            isOneChunk
             ? [sequences.indices] : BatchPlanner(tokens: Self.tokensPerChunk).even(lengths: batch.map(\.ids.count))
         chunks = ranges.filter { !$0.isEmpty }.map { range in
             let first = sequences[range.lowerBound], last = sequences[range.upperBound - 1]

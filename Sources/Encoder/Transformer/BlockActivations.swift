@@ -1,7 +1,7 @@
 import Kernels
 
-/// What a block computes on its way, kept for its backward, or written over by the next block in inference; rows are tokens, or
-/// pooled tokens alone where the block computes only those.
+/// What a block computes on its way, kept for its backward, or written over by the next block in inference; rows are
+/// tokens, or pooled tokens alone where the block computes only those.
 final class BlockActivations {
     /// Whether what only backward needs is kept.
     let isForTraining: Bool
@@ -22,8 +22,8 @@ final class BlockActivations {
     let attentionInput = FloatBuffer()
     let feedForwardInput = FloatBuffer()
 
-    // For training alone: what goes into each layer norm, [rows, C] (not kept twice where it is one of the above), and its
-    // statistics, [rows, 2], or [M, 2] before attention.
+    // For training alone: what goes into each layer norm, [rows, C] (not kept twice where it is one of the above), and
+    // its statistics, [rows, 2], or [M, 2] before attention.
     let attentionSums = FloatBuffer()
     let attentionStatistics = FloatBuffer()
     let outputSums = FloatBuffer()

@@ -54,7 +54,8 @@ final class BottleneckAdapter: Sendable {
         Vectors.add(raised, to: y, count: rows * C)
     }
 
-    /// Adds to `gradient` [rows, C], the gradient of u + y (+ x), what reaches y (and x, through the norm) by the bottleneck.
+    /// Adds to `gradient` [rows, C], the gradient of u + y (+ x), what reaches y (and x, through the norm) by the
+    /// bottleneck.
     func backward(
         _ gradient: UnsafeMutablePointer<Float>, norm: LayerNorm?, r0: Int, rows: Int, allRows: Int,
         activations: BlockActivations, flow: GradientFlow, workspace: Workspace, needsInput: Bool

@@ -49,7 +49,8 @@ struct DropoutSites {
             seed: key.seed, step: key.step, number: UInt32(layer + 1) * 4 + place.rawValue, probability: rate(place))
     }
 
-    /// Drops from rows firstRow … of a batch-wide [M, columns] in place; forward and backward alike. Embeddings are layer −1.
+    /// Drops from rows firstRow … of a batch-wide [M, columns] in place; forward and backward alike. Embeddings are
+    /// layer −1.
     func apply(
         layer: Int, _ place: Place, _ x: UnsafeMutablePointer<Float>, firstRow: Int, rows: Int, columns: Int
     ) {

@@ -1,6 +1,7 @@
 import Kernels
 
-/// Layer 0: word embeddings, plus those of token types and positions where the family has them, normalised, and dropped in training; forward and backward.
+/// Layer 0: word embeddings, plus those of token types and positions where the family has them, normalised, and dropped
+/// in training; forward and backward.
 ///
 /// The word table stays memory-mapped (XLM-R's is 768 MB in float32); only rows in use are read.
 final class Embeddings: Sendable {

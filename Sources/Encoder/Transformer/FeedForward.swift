@@ -1,7 +1,7 @@
 import Kernels
 
-/// W₂ f(W₁ x + b₁) + b₂ of a block, forward and backward, f an activation or a gated one; the residual and the layer norm are
-/// the block's.
+/// W₂ f(W₁ x + b₁) + b₂ of a block, forward and backward, f an activation or a gated one; the residual and the layer
+/// norm are the block's.
 final class FeedForward: Sendable {
     let intermediate, output: LinearLayer
     private let layer: Int

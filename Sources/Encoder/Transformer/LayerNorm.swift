@@ -35,7 +35,8 @@ final class LayerNorm: Sendable {
             columns: size, sums: sums, statistics: statistics, into: out)
     }
 
-    /// dsums [M, C] (may be dout); gradients of gamma and beta [2, C] of these rows are written to `partial` if trained.
+    /// dsums [M, C] (may be dout); gradients of gamma and beta [2, C] of these rows are written to `partial` if
+    /// trained.
     func backward(
         _ dout: UnsafePointer<Float>, sums: UnsafePointer<Float>, statistics: UnsafePointer<Float>, rows: Int,
         into dsums: UnsafeMutablePointer<Float>, partial: UnsafeMutablePointer<Float>
@@ -43,7 +44,8 @@ final class LayerNorm: Sendable {
         let isTrained = gamma.isTrained
         if isTrained { partial.update(repeating: 0, count: 2 * size) }
         LayerNormalization.backward(
-            dout, sums: sums, statistics: statistics, gamma: gamma.value.pointer, rows: rows, columns: size, into: dsums,
+            dout, sums: sums, statistics: statistics, gamma: gamma.value.pointer, rows: rows, columns: size,
+            into: dsums,
             dgamma: isTrained ? partial : nil, dbeta: isTrained ? partial + size : nil)
     }
 

@@ -1,7 +1,7 @@
 import Kernels
 
-/// y = x Wᵀ + b. W [N, K] is packed for y = x Wᵀ and, unless only inference is wanted, for dx = dy W; it is also kept as it is
-/// when trained. Several weights with the same input may be stacked.
+/// y = x Wᵀ + b. W [N, K] is packed for y = x Wᵀ and, unless only inference is wanted, for dx = dy W; it is also kept
+/// as it is when trained. Several weights with the same input may be stacked.
 final class LinearLayer: Sendable {
     /// Rows of W whose gradient, and whose update and packing, are one task; a multiple of the kernels' tiles.
     static let rowsPerTask = 96
@@ -77,7 +77,8 @@ final class LinearLayer: Sendable {
         task * Self.rowsPerTask..<min(outputSize, (task + 1) * Self.rowsPerTask)
     }
 
-    /// One task's rows of dW = dyᵀ x and db = Σ dy over all M rows of the batch; `packedInput` is x [M, K] packed by rows.
+    /// One task's rows of dW = dyᵀ x and db = Σ dy over all M rows of the batch; `packedInput` is x [M, K] packed by
+    /// rows.
     func weightGradient(
         task: Int, _ dy: UnsafePointer<Float>, packedInput: PackedMatrix, rows M: Int, accumulate: Bool,
         scratch: FloatBuffer

@@ -14,8 +14,8 @@ protocol TensorSource {
     func tensor(_ name: String, shape: [Int]) throws -> MappedTensor
 }
 
-/// Weights [rows, columns] in float32, with gradients and AdamW moments when trained; several parameters of a checkpoint, or
-/// slices of them, may be stacked.
+/// Weights [rows, columns] in float32, with gradients and AdamW moments when trained; several parameters of a
+/// checkpoint, or slices of them, may be stacked.
 final class ParameterTensor: Sendable {
     struct Part: Sendable {
         let name: String

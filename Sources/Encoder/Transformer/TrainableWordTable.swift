@@ -2,9 +2,9 @@ import Kernels
 
 /// The word embeddings under training: rows no batch ever used stay in the memory-mapped checkpoint.
 ///
-/// A row gets a slot, with gradient and moments, when a batch first uses it. From then on AdamW touches it at every step,
-/// as dense AdamW would; a row never used has zero gradient and moments, so all a dense optimiser would do to it is the
-/// weight decay, kept as one factor for all such rows.
+/// A row gets a slot, with gradient and moments, when a batch first uses it. From then on AdamW touches it at every
+/// step, as dense AdamW would; a row never used has zero gradient and moments, so all a dense optimiser would do to it
+/// is the weight decay, kept as one factor for all such rows.
 final class TrainableWordTable: WordRows, @unchecked Sendable {
     /// Rows that are allocated, and updated by one task, together.
     static let rowsPerSegment = 256
@@ -132,7 +132,8 @@ final class TrainableWordTable: WordRows, @unchecked Sendable {
     private func newSegment() -> Segment {
         let count = min(Self.rowsPerSegment, vocabularySize) * size
         return Segment(
-            value: FloatBuffer(zeros: count), gradient: FloatBuffer(zeros: count), firstMoment: FloatBuffer(zeros: count),
+            value: FloatBuffer(zeros: count), gradient: FloatBuffer(zeros: count),
+            firstMoment: FloatBuffer(zeros: count),
             secondMoment: FloatBuffer(zeros: count))
     }
 

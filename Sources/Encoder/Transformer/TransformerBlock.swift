@@ -1,10 +1,10 @@
 import Kernels
 
-/// One transformer block: self-attention, then feed-forward, each with residual and layer norm; forward and backward. Inference
-/// and training run the same forward.
+/// One transformer block: self-attention, then feed-forward, each with residual and layer norm; forward and backward.
+/// Inference and training run the same forward.
 ///
-/// Shapes: M tokens of a batch laid end to end, without padding; R pooled tokens; rows = M, or R where only pooled rows are
-/// computed; C hidden, I intermediate.
+/// Shapes: M tokens of a batch laid end to end, without padding; R pooled tokens; rows = M, or R where only pooled rows
+/// are computed; C hidden, I intermediate.
 final class TransformerBlock: Sendable {
     /// Layer norms of a block at most.
     static let mostNorms = 3
@@ -81,7 +81,8 @@ final class TransformerBlock: Sendable {
         let mixed = workspace.states.pointer, attended = activations.attended.pointer + r0 * C
 
         let states = attentionInput(input, chunk.tokens, activations)
-        let queries = states == input
+        let queries =
+            states == input
             ? residual
             : pooledOnly ? gather(states, start: m0, layout, chunk, into: workspace.gatheredInput.pointer) : states
         attention.forward(
@@ -98,17 +99,21 @@ final class TransformerBlock: Sendable {
             let normed = activations.feedForwardInput.pointer + r0 * C
             outputNorm.forward(
                 attended, residual: nil, rows: rows,
-                statistics: activations.isForTraining ? activations.outputStatistics.pointer + r0 * 2 : nil, into: normed)
+                statistics: activations.isForTraining ? activations.outputStatistics.pointer + r0 * 2 : nil,
+                into: normed)
             wideInput = UnsafePointer(normed)
         }
 
         feedForward.forward(
-            wideInput, r0: r0, rows: rows, activations: activations, dropout: dropout, workspace: workspace, into: mixed)
+            wideInput, r0: r0, rows: rows, activations: activations, dropout: dropout, workspace: workspace, into: mixed
+        )
         adapter?.forward(
-            mixed, residual: attended, norm: isPostNorm ? outputNorm : nil, r0: r0, rows: rows, activations: activations,
+            mixed, residual: attended, norm: isPostNorm ? outputNorm : nil, r0: r0, rows: rows,
+            activations: activations,
             workspace: workspace)
         if let norm = isPostNorm ? outputNorm : finalNorm {
-            let kept = isPostNorm
+            let kept =
+                isPostNorm
                 ? activations.kept(activations.outputSums, activations.outputStatistics, row: r0, columns: C)
                 : activations.kept(activations.finalSums, activations.finalStatistics, row: r0, columns: C)
             norm.forward(
@@ -143,8 +148,8 @@ final class TransformerBlock: Sendable {
         let C = configuration.hiddenSize, chunk = layout.chunks[index], range = chunk.rows(pooledOnly: pooledOnly)
         let r0 = range.lowerBound, rows = range.count, residual = workspace.residual.pointer
         let allRows = pooledOnly ? layout.pooledCount : layout.tokenCount
-        // Gradient of the residual stream in `residual`, of what the layer added to it in `branch`: the same where one norm
-        // follows their sum.
+        // Gradient of the residual stream in `residual`, of what the layer added to it in `branch`: the same where one
+        // norm follows their sum.
         let branch = isPostNorm ? residual : workspace.branch.pointer
         if let norm = isPostNorm ? outputNorm : finalNorm {
             let sums = isPostNorm ? activations.outputSums : activations.finalSums
@@ -193,8 +198,8 @@ final class TransformerBlock: Sendable {
         return flow.norms.pointer + (chunk * Self.mostNorms + place) * 2 * configuration.hiddenSize
     }
 
-    /// din = residual + the gradient through queries, keys and values (and the norm before them); the residual and the queries
-    /// for the rows that went on.
+    /// din = residual + the gradient through queries, keys and values (and the norm before them); the residual and the
+    /// queries for the rows that went on.
     private func inputGradient(
         _ layout: BatchLayout, _ index: Int, pooledOnly: Bool, activations: BlockActivations, flow: GradientFlow,
         workspace: Workspace, din: UnsafeMutablePointer<Float>
@@ -231,7 +236,8 @@ final class TransformerBlock: Sendable {
         flow: GradientFlow, workspace: Workspace
     ) {
         guard use == .trained else { return }
-        let tokens = chunk.tokens, read = !isPostNorm && attentionNorm != nil ? activations.attentionInput : activations.input
+        let tokens = chunk.tokens,
+            read = !isPostNorm && attentionNorm != nil ? activations.attentionInput : activations.input
         let states = UnsafePointer(read.pointer + tokens.lowerBound * configuration.hiddenSize)
         flow.packedInput.pack(states, tokens, depth: layout.tokenCount)
         if pooledOnly {

@@ -5,9 +5,10 @@ import Fingerprinting
 /// Bootstrap distributions of mean scores over pairs of languages, for several systems (layers, checkpoints) at once.
 ///
 /// Two levels, because they answer two questions. *Queries*: how much a mean would move with other test words for the
-/// same pairs of languages; words are resampled within each pair, pairs stay. *Pairs*: how much it would move with other
-/// pairs of languages; whole pairs are resampled, each with its own mean (Davison and Hinkley 1997, §3.8: resampling
-/// within the chosen groups as well would count the words' variance twice). All systems see the same samples.
+/// same pairs of languages; words are resampled within each pair, pairs stay. *Pairs*: how much it would move with
+/// other pairs of languages; whole pairs are resampled, each with its own mean (Davison and Hinkley 1997, §3.8:
+/// resampling within the chosen groups as well would count the words' variance twice). All systems see the same
+/// samples.
 package struct Bootstrap: Sendable {
     /// One pair of languages: a score of every system for every query.
     package struct Group: Sendable {

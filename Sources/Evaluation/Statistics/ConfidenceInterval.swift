@@ -40,8 +40,8 @@ package struct ConfidenceInterval: Hashable, Sendable {
         return .init(lower: tanh(atanh(rho) - half), upper: tanh(atanh(rho) + half))
     }
 
-    /// The expanded percentile interval of a bootstrap distribution: percentiles further out for few observations, because
-    /// a bootstrap sample of n is too narrow by √((n − 1)/n) and knows nothing of t's tails.
+    /// The expanded percentile interval of a bootstrap distribution: percentiles further out for few observations,
+    /// because a bootstrap sample of n is too narrow by √((n − 1)/n) and knows nothing of t's tails.
     /// - Parameters:
     ///   - resampled: the statistic in each bootstrap sample, in any order; not empty.
     ///   - observations: how many were resampled; at least two, else nil.

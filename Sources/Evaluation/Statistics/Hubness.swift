@@ -2,7 +2,8 @@
 import Glibc
 #endif
 
-/// How unevenly candidates occur among the nearest neighbours of queries: hubs are near to everything, orphans to nothing.
+/// How unevenly candidates occur among the nearest neighbours of queries: hubs are near to everything, orphans to
+/// nothing.
 package struct Hubness: Hashable, Sendable {
     /// Neighbours counted per query unless said otherwise.
     package static let neighbours = 10

@@ -10,7 +10,8 @@ package struct PairedComparison: Hashable, Sendable {
     package let interval: ConfidenceInterval?
     /// Two-sided p of the randomisation test: the share of random exchanges of the two systems' scores, query by query,
     /// whose mean difference is at least as far from zero as the one seen, the one seen counted in (so never 0).
-    /// - Source: Noreen 1989; Dror et al. 2018, "The Hitchhiker's Guide to Testing Statistical Significance in NLP", §3.
+    /// - Source: Noreen 1989; Dror et al. 2018, "The Hitchhiker's Guide to Testing Statistical Significance in NLP",
+    ///   §3.
     package let probability: Double
     /// Queries on which the second system scores higher, the same, lower.
     package let wins: Int
@@ -66,8 +67,8 @@ package struct PairedComparison: Hashable, Sendable {
 
 /// Holm's step-down correction for asking several questions at once.
 package enum HolmCorrection {
-    /// - Returns: adjusted probabilities in the order given: reject those at or under α, and the chance of even one false
-    ///   rejection is at most α.
+    /// - Returns: adjusted probabilities in the order given: reject those at or under α, and the chance of even one
+    ///   false rejection is at most α.
     /// - Source: Holm 1979; R's `p.adjust(method="holm")`.
     package static func adjust(_ probabilities: [Double]) -> [Double] {
         var adjusted = probabilities

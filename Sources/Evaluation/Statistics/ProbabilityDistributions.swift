@@ -36,7 +36,8 @@ package enum StudentDistribution {
 /// I_x(a, b), by the continued fraction of Lentz's method.
 /// - Source: Press et al., Numerical Recipes, §6.4.
 enum IncompleteBeta {
-    /// Terms after which the fraction has converged for every a and b in use (it needs about the square root of the larger).
+    /// Terms after which the fraction has converged for every a and b in use (it needs about the square root of the
+    /// larger).
     private static let mostTerms = 10_000
     /// Keeps denominators from zero.
     private static let tiny = 1e-300

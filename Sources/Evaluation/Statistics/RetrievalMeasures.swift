@@ -1,6 +1,7 @@
 /// F1, precision and recall of sentence retrieval as MTEB reports them for bitext mining: every query's own number is a
 /// class, what was retrieved is the prediction, and classes are averaged by how often they are the truth.
-/// - Source: `mteb.evaluation.evaluators.BitextMiningEvaluator`, which calls `sklearn.metrics.*_score(average="weighted")`.
+/// - Source: `mteb.evaluation.evaluators.BitextMiningEvaluator`, which calls
+///   `sklearn.metrics.*_score(average="weighted")`.
 package struct RetrievalMeasures: Hashable, Sendable {
     package let precision: Double
     /// Equal to the accuracy.

@@ -61,13 +61,15 @@ struct BuildReport: Sendable {
         var output = table.aligned + "\n"
         for checkpoint in checkpoints where checkpoint.sequences > 0 {
             let elapsed = max(checkpoint.encodingSeconds, 1e-9)
-            output += "\(checkpoint.name): \(Quantity.grouped(checkpoint.sequences)) sequences, "
+            output +=
+                "\(checkpoint.name): \(Quantity.grouped(checkpoint.sequences)) sequences, "
                 + "\(Quantity.grouped(checkpoint.tokens)) tokens encoded in \(Quantity.duration(seconds: elapsed)) "
                 + "(\(Quantity.rate(Double(checkpoint.sequences) / elapsed)) sequences/s, "
                 + "\(Quantity.rate(Double(checkpoint.tokens) / elapsed)) tokens/s, "
                 + "\(Quantity.rate(checkpoint.operations / elapsed / 1e9)) GFLOP/s)\n"
         }
-        output += "in all \(Quantity.duration(seconds: seconds)), \(Quantity.bytes(bytesWritten)) written, "
+        output +=
+            "in all \(Quantity.duration(seconds: seconds)), \(Quantity.bytes(bytesWritten)) written, "
             + "peak memory \(Quantity.bytes(peakResidentBytes))\n"
         return output
     }
@@ -105,7 +107,9 @@ struct BuildReport: Sendable {
                         "shared": .integer(collection.shared),
                         "reused": .integer(collection.reused),
                         "skipped": .object(
-                            collection.skipped.sorted { $0.key < $1.key }.map { .init(key: $0.key, value: .integer($0.value)) }),
+                            collection.skipped.sorted { $0.key < $1.key }.map {
+                                .init(key: $0.key, value: .integer($0.value))
+                            }),
                         "truncated": .integer(collection.truncated),
                         "bytes_written": .integer(collection.bytesWritten),
                     ]

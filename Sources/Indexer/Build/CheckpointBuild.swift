@@ -101,8 +101,8 @@ struct CheckpointBuild {
         return result
     }
 
-    /// Spools and layer files, generously: two units' spools exist at a time (all of them for a codec whose files cannot
-    /// serve as source), and the catalogue holds every text twice.
+    /// Spools and layer files, generously: two units' spools exist at a time (all of them for a codec whose files
+    /// cannot serve as source), and the catalogue holds every text twice.
     private func neededBytes(_ plan: EncodingPlan, _ shape: VectorShape) -> Int {
         let spools = plan.units.map { $0.sequences.count * (shape.sequenceBytes + 16) }
         let two = zip(spools, spools.dropFirst() + [0]).map(+).max() ?? 0
@@ -203,11 +203,12 @@ struct CheckpointBuild {
             },
             phase: { progress.phase($0) },
             badVector: { sequence, layer in
-                let owner = owners.lazy.compactMap { plan -> (String, String)? in
-                    plan.rowSequences.firstIndex(of: UInt32(sequence)).map {
-                        (plan.input.name, plan.input.texts.string(at: Int(plan.rowTexts[$0])))
-                    }
-                }.first ?? ("?", "?")
+                let owner =
+                    owners.lazy.compactMap { plan -> (String, String)? in
+                        plan.rowSequences.firstIndex(of: UInt32(sequence)).map {
+                            (plan.input.name, plan.input.texts.string(at: Int(plan.rowTexts[$0])))
+                        }
+                    }.first ?? ("?", "?")
                 return IndexerError.badVector(
                     checkpoint: record.name, folder: record.source, collection: owner.0, text: owner.1, layer: layer)
             })
@@ -219,8 +220,10 @@ struct CheckpointBuild {
         guard let stored = try store.checkpoint(name), stored.fingerprint != model.record.fingerprint else { return }
         let count = try store.collections(checkpoint: name).count
         remark(
-            "\(name): \(model.record.source) has changed since it was encoded (fingerprint \(stored.fingerprint.short), now "
-                + "\(model.record.fingerprint.short)); its \(count) stored collections are stale, nothing of them is reused")
+            "\(name): \(model.record.source) has changed since it was encoded (fingerprint "
+                + "\(stored.fingerprint.short), now \(model.record.fingerprint.short)); its \(count) stored "
+                + "collections are stale, nothing of them is reused"
+        )
     }
 
     private func upToDate(_ input: CollectionInput) throws -> BuildReport.Collection {

@@ -43,7 +43,9 @@ struct CollectionInput: Sendable {
         self.init(
             name: CollectionName.words(language: vocabulary.language).description, kind: .words,
             texts: vocabulary.words, ranks: vocabulary.ranks,
-            leftOut: ["duplicate": vocabulary.duplicates, "empty": vocabulary.emptyEntries, "unreadable": vocabulary.badLines],
+            leftOut: [
+                "duplicate": vocabulary.duplicates, "empty": vocabulary.emptyEntries, "unreadable": vocabulary.badLines,
+            ],
             source: AbsolutePath.of(vocabulary.path),
             top: top, fingerprint: vocabulary.fingerprint)
     }

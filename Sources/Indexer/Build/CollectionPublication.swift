@@ -9,8 +9,8 @@ struct CollectionPublication {
     let codec: Codec
     let shouldStop: @Sendable () -> Bool
 
-    /// - Returns: bytes of the new files, and the number of the collection as a source for later ones (nil when its codec
-    ///   cannot serve or it does not have all layers of the run).
+    /// - Returns: bytes of the new files, and the number of the collection as a source for later ones (nil when its
+    ///   codec cannot serve or it does not have all layers of the run).
     /// - Throws: `EncodingCrew.Stopped` between two layers.
     func publish(
         _ plan: CollectionPlan, pool: SequencePool, locations: UnsafeMutableBufferPointer<VectorLocation>,
@@ -47,7 +47,9 @@ struct CollectionPublication {
             }
         }
         let bytes = records.reduce(0) { $0 + $1.bytes }
-        guard VectorReuse.canServe(codec, shape.element), records.count == shape.layers.count else { return (bytes, nil) }
+        guard VectorReuse.canServe(codec, shape.element), records.count == shape.layers.count else {
+            return (bytes, nil)
+        }
         return (bytes, sources.add(.stored(records)))
     }
 

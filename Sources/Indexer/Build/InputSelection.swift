@@ -4,8 +4,10 @@ import Lexicon
 
 /// Which texts a build reads.
 struct InputSelection: ParsableArguments {
-    @Option(help: ArgumentHelp(
-        "Folder of vocabularies: fi.txt, fi_50k.txt, wiki.fi.vec, cc.fi.300.vec and the like, also packed.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp(
+            "Folder of vocabularies: fi.txt, fi_50k.txt, wiki.fi.vec, cc.fi.300.vec and the like, also packed.",
+            valueName: "folder"))
     var vocabularies: String?
 
     @Option(
@@ -13,9 +15,10 @@ struct InputSelection: ParsableArguments {
         help: ArgumentHelp("Vocabularies by language.", valueName: "fi=file"))
     var vocabulary: [NamedPath] = []
 
-    @Option(help: ArgumentHelp(
-        "Folder of parallel sentences: tatoeba.fra-eng.fra beside tatoeba.fra-eng.eng, fra-eng.tsv, also packed.",
-        valueName: "folder"))
+    @Option(
+        help: ArgumentHelp(
+            "Folder of parallel sentences: tatoeba.fra-eng.fra beside tatoeba.fra-eng.eng, fra-eng.tsv, also packed.",
+            valueName: "folder"))
     var sentences: String?
 
     @Option(
@@ -28,7 +31,10 @@ struct InputSelection: ParsableArguments {
     @Option(help: "Entries taken from the start of every vocabulary.")
     var top = 100_000
 
-    @Flag(help: "Leave out lines of vocabularies that cannot be read (no UTF-8, cut off) instead of stopping; they are counted.")
+    @Flag(
+        help: ArgumentHelp(
+            "Leave out lines of vocabularies that cannot be read (no UTF-8, cut off) instead of stopping; they are "
+                + "counted."))
     var skipBadLines = false
 
     func validate() throws {
@@ -50,8 +56,9 @@ struct InputSelection: ParsableArguments {
         for (language, path) in try vocabularyFiles() {
             willRead(path)
             inputs.append(
-                CollectionInput(try VocabularyReader.read(
-                    path: path, language: language, top: top, skippingBadLines: skipBadLines), top: top))
+                CollectionInput(
+                    try VocabularyReader.read(
+                        path: path, language: language, top: top, skippingBadLines: skipBadLines), top: top))
         }
         for set in try sentenceFiles() {
             willRead(set.first)

@@ -6,8 +6,8 @@ enum LayerFingerprint {
     /// Raised when the same inputs no longer give the same vectors: how sequences are built, pooled or stored.
     static let encodingVersion = 1
 
-    /// Of everything a layer file is computed from. The usual computation is not spelled out, so that stores from before it
-    /// was noted are what they were.
+    /// Of everything a layer file is computed from. The usual computation is not spelled out, so that stores from
+    /// before it was noted are what they were.
     static func of(
         checkpoint: Fingerprint, texts: Fingerprint, layer: Int, codec: Codec, computation: Computation = .here
     ) -> Fingerprint {
@@ -31,8 +31,8 @@ enum LayerFingerprint {
 
     /// Layers of a collection the store does not have as asked for, ascending.
     ///
-    /// A file of the same precision and another arithmetic will do: it says what it is, so that it passes for no other, and
-    /// hours of encoding for the last bits of its vectors help nobody.
+    /// A file of the same precision and another arithmetic will do: it says what it is, so that it passes for no other,
+    /// and hours of encoding for the last bits of its vectors help nobody.
     static func missing(
         _ layers: [Int], of input: CollectionInput, codec: Codec, checkpoint: CheckpointRecord, in store: Store
     ) throws -> [Int] {
@@ -44,7 +44,8 @@ enum LayerFingerprint {
                 record.computation.precision == Computation.here.precision
                     && record.fingerprint
                         == of(
-                            checkpoint: checkpoint.fingerprint, texts: input.fingerprint, layer: record.layer, codec: codec,
+                            checkpoint: checkpoint.fingerprint, texts: input.fingerprint, layer: record.layer,
+                            codec: codec,
                             computation: record.computation)
             }.map(\.layer))
         return layers.filter { !present.contains($0) }

@@ -40,7 +40,10 @@ struct VectorReuse {
                 source: source, record: entry.record, position: entry.position)
         }
         if bytesCut > 0 {
-            remark("\(checkpoint.name): the last \(bytesCut) bytes of interrupted work were incomplete and are encoded again")
+            remark(
+                "\(checkpoint.name): the last \(bytesCut) bytes of interrupted work were incomplete and are encoded "
+                    + "again"
+            )
         }
         if bytesFound > 0 {
             remark("\(checkpoint.name): going on with interrupted work, \(found.count) sequences of it are needed")

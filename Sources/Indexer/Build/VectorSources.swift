@@ -76,7 +76,8 @@ final class VectorSources {
             try spool.read(
                 record: first.record, layer: layer, positions: first.position..<(last + 1), into: span.baseAddress!)
             for request in requests[next..<end] {
-                copy(span.baseAddress! + (request.location.position - first.position) * size, to: request.row, in: codes)
+                copy(
+                    span.baseAddress! + (request.location.position - first.position) * size, to: request.row, in: codes)
             }
             next = end
         }

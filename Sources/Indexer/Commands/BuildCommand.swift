@@ -28,8 +28,9 @@ struct BuildCommand: ParsableCommand {
 
     @OptionGroup var selection: InputSelection
 
-    @Option(help: ArgumentHelp(
-        "Layers to keep: 'all', or numbers and ranges; 0 is the embedding output.", valueName: "all|0,6,8-12"))
+    @Option(
+        help: ArgumentHelp(
+            "Layers to keep: 'all', or numbers and ranges; 0 is the embedding output.", valueName: "all|0,6,8-12"))
     var layers: LayerSelection = .all
 
     @Option(help: "How vectors are stored: fp16 (exact to 3 digits), fp32, sq8 (1 byte), hnsw (fp32 and a graph).")
@@ -38,11 +39,13 @@ struct BuildCommand: ParsableCommand {
     @Option(help: "Threads that encode.")
     var threads = ThreadCount.processors
 
-    @Flag(inversion: .prefixedNo, help: "Wait when another build is at work in the same store; else exit with status 75.")
+    @Flag(
+        inversion: .prefixedNo, help: "Wait when another build is at work in the same store; else exit with status 75.")
     var wait = true
 
-    @Option(help: ArgumentHelp(
-        "Sequences per thread between two writes: what a kill loses at most.", visibility: .hidden))
+    @Option(
+        help: ArgumentHelp(
+            "Sequences per thread between two writes: what a kill loses at most.", visibility: .hidden))
     var chunkSequences = 1024
 
     @Option(help: ArgumentHelp("Tokens per call of the encoder.", visibility: .hidden))

@@ -10,9 +10,9 @@ struct EncodeCommand: ParsableCommand {
         commandName: "encode",
         abstract: "Writes the raw vectors of lines on standard input as a NumPy array [lines, layers, C].",
         discussion: """
-            Lines end at line feeds only and are not trimmed; with --input word-gloss a line is a word, a tab and a gloss, \
-            and the vector is that of the word. Vectors are float32 and not normalised; a line without a vector is a row \
-            of NaN and named on standard error.
+            Lines end at line feeds only and are not trimmed; with --input word-gloss a line is a word, a tab and a \
+            gloss, and the vector is that of the word. Vectors are float32 and not normalised; a line without a \
+            vector is a row of NaN and named on standard error.
 
             Example:
               printf 'house\\nkäärme\\n' | indexer encode --checkpoint models/mbert --out vectors.npy
@@ -126,8 +126,8 @@ struct EncodeCommand: ParsableCommand {
             ])
         } else {
             try ResultStream.standardOutput.write(
-                "\(out): \(Quantity.grouped(rows)) rows, \(layers.count) layers of \(configuration.hiddenSize) float32 values; "
-                    + "\(Quantity.grouped(missing)) without a vector, \(Quantity.grouped(truncated)) cut to "
+                "\(out): \(Quantity.grouped(rows)) rows, \(layers.count) layers of \(configuration.hiddenSize) float32 "
+                    + "values; \(Quantity.grouped(missing)) without a vector, \(Quantity.grouped(truncated)) cut to "
                     + "\(configuration.maximumLength) tokens\n")
         }
     }

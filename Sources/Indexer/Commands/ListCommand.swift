@@ -62,7 +62,8 @@ struct ListCommand: ParsableCommand {
                 let codecs = Codec.allCases.filter { codec in collection.layers.contains { $0.codec == codec } }
                 table.append([
                     .text(entry.checkpoint.record.name), .text(collection.record.collection),
-                    .text(LayerNumbers.text(collection.layers.map(\.layer), separator: ", ")), .integer(collection.record.rows),
+                    .text(LayerNumbers.text(collection.layers.map(\.layer), separator: ", ")),
+                    .integer(collection.record.rows),
                     .text(codecs.map(\.rawValue).joined(separator: ", ")), .text(Quantity.bytes(collection.bytes)),
                     .text(Quantity.age(seconds: now - (collection.newest ?? now))),
                     .text(reason.map { "stale: \($0)" } ?? "current"),
@@ -71,15 +72,20 @@ struct ListCommand: ParsableCommand {
         }
         var output = table.aligned + "\n"
         let bytes = usage.checkpoints.map(\.bytes).saturatingSum()
-        output += "\(store.folder): \(Quantity.bytes(bytes)) of vectors, catalogue \(Quantity.bytes(usage.catalogueBytes))\n"
+        output +=
+            "\(store.folder): \(Quantity.bytes(bytes)) of vectors, catalogue \(Quantity.bytes(usage.catalogueBytes))\n"
         if usage.garbageFiles > 0 {
-            output += "\(Quantity.grouped(usage.garbageFiles)) files nothing points to, \(Quantity.bytes(usage.garbageBytes)): "
-                + "'indexer gc' removes them\n"
+            output +=
+                "\(Quantity.grouped(usage.garbageFiles)) files nothing points to, "
+                + "\(Quantity.bytes(usage.garbageBytes)): 'indexer gc' removes them\n"
         }
         for leftover in leftovers {
-            let whose = leftover.note.map { "of \($0.checkpoint), begun \(Quantity.age(seconds: now - $0.started)) ago" }
-            output += "unfinished work \(whose ?? "of unknown origin"), \(Quantity.bytes(leftover.bytes)) in \(leftover.path): "
-                + "the same build goes on with it\n"
+            let whose = leftover.note.map {
+                "of \($0.checkpoint), begun \(Quantity.age(seconds: now - $0.started)) ago"
+            }
+            output +=
+                "unfinished work \(whose ?? "of unknown origin"), \(Quantity.bytes(leftover.bytes)) in "
+                + "\(leftover.path): the same build goes on with it\n"
         }
         return output
     }
@@ -124,7 +130,9 @@ struct ListCommand: ParsableCommand {
             "bytes": .integer(collection.bytes),
             "stale": reason.map { .text($0) } ?? .null,
             "skipped": .object(
-                collection.record.skipped.sorted { $0.key < $1.key }.map { .init(key: $0.key, value: .integer($0.value)) }),
+                collection.record.skipped.sorted { $0.key < $1.key }.map {
+                    .init(key: $0.key, value: .integer($0.value))
+                }),
             "truncated": .integer(collection.record.truncated),
             "layers": .array(
                 collection.layers.map { layer in

@@ -24,7 +24,9 @@ struct VerifyCommand: ParsableCommand {
         let store: Store
         do {
             store = try Store.open(storeOptions.store, mode: .read)
-        } catch StoreError.damagedCatalogue(let folder, let key, let expected, let found) where key.hasPrefix("data.mdb") {
+        } catch StoreError.damagedCatalogue(let folder, let key, let expected, let found)
+            where key.hasPrefix("data.mdb")
+        {
             return try report([.damagedPages(key: key, expected: expected, found: found)], folder: folder)
         }
         let findings = try store.verify { progress in

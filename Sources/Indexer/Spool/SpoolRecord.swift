@@ -5,9 +5,9 @@ import Glibc
 
 /// One record of a spool file, as bytes (docs/indexer.md, "Spool").
 ///
-/// Little-endian: magic "PLXSPOOL", version, layer count, dimension, element bytes, sequence count, zero (32 bits each),
-/// total bytes of the record (64 bits), XXH3-128 of everything but these 16 bytes (high, low), then the digests (high,
-/// low), then for each layer the vectors.
+/// Little-endian: magic "PLXSPOOL", version, layer count, dimension, element bytes, sequence count, zero (32 bits
+/// each), total bytes of the record (64 bits), XXH3-128 of everything but these 16 bytes (high, low), then the digests
+/// (high, low), then for each layer the vectors.
 enum SpoolRecord {
     static let magic: [UInt8] = Array("PLXSPOOL".utf8)
     static let version: UInt32 = 1

@@ -6,9 +6,9 @@ import Synchronization
 
 /// A file of finished vectors on their way to layer files: what a killed build does not lose.
 ///
-/// It is a sequence of records, each a self-contained bag of sequences: header, digests, then the vectors layer by layer
-/// (docs/indexer.md). Records carry the sequences' digests, so any later run that needs one of them can use it, whatever
-/// its plan. A record counts only when its checksum holds; the file is cut at the first one that does not.
+/// It is a sequence of records, each a self-contained bag of sequences: header, digests, then the vectors layer by
+/// layer (docs/indexer.md). Records carry the sequences' digests, so any later run that needs one of them can use it,
+/// whatever its plan. A record counts only when its checksum holds; the file is cut at the first one that does not.
 ///
 /// Appending is safe from several threads, reading too.
 final class VectorSpool: Sendable {
@@ -125,7 +125,8 @@ final class VectorSpool: Sendable {
     func read(record: Int, layer: Int, positions: Range<Int>, into output: UnsafeMutableRawPointer) throws {
         let found = state.withLock { $0.records[record] }
         precondition(positions.upperBound <= found.count)
-        let start = found.offset + SpoolRecord.headBytes(count: found.count)
+        let start =
+            found.offset + SpoolRecord.headBytes(count: found.count)
             + (layer * found.count + positions.lowerBound) * shape.vectorBytes
         let buffer = UnsafeMutableRawBufferPointer(start: output, count: positions.count * shape.vectorBytes)
         try SpoolRecord.readFully(descriptor: descriptor, path: path, offset: start, into: buffer)

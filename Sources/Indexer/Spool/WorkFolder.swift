@@ -128,8 +128,8 @@ struct WorkFolder {
         return try VectorSpool.create(name, in: folder, shape: shape)
     }
 
-    /// Removes the spools all of whose sequences are stored, and the folder when none is left. What another, interrupted
-    /// build still needs stays.
+    /// Removes the spools all of whose sequences are stored, and the folder when none is left. What another,
+    /// interrupted build still needs stays.
     func sweep(_ store: Store, checkpoint: Fingerprint) throws {
         let names = try spoolNames()
         if !names.isEmpty {
@@ -180,7 +180,8 @@ struct WorkFolder {
     }
 
     private static func note(in folder: ContainedFolder) -> Note? {
-        guard let file = try? folder.open(noteName, for: .reading), let bytes = try? file.contents(limit: noteLimit) else {
+        guard let file = try? folder.open(noteName, for: .reading), let bytes = try? file.contents(limit: noteLimit)
+        else {
             return nil
         }
         return try? JSONDecoder().decode(Note.self, from: Data(bytes))

@@ -4,10 +4,10 @@ import Glibc
 
 /// Says whose a work folder is: a file made with O_EXCL that names host, boot and process, and goes with the build.
 ///
-/// The store's build lock is an `flock`, which holds on one host. Where several hosts may reach the store this file is what
-/// keeps a second builder from the first one's spools. A lock that a killed build left is taken over: whoever takes it holds
-/// the build lock, so on this boot of this kernel nobody else is alive; and where the file system is one host's own, another
-/// boot is an earlier one. Only on a shared file system may another boot be another host at work.
+/// The store's build lock is an `flock`, which holds on one host. Where several hosts may reach the store this file is
+/// what keeps a second builder from the first one's spools. A lock that a killed build left is taken over: whoever
+/// takes it holds the build lock, so on this boot of this kernel nobody else is alive; and where the file system is one
+/// host's own, another boot is an earlier one. Only on a shared file system may another boot be another host at work.
 final class WorkLock: Sendable {
     static let name = "lock"
 

@@ -3,8 +3,8 @@ import Fingerprinting
 import Lexicon
 import Store
 
-/// One checkpoint of a store and what is stored for it, all of one state of the catalogue: words and vectors belong together
-/// whatever is published meanwhile.
+/// One checkpoint of a store and what is stored for it, all of one state of the catalogue: words and vectors belong
+/// together whatever is published meanwhile.
 ///
 /// Not for several threads at once; the text lists and vector files it hands out are.
 package final class StoredCheckpoint {

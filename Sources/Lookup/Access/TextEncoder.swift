@@ -47,7 +47,8 @@ package final class TextEncoder: Sendable {
         }
         let dimension = engine.dimension
         let output = EncodedTexts(layers: layers, missing: missing, dimension: dimension)
-        try ParallelEncoder(engine, threads: threads).encode(sequences.map(\.sequence), layers: layers) { batch, vectors in
+        try ParallelEncoder(engine, threads: threads).encode(sequences.map(\.sequence), layers: layers) {
+            batch, vectors in
             for layer in layers.indices {
                 for (place, position) in batch.enumerated() {
                     output.set(

@@ -10,7 +10,9 @@ package struct InductionScoring: Hashable, Sendable {
         self.centred = centred
     }
 
-    static let all = [false, true].flatMap { scaled in [false, true].map { InductionScoring(scaled: scaled, centred: $0) } }
+    static let all = [false, true].flatMap { scaled in
+        [false, true].map { InductionScoring(scaled: scaled, centred: $0) }
+    }
 
     /// Results of another scoring are another data set's in tables and on the leaderboard: "gbli (csls, centred)".
     func dataset(_ name: String) -> String {

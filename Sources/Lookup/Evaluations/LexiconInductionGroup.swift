@@ -85,7 +85,8 @@ struct LexiconInductionGroup {
         }
     }
 
-    /// Queries that are scored together: all sources' at once, or each source's alone where what is subtracted is its own.
+    /// Queries that are scored together: all sources' at once, or each source's alone where what is subtracted is its
+    /// own.
     private var batches: [(range: Range<Int>, source: Int)] {
         var runs: [(range: Range<Int>, source: Int)] = []
         for (source, rows) in plan.sources.map(\.rows.count).enumerated() {
@@ -105,7 +106,8 @@ struct LexiconInductionGroup {
         return scoring.centred ? try CenteredRows(rows) : rows
     }
 
-    private func record(_ cell: LexiconInductionTask.Cell, _ scores: LexiconInduction, created: Double) -> ResultRecord {
+    private func record(_ cell: LexiconInductionTask.Cell, _ scores: LexiconInduction, created: Double) -> ResultRecord
+    {
         let dictionary = cell.lookup.entry.dictionary
         return ResultRecord(
             task: "bli", dataset: scoring.dataset(cell.lookup.entry.dataset), pair: dictionary.name,

@@ -42,7 +42,8 @@ package final class LexiconInductionTask {
         let work = try groups.map { group in
             let lookups = group.cells.map(\.lookup)
             let identity = lookups.map(ObjectIdentifier.init)
-            let plan = try plans[identity]
+            let plan =
+                try plans[identity]
                 ?? InductionQueries(lookups.map { (source: $0.source.collection, matches: try $0.matches()) })
             plans[identity] = plan
             return LexiconInductionGroup(group, plan: plan, scoring: scoring)

@@ -68,8 +68,9 @@ package struct SentenceRetrievalTask {
                 let stored = [try checkpoint.layers(of: set.queries), try checkpoint.layers(of: set.candidates)]
                 let views = run.settings.layers.views(stored)
                 if views.isEmpty {
-                    run.skip("\(checkpoint.name): \(set.name): "
-                        + run.settings.layers.reasonWithoutViews(stored, sides: "both sides"))
+                    run.skip(
+                        "\(checkpoint.name): \(set.name): "
+                            + run.settings.layers.reasonWithoutViews(stored, sides: "both sides"))
                 }
                 for pair in views {
                     let key = ResultKey(
@@ -126,7 +127,9 @@ extension RetrievalScoring {
         switch self {
         case .cosine: .tatoeba
         case .margin:
-            .init(text: ResultKey.Policy.tatoeba.text + "; margin: cosine over the mean of both sides' means of 4 nearest")
+            .init(
+                text: ResultKey.Policy.tatoeba.text + "; margin: cosine over the mean of both sides' means of 4 nearest"
+            )
         }
     }
 }

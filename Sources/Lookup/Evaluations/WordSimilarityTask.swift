@@ -41,7 +41,8 @@ package struct WordSimilarityTask {
                 let words = [file.firstLanguage, file.secondLanguage].compactMap { checkpoint.words($0) }
                 let members = views[index].members
                 let read = try words.flatMap { try checkpoint.layers(of: $0).filter { members.contains($0.layer) } }
-                let inputs = [file.fingerprint, checkpoint.record.fingerprint] + read.map(\.fingerprint) + words.map(\.list)
+                let inputs =
+                    [file.fingerprint, checkpoint.record.fingerprint] + read.map(\.fingerprint) + words.map(\.list)
                 let key = ResultKey(
                     policy: .xlsim, dataset: dataset, pair: file.name, checkpoint: checkpoint.name,
                     layer: views[index].number, mean: views[index].mean, inputs: inputs)
@@ -124,7 +125,8 @@ package struct WordSimilarityTask {
         var scores: [Double] = []
         var withoutVector = 0
         for row in 0..<file.count {
-            guard let cosine = matrix.cosine(words.number(file, row, first: true), words.number(file, row, first: false))
+            guard
+                let cosine = matrix.cosine(words.number(file, row, first: true), words.number(file, row, first: false))
             else {
                 withoutVector += 1
                 continue
@@ -146,7 +148,8 @@ package struct WordSimilarityTask {
             provenance: [
                 "policy": ResultKey.Policy.xlsim.text, "pairs": file.path,
                 "pairs_fingerprint": file.fingerprint.hex,
-                "checkpoint_fingerprint": checkpoint.record.fingerprint.hex, "checkpoint_folder": checkpoint.record.source,
+                "checkpoint_fingerprint": checkpoint.record.fingerprint.hex,
+                "checkpoint_folder": checkpoint.record.source,
             ],
             created: EvaluationRun.now)
         return NewResult(

@@ -101,7 +101,9 @@ struct WordVectors {
             var next = 0
             for collection in fromStore.keys.sorted() {
                 let wanted = fromStore[collection] ?? []
-                guard let record = checkpoint.collections.first(where: { $0.collection == collection }) else { continue }
+                guard let record = checkpoint.collections.first(where: { $0.collection == collection }) else {
+                    continue
+                }
                 let rows = try checkpoint.rows(of: checkpoint.layer(layer, of: record))
                 guard rows.dimension == dimension else {
                     throw EvaluationError.dimensionMismatch(
@@ -145,7 +147,9 @@ struct WordVectors {
         }
 
         func matrix(name: String) throws -> Matrix {
-            let vectors = try VectorMatrix(name: name, rows: total.count / max(dimension, 1), dimension: max(dimension, 1)) {
+            let vectors = try VectorMatrix(
+                name: name, rows: total.count / max(dimension, 1), dimension: max(dimension, 1)
+            ) {
                 $0.update(from: total, count: total.count)
             }
             return Matrix(vectors: vectors, rowOf: rowOf)

@@ -20,9 +20,9 @@ package struct TranslationLayer: Sendable {
     package let number: Int
     package let reason: Reason
 
-    /// `best` is, among the layers stored for the target: the one with the highest stored score of the first of these that
-    /// has any: BLI of this very language pair, BLI into the target language, all BLI, XLSIM, Tatoeba; else the last
-    /// layer. Results of other weights under the same name are not counted.
+    /// `best` is, among the layers stored for the target: the one with the highest stored score of the first of these
+    /// that has any: BLI of this very language pair, BLI into the target language, all BLI, XLSIM, Tatoeba; else the
+    /// last layer. Results of other weights under the same name are not counted.
     /// - Throws: `StoreError.unknownLayer`, `LookupError.noSuchLayer` with the stored ones.
     init(
         _ request: Request, checkpoint: StoredCheckpoint, target: CollectionRecord, sourceLanguage: String?

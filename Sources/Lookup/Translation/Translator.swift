@@ -16,12 +16,13 @@ package final class Translator {
     private let candidateTexts: TextList
     private var encoder: TextEncoder?
 
-    /// Candidates that are scored exactly: those with the highest products as stored. Stored rows have length 1 only up to
-    /// their codec, so the order of the very first may change when they are re-normalised.
+    /// Candidates that are scored exactly: those with the highest products as stored. Stored rows have length 1 only up
+    /// to their codec, so the order of the very first may change when they are re-normalised.
     static let shortlist = 256
 
     package init(
-        checkpoint: StoredCheckpoint, to: String, from: String?, layer: TranslationLayer.Request, scoring: TranslationScoring,
+        checkpoint: StoredCheckpoint, to: String, from: String?, layer: TranslationLayer.Request,
+        scoring: TranslationScoring,
         top: Int, keepIdentical: Bool, threads: Int
     ) throws {
         self.checkpoint = checkpoint
@@ -50,7 +51,8 @@ package final class Translator {
                 ? places.dropFirst().map {
                     .init(language: Self.language(of: $0.collection), frequencyRank: Int($0.rank))
                 } : [],
-            to: Self.language(of: target), checkpoint: checkpoint.name, layer: choice, scoring: scoring, stored: isStored,
+            to: Self.language(of: target), checkpoint: checkpoint.name, layer: choice, scoring: scoring,
+            stored: isStored,
             encodedWith: isStored ? nil : checkpoint.record.source, results: ranked.results,
             identical: ranked.identical)
     }
@@ -83,7 +85,9 @@ package final class Translator {
 
     /// The word's vector, from the store if it is there at this layer.
     private func vector(of word: String, place: Place?) throws -> (VectorMatrix, stored: Bool) {
-        if let place, let layer = try checkpoint.layers(of: place.collection).first(where: { $0.layer == choice.number }) {
+        if let place,
+            let layer = try checkpoint.layers(of: place.collection).first(where: { $0.layer == choice.number })
+        {
             return (try VectorMatrix(gathering: [place.row], of: checkpoint.rows(of: layer)), true)
         }
         let encoder = try self.encoder ?? TextEncoder(checkpoint.record, highestLayer: choice.number)
@@ -126,7 +130,8 @@ package final class Translator {
             let entry = try candidateTexts.entry(at: rows[index])
             let candidate = Translation.Candidate(
                 row: rows[index], word: entry.text, score: scores[index], frequencyRank: Int(entry.rank))
-            let isIdentical = entry.text.utf8.elementsEqual(word.utf8)
+            let isIdentical =
+                entry.text.utf8.elementsEqual(word.utf8)
                 || ReferenceLowercase.lower(entry.text).utf8.elementsEqual(spelling.utf8)
             if isIdentical && !keepIdentical { identical.append(candidate) } else { results.append(candidate) }
         }

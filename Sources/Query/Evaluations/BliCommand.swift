@@ -8,9 +8,10 @@ struct BliCommand: ParsableCommand {
         commandName: "bli",
         abstract: "Bilingual lexicon induction: exact ranks of gold translations, MRR, precision, coverage.",
         discussion: """
-            Every dictionary in the folders whose two languages are stored is scored at every stored layer. A row whose two \
-            words are in the vocabularies (as written, else lower-cased) is a query; its gold's rank is found among the \
-            whole target vocabulary. Results are kept in the store and not computed again when nothing has changed.
+            Every dictionary in the folders whose two languages are stored is scored at every stored layer. A row \
+            whose two words are in the vocabularies (as written, else lower-cased) is a query; its gold's rank is \
+            found among the whole target vocabulary. Results are kept in the store and not computed again when nothing \
+            has changed.
 
             Example: query bli --dictionaries dictionaries --checkpoint mbert
             """)
@@ -18,7 +19,8 @@ struct BliCommand: ParsableCommand {
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Dictionaries: folders of <source>-<target>.test.tsv files or of MUSE's, or files; en-fi=FILE names the pair.",
+            "Dictionaries: folders of <source>-<target>.test.tsv files or of MUSE's, or files; en-fi=FILE names the "
+                + "pair.",
             valueName: "path"))
     var dictionaries: [String]
 
@@ -53,7 +55,8 @@ struct BliCommand: ParsableCommand {
             dictionaries, dataset: dataset, pairs: pairs, isStrict: strict)
         let scoring = InductionScoring(scaled: scoring == .csls, centred: center)
         try options.evaluate(.bli) { run, checkpoints in
-            try LexiconInductionTask(run: run, checkpoints: checkpoints, dictionaries: entries, scoring: scoring).perform()
+            try LexiconInductionTask(run: run, checkpoints: checkpoints, dictionaries: entries, scoring: scoring)
+                .perform()
         }
     }
 }

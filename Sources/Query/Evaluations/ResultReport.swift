@@ -32,8 +32,8 @@ struct ResultReport {
             observer.warn("results were not kept: \(failure)")
         } else if run.overtaken > 0 {
             observer.warn(
-                "\(folder): the store was changed meanwhile; \(run.overtaken) of these results belong to what it held before "
-                    + "and were not kept; run the same command again for what it holds now")
+                "\(folder): the store was changed meanwhile; \(run.overtaken) of these results belong to what it held "
+                    + "before and were not kept; run the same command again for what it holds now")
         }
     }
 
@@ -111,8 +111,9 @@ extension ResultSchema {
 
     /// Every row with every value: CSV and JSON.
     func fullTable(_ records: [ResultRecord]) -> ResultTable {
-        var table = ResultTable(columns: Self.identity.map { .init($0, $0 == "layer" ? .integer : .text) }
-            + values.map(column))
+        var table = ResultTable(
+            columns: Self.identity.map { .init($0, $0 == "layer" ? .integer : .text) }
+                + values.map(column))
         for record in records { table.append(identity(record) + values.map { cell($0, of: record) }) }
         return table
     }

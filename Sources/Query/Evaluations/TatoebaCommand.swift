@@ -9,9 +9,9 @@ struct TatoebaCommand: ParsableCommand {
         commandName: "tatoeba",
         abstract: "Sentence retrieval: accuracy of the nearest neighbour, both directions.",
         discussion: """
-            Every stored set of parallel sentences is scored at every layer stored for both sides. `accuracy` asks with \
-            English sentences among those of the other language (the paper's direction), `accuracy_reverse` the other way. \
-            In a set without English the second language asks.
+            Every stored set of parallel sentences is scored at every layer stored for both sides. `accuracy` asks \
+            with English sentences among those of the other language (the paper's direction), `accuracy_reverse` the \
+            other way. In a set without English the second language asks.
 
             Example: query tatoeba --checkpoint mbert --layers 8
             """)

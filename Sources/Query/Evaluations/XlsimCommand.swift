@@ -9,16 +9,18 @@ struct XlsimCommand: ParsableCommand {
         commandName: "xlsim",
         abstract: "Cross-lingual word similarity: Spearman's ρ between cosines and people's judgements.",
         discussion: """
-            Every MultiSimLex file in the folder (<L1>-<L2>.csv) is scored at every stored layer. Words are read from the \
-            store where it has them; the others, expressions of several words above all, are encoded with the checkpoint's \
-            folder, each once. Results are kept in the store and not computed again when nothing has changed.
+            Every MultiSimLex file in the folder (<L1>-<L2>.csv) is scored at every stored layer. Words are read from \
+            the store where it has them; the others, expressions of several words above all, are encoded with the \
+            checkpoint's folder, each once. Results are kept in the store and not computed again when nothing has \
+            changed.
 
             Example: query xlsim --pairs multisimlex --checkpoint mbert
             """)
 
     @Option(
         name: .customLong("pairs"),
-        help: ArgumentHelp("Folder of MultiSimLex pairs: CSV files with the header ID,<L1>,<L2>,PoS,score.", valueName: "folder"))
+        help: ArgumentHelp(
+            "Folder of MultiSimLex pairs: CSV files with the header ID,<L1>,<L2>,PoS,score.", valueName: "folder"))
     var folder: String
 
     @Option(

@@ -11,7 +11,9 @@ struct LayerChart {
     let title: String
     let curves: [Curve]
 
-    private static let colours = ["#1769aa", "#c2410c", "#15803d", "#7e22ce", "#b91c1c", "#0f766e", "#a16207", "#4b5563"]
+    private static let colours = [
+        "#1769aa", "#c2410c", "#15803d", "#7e22ce", "#b91c1c", "#0f766e", "#a16207", "#4b5563",
+    ]
     private static let (width, height) = (720.0, 280.0)
     private static let (left, right, top, bottom) = (56.0, 180.0, 28.0, 36.0)
 
@@ -33,13 +35,15 @@ struct LayerChart {
             Self.height - Self.bottom
                 - (score - bottomScore) / (topScore - bottomScore) * (Self.height - Self.top - Self.bottom)
         }
-        var text = "<svg viewBox=\"0 0 \(Int(Self.width)) \(Int(Self.height))\" width=\"\(Int(Self.width))\" role=\"img\" "
+        var text =
+            "<svg viewBox=\"0 0 \(Int(Self.width)) \(Int(Self.height))\" width=\"\(Int(Self.width))\" role=\"img\" "
             + "aria-label=\"\(MarkupText.escaped(title))\">\n"
             + "<text x=\"\(Int(Self.left))\" y=\"16\">\(MarkupText.escaped(title))</text>\n"
         let lines = Int(((topScore - bottomScore) / step).rounded())
         for line in 0...lines {
             let score = bottomScore + Double(line) * step
-            text += "<line x1=\"\(n(Self.left))\" x2=\"\(n(Self.width - Self.right))\" y1=\"\(n(y(score)))\" "
+            text +=
+                "<line x1=\"\(n(Self.left))\" x2=\"\(n(Self.width - Self.right))\" y1=\"\(n(y(score)))\" "
                 + "y2=\"\(n(y(score)))\" stroke=\"#dde3ea\"/>\n"
                 + "<text x=\"\(n(Self.left - 6))\" y=\"\(n(y(score) + 4))\" text-anchor=\"end\">"
                 + "\(Quantity.fixed(score, places: 3))</text>\n"
@@ -47,7 +51,8 @@ struct LayerChart {
         // At most a dozen labels: a deep model's layers would run into each other.
         let stride = max(1, (lastLayer - firstLayer + 12) / 12)
         for layer in Swift.stride(from: firstLayer, through: lastLayer, by: stride) {
-            text += "<text x=\"\(n(x(layer)))\" y=\"\(n(Self.height - Self.bottom + 18))\" text-anchor=\"middle\">"
+            text +=
+                "<text x=\"\(n(x(layer)))\" y=\"\(n(Self.height - Self.bottom + 18))\" text-anchor=\"middle\">"
                 + "\(layer)</text>\n"
         }
         for (index, curve) in curves.enumerated() {
@@ -55,12 +60,14 @@ struct LayerChart {
             let path = curve.points.map { "\(n(x($0.layer))),\(n(y($0.score)))" }.joined(separator: " ")
             text += "<polyline points=\"\(path)\" fill=\"none\" stroke=\"\(colour)\" stroke-width=\"2\"/>\n"
             for point in curve.points {
-                text += "<circle cx=\"\(n(x(point.layer)))\" cy=\"\(n(y(point.score)))\" r=\"3\" fill=\"\(colour)\">"
+                text +=
+                    "<circle cx=\"\(n(x(point.layer)))\" cy=\"\(n(y(point.score)))\" r=\"3\" fill=\"\(colour)\">"
                     + "<title>\(MarkupText.escaped(curve.name)), layer \(point.layer): "
                     + "\(Quantity.fixed(point.score, places: 4))</title></circle>\n"
             }
             let row = Self.top + 16 + Double(index) * 18
-            text += "<rect x=\"\(n(Self.width - Self.right + 16))\" y=\"\(n(row - 9))\" width=\"12\" height=\"12\" "
+            text +=
+                "<rect x=\"\(n(Self.width - Self.right + 16))\" y=\"\(n(row - 9))\" width=\"12\" height=\"12\" "
                 + "fill=\"\(colour)\"/><text x=\"\(n(Self.width - Self.right + 34))\" y=\"\(n(row + 1))\">"
                 + "\(MarkupText.escaped(String(curve.name.prefix(22))))</text>\n"
         }

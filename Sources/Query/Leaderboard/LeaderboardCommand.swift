@@ -10,8 +10,8 @@ struct LeaderboardCommand: ParsableCommand {
         commandName: "leaderboard",
         abstract: "Stored results: every checkpoint's best layer and mean score, per task and data set.",
         discussion: """
-            Scores are means over pairs: MRR for bli, Spearman's ρ for xlsim, accuracy for tatoeba. A layer chosen on the \
-            very pairs it is scored on flatters every checkpoint; the last layer's score stands beside it.
+            Scores are means over pairs: MRR for bli, Spearman's ρ for xlsim, accuracy for tatoeba. A layer chosen on \
+            the very pairs it is scored on flatters every checkpoint; the last layer's score stands beside it.
 
             Example: query leaderboard --store indexes
             """)
@@ -23,11 +23,14 @@ struct LeaderboardCommand: ParsableCommand {
         let store = try Store.open(store.store, mode: .read)
         let selection = try StoredResults.select(store)
         let board = Leaderboard(selection.current)
-        guard !board.entries.isEmpty else { throw QueryError.noResults(folder: store.folder, omissions: selection.omissions) }
+        guard !board.entries.isEmpty else {
+            throw QueryError.noResults(folder: store.folder, omissions: selection.omissions)
+        }
         var table = ResultTable(columns: [
             .init("task"), .init("dataset"), .init("checkpoint"), .init("measure"), .init("pairs", .integer),
             .init("layer", title: "best layer", .integer), .init("score", .decimal(places: 4)),
-            .init("last_layer", title: "last layer", .integer), .init("last_score", title: "score", .decimal(places: 4)),
+            .init("last_layer", title: "last layer", .integer),
+            .init("last_score", title: "score", .decimal(places: 4)),
         ])
         for entry in board.entries {
             // Not a mean: the last block's output.

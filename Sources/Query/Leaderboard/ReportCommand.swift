@@ -14,8 +14,8 @@ struct ReportCommand: ParsableCommand {
         commandName: "report",
         abstract: "Writes stored results as one HTML page that needs no network: tables and layer curves.",
         discussion: """
-            The page holds the leaderboard, and for every task and data set the mean score at each layer and every pair at \
-            the best layer. The same results give the same bytes.
+            The page holds the leaderboard, and for every task and data set the mean score at each layer and every \
+            pair at the best layer. The same results give the same bytes.
 
             Example: query report --out report.html
             """)
@@ -30,7 +30,9 @@ struct ReportCommand: ParsableCommand {
         let store = try Store.open(store.store, mode: .read)
         let selection = try StoredResults.select(store)
         let board = Leaderboard(selection.current)
-        guard !board.entries.isEmpty else { throw QueryError.noResults(folder: store.folder, omissions: selection.omissions) }
+        guard !board.entries.isEmpty else {
+            throw QueryError.noResults(folder: store.folder, omissions: selection.omissions)
+        }
         let page = ReportPage(board: board, records: selection.current, omissions: selection.omissions).html
         try Self.replace(out, with: page)
         if output.json {

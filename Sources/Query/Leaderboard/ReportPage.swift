@@ -23,11 +23,13 @@ struct ReportPage {
             <meta name="viewport" content="width=device-width">
             <title>Polylex results</title>
             <style>
-            body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #1c2530; background: #fff; }
+            body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: \
+            #1c2530; background: #fff; }
             h1, h2 { line-height: 1.2; } h2 { margin-top: 2.5rem; }
             table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums; }
             th, td { padding: .2rem .7rem; text-align: right; border-bottom: 1px solid #dde3ea; }
-            th { font-weight: 600; } th.text, td.text { text-align: left; } tr.best td { font-weight: 600; background: #eef4fb; }
+            th { font-weight: 600; } th.text, td.text { text-align: left; } tr.best td { font-weight: 600; background: \
+            #eef4fb; }
             svg { max-width: 100%; height: auto; } svg text { font: 12px system-ui, sans-serif; fill: #1c2530; }
             details { margin: 1rem 0; } summary { cursor: pointer; }
             </style>
@@ -63,7 +65,8 @@ struct ReportPage {
         }
         text += LayerChart(title: "mean \(Self.measure(schema)) by layer", curves: curves).svg
         for entry in group {
-            text += "<details><summary>\(MarkupText.escaped(entry.checkpoint)): every layer, and every pair at layer "
+            text +=
+                "<details><summary>\(MarkupText.escaped(entry.checkpoint)): every layer, and every pair at layer "
                 + "\(entry.best.name)</summary>\n" + layerTable(entry) + pairTable(entry) + "</details>\n"
         }
         return text
@@ -85,11 +88,12 @@ struct ReportPage {
                 && entry.best.holds($0)
         }
         let rows = own.map { record in
-            [record.pair] + entry.schema.shownValues.map { value in
-                guard let number = record.values[value.key] else { return "–" }
-                if case .count = value { return Int(exactly: number).map(Quantity.grouped) ?? "\(number)" }
-                return Quantity.fixed(number, places: 4)
-            }
+            [record.pair]
+                + entry.schema.shownValues.map { value in
+                    guard let number = record.values[value.key] else { return "–" }
+                    if case .count = value { return Int(exactly: number).map(Quantity.grouped) ?? "\(number)" }
+                    return Quantity.fixed(number, places: 4)
+                }
         }
         return Self.table(["pair"] + entry.schema.shownValues.map(\.key), rows: rows, textColumns: 1)
     }

@@ -9,9 +9,9 @@ struct TranslateCommand: ParsableCommand {
         commandName: "translate",
         abstract: "Nearest words of another language.",
         discussion: """
-            A word that is stored is answered from the store alone; another one, or an expression of several words in quotes, \
-            is encoded with the checkpoint's folder. Candidates spelled like the query are set apart: vocabularies of other \
-            languages are full of English words.
+            A word that is stored is answered from the store alone; another one, or an expression of several words in \
+            quotes, is encoded with the checkpoint's folder. Candidates spelled like the query are set apart: \
+            vocabularies of other languages are full of English words.
 
             Example: query translate dog --to fi
             """)
@@ -24,7 +24,8 @@ struct TranslateCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Language of the word; when left out, the stored vocabulary where it is most frequent.", valueName: "language"))
+            "Language of the word; when left out, the stored vocabulary where it is most frequent.",
+            valueName: "language"))
     var from: String?
 
     @Option(help: ArgumentHelp("Name of a stored checkpoint; needed when there are several.", valueName: "name"))

@@ -45,7 +45,8 @@ struct TranslationReport {
 
     var table: String {
         var table = ResultTable(columns: [
-            .init("rank", .integer), .init("word"), .init("score", title: translation.scoring.rawValue, .decimal(places: 4)),
+            .init("rank", .integer), .init("word"),
+            .init("score", title: translation.scoring.rawValue, .decimal(places: 4)),
             .init("frequency", title: "frequency rank", .integer),
         ])
         for (index, candidate) in translation.results.enumerated() {
@@ -60,7 +61,8 @@ struct TranslationReport {
                 "\(DisplayWidth.printable($0.word)) (\(Quantity.fixed($0.score, places: 4)), "
                     + "frequency rank \(Quantity.grouped($0.frequencyRank)))"
             }
-            text += "\nspelled like the query, set apart: \(list.joined(separator: ", ")); --keep-identical ranks "
+            text +=
+                "\nspelled like the query, set apart: \(list.joined(separator: ", ")); --keep-identical ranks "
                 + (list.count == 1 ? "it\n" : "them\n")
         }
         return text
@@ -80,7 +82,8 @@ struct TranslationReport {
                 if more > 0 { from += " and \(more) more" }
             }
         }
-        var text = "\(query) (\(from)) → \(translation.to) · \(translation.checkpoint) · layer \(translation.layer.number) "
+        var text =
+            "\(query) (\(from)) → \(translation.to) · \(translation.checkpoint) · layer \(translation.layer.number) "
             + "(\(layerReason))"
         if let matched = translation.matched, !matched.utf8.elementsEqual(translation.query.utf8) {
             text += "\nstored as '\(DisplayWidth.printable(matched))'"

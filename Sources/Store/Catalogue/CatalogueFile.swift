@@ -4,9 +4,9 @@ import Fingerprinting
 
 /// LMDB's data file, read with `pread` and not through LMDB.
 ///
-/// LMDB trusts its file: a number that leads nowhere, a page that is reached twice or a node that is longer than its page
-/// ends the process with a signal or makes it turn for ever. So both meta pages are looked at before LMDB opens the file,
-/// and the pages of a state are walked (`CatalogueWalk`) before LMDB follows the first of them.
+/// LMDB trusts its file: a number that leads nowhere, a page that is reached twice or a node that is longer than its
+/// page ends the process with a signal or makes it turn for ever. So both meta pages are looked at before LMDB opens
+/// the file, and the pages of a state are walked (`CatalogueWalk`) before LMDB follows the first of them.
 /// - Source: mdb.c of LMDB 0.9 (`MDB_meta`, `MDB_db`), 64-bit, little-endian.
 final class CatalogueFile {
     let folder: String
@@ -63,8 +63,8 @@ final class CatalogueFile {
 
     private static let metaBytes = CataloguePage.headerBytes + 24 + 2 * Tree.bytes + 16
     private static let metaFlag: UInt16 = 0x08
-    /// Pages a transaction took and gave back in the end are never written: the last page may lie behind the end of the file,
-    /// though not by as much as this.
+    /// Pages a transaction took and gave back in the end are never written: the last page may lie behind the end of the
+    /// file, though not by as much as this.
     private static let mostUnwrittenPages = 1 << 24
     /// Far from where counting on would begin again at 0.
     private static let lastTransaction: UInt64 = 1 << 62
@@ -78,12 +78,14 @@ final class CatalogueFile {
         }
         // LMDB keeps even states on page 0 and odd ones on page 1, and looks for them there.
         for (page, meta) in metas.enumerated() where meta.transaction != 0 && Int(meta.transaction & 1) != page {
-            throw damaged("page \(page)", "the state of \(page == 0 ? "an even" : "an odd") transaction", "\(meta.transaction)")
+            throw damaged(
+                "page \(page)", "the state of \(page == 0 ? "an even" : "an odd") transaction", "\(meta.transaction)")
         }
     }
 
-    /// Whether this is what the first write of all leaves when it is cut short: LMDB's two meta pages without any state, or
-    /// blank, or not both of them. Nothing was ever stored then. (Other files are not touched, whatever they are.)
+    /// Whether this is what the first write of all leaves when it is cut short: LMDB's two meta pages without any
+    /// state, or blank, or not both of them. Nothing was ever stored then. (Other files are not touched, whatever they
+    /// are.)
     func holdsNothingYet() throws -> Bool {
         let size = try size()
         guard size > 0, size <= Self.largestFirstWrite else { return false }
@@ -103,7 +105,8 @@ final class CatalogueFile {
     }
 
     /// Page 0 of every LMDB file: number, padding, flags, bounds; magic number and version.
-    private static let firstBytes: [UInt8] = [UInt8](repeating: 0, count: 10)
+    private static let firstBytes: [UInt8] =
+        [UInt8](repeating: 0, count: 10)
         + [8, 0, 0, 0, 0, 0, 0xDE, 0xC0, 0xEF, 0xBE, 1, 0, 0, 0]
     /// The first commit makes the empty databases: a few pages.
     private static let largestFirstWrite = 1 << 20
@@ -152,7 +155,8 @@ final class CatalogueFile {
         guard version == 1 else { throw damaged("page \(page)", "LMDB data version 1", "\(version)") }
         let own = Int(number(trees, UInt32.self))
         guard own == pageSize else { throw damaged("page \(page)", "a page size of \(pageSize)", "\(own)") }
-        let lastPage = number(trees + 2 * Tree.bytes, UInt64.self), transaction = number(trees + 2 * Tree.bytes + 8, UInt64.self)
+        let lastPage = number(trees + 2 * Tree.bytes, UInt64.self),
+            transaction = number(trees + 2 * Tree.bytes + 8, UInt64.self)
         let limit = try size() / pageSize + Self.mostUnwrittenPages
         guard lastPage >= 1, lastPage < UInt64(limit) else {
             throw damaged("page \(page)", "a last page below \(limit)", "\(lastPage)")
@@ -169,7 +173,9 @@ final class CatalogueFile {
         bytes.withUnsafeBytes { Tree(UnsafeRawBufferPointer(rebasing: $0[offset..<offset + Tree.bytes])) }
     }
 
-    private static func number<Number: FixedWidthInteger>(_ bytes: [UInt8], _ offset: Int, _ type: Number.Type) -> Number {
+    private static func number<Number: FixedWidthInteger>(_ bytes: [UInt8], _ offset: Int, _ type: Number.Type)
+        -> Number
+    {
         bytes.withUnsafeBytes { Number(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: type)) }
     }
 
@@ -185,7 +191,8 @@ final class CatalogueFile {
     func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws {
         guard try Transfer.read(file.descriptor, into: buffer, at: offset, path: file.path) == buffer.count else {
             throw damaged(
-                "byte \(offset)", "\(buffer.count) bytes", "the end of the file: it is shorter than it was or leads astray")
+                "byte \(offset)", "\(buffer.count) bytes",
+                "the end of the file: it is shorter than it was or leads astray")
         }
     }
 }

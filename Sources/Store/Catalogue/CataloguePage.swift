@@ -2,8 +2,8 @@ import Glibc
 
 /// A branch or leaf page of LMDB's data file: header, node offsets growing up, nodes growing down from the end.
 ///
-/// The buffer is used again for page after page. Nodes are checked once, when a page is read: each lies inside the page,
-/// none overlaps another, none leaves a gap (LMDB moves bytes about by their sizes and trusts them).
+/// The buffer is used again for page after page. Nodes are checked once, when a page is read: each lies inside the
+/// page, none overlaps another, none leaves a gap (LMDB moves bytes about by their sizes and trusts them).
 /// - Source: mdb.c of LMDB 0.9 (`MDB_page`, `MDB_node`), 64-bit, little-endian.
 final class CataloguePage {
     enum Kind: UInt16 {
@@ -91,7 +91,9 @@ final class CataloguePage {
         }
         var place = upper, seen = 0
         while place < bytes.count {
-            guard ends[place / 2] != 0 else { throw Problem(expected: "nodes without gaps", found: "a gap at \(place)") }
+            guard ends[place / 2] != 0 else {
+                throw Problem(expected: "nodes without gaps", found: "a gap at \(place)")
+            }
             place = Int(ends[place / 2])
             seen += 1
         }
@@ -108,7 +110,8 @@ final class CataloguePage {
 
     func key(_ place: Int) -> UnsafeRawBufferPointer {
         let offset = self.offset(place), count = Int(load(offset + 6, UInt16.self))
-        return UnsafeRawBufferPointer(rebasing: bytes[offset + Self.nodeHeaderBytes..<offset + Self.nodeHeaderBytes + count])
+        return UnsafeRawBufferPointer(
+            rebasing: bytes[offset + Self.nodeHeaderBytes..<offset + Self.nodeHeaderBytes + count])
     }
 
     /// Of a branch: the page below.

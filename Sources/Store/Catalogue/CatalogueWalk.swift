@@ -1,12 +1,14 @@
 import Files
 import Glibc
 
-/// A walk over every page of one state of LMDB's data file: what LMDB would follow blindly is followed here with open eyes.
+/// A walk over every page of one state of LMDB's data file: what LMDB would follow blindly is followed here with open
+/// eyes.
 ///
-/// Checked are each page's number, kind and nodes, that keys ascend in it and lie between those of the page above, that no
-/// page is reached twice, that trees are as deep and have as many entries as their records say, that long values have
-/// their pages, and that the list of free pages names none that is in use: LMDB would write over it. Of values themselves
-/// only the pages' headers are read. After that LMDB can neither leave the file nor turn for ever, whatever the values say.
+/// Checked are each page's number, kind and nodes, that keys ascend in it and lie between those of the page above, that
+/// no page is reached twice, that trees are as deep and have as many entries as their records say, that long values
+/// have their pages, and that the list of free pages names none that is in use: LMDB would write over it. Of values
+/// themselves only the pages' headers are read. After that LMDB can neither leave the file nor turn for ever, whatever
+/// the values say.
 struct CatalogueWalk {
     private let file: CatalogueFile
     private let meta: CatalogueFile.Meta
@@ -19,8 +21,8 @@ struct CatalogueWalk {
 
     /// LMDB's own limit.
     private static let deepest = 32
-    /// MDB_INTEGERKEY, with which LMDB marks the list of free pages, and the flags that would change how keys compare or
-    /// whether values repeat.
+    /// MDB_INTEGERKEY, with which LMDB marks the list of free pages, and the flags that would change how keys compare
+    /// or whether values repeat.
     private static let integerKey: UInt16 = 0x08
     private static let orderFlags: UInt16 = 0x7E
 
@@ -40,14 +42,18 @@ struct CatalogueWalk {
 
     private mutating func run() throws {
         let flags = meta.free.flags & Self.orderFlags
-        guard flags == Self.integerKey else { throw file.damaged("meta page", "a list of free pages", "flags \(flags)") }
+        guard flags == Self.integerKey else {
+            throw file.damaged("meta page", "a list of free pages", "flags \(flags)")
+        }
         try walk(meta.free, .freePages)
         guard meta.main.flags & Self.orderFlags == 0 else {
             throw file.damaged("meta page", "a plain tree of names", "flags \(meta.main.flags)")
         }
         try walk(meta.main, .names)
         for (name, tree) in named {
-            guard tree.flags == 0 else { throw file.damaged("database '\(name)'", "a plain tree", "flags \(tree.flags)") }
+            guard tree.flags == 0 else {
+                throw file.damaged("database '\(name)'", "a plain tree", "flags \(tree.flags)")
+            }
             try walk(tree, .records)
         }
     }
@@ -118,7 +124,8 @@ struct CatalogueWalk {
         for place in (isBranch ? 1 : 0)..<page.count {
             let key = page.key(place)
             if content == .freePages, key.count != 8 {
-                throw CataloguePage.Problem(expected: "a transaction's number as key \(place)", found: "\(key.count) bytes")
+                throw CataloguePage.Problem(
+                    expected: "a transaction's number as key \(place)", found: "\(key.count) bytes")
             }
             if key.isEmpty { throw CataloguePage.Problem(expected: "a key at node \(place)", found: "none") }
             if let previous {

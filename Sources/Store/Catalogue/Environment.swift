@@ -10,10 +10,10 @@ import Synchronization
 /// them. Unchecked Sendable: an `MDB_env` may be used from any thread, read transactions are not tied to threads
 /// (MDB_NOTLS), and the mutable state below is touched only under `gate` held for writing.
 final class Environment: @unchecked Sendable {
-    /// Address space reserved for the catalogue. Only a reservation: pages are files on disk, mapped read-only, so neither
-    /// memory nor swap nor disk is taken. A full vocabulary of 100K words takes about 20 MB, so this is some 3,000 of them;
-    /// beyond it the map is doubled and the transaction run again. Where address space itself is limited (`ulimit -v`)
-    /// less is reserved.
+    /// Address space reserved for the catalogue. Only a reservation: pages are files on disk, mapped read-only, so
+    /// neither memory nor swap nor disk is taken. A full vocabulary of 100K words takes about 20 MB, so this is some
+    /// 3,000 of them; beyond it the map is doubled and the transaction run again. Where address space itself is limited
+    /// (`ulimit -v`) less is reserved.
     static let usualMapBytes = 64 << 30
     static let smallestMapBytes = 16 << 20
 
@@ -228,7 +228,8 @@ final class Environment: @unchecked Sendable {
         }
     }
 
-    /// LMDB opens its two files by path and would follow a link to anywhere: the lock file is overwritten by a mere reader.
+    /// LMDB opens its two files by path and would follow a link to anywhere: the lock file is overwritten by a mere
+    /// reader.
     private static func requireNoLinks(_ root: ContainedFolder) throws {
         for name in [StoreLayout.catalogueData, StoreLayout.catalogueLock] { _ = try root.requireFileIfPresent(name) }
     }
@@ -428,8 +429,8 @@ func lmdbFault(folder: String, operation: String, code: Int32) -> any Error {
         return StoreError.catalogueFault(
             folder: folder, operation: operation,
             reason:
-                "an earlier write to it failed: the disk is full, a quota or a limit of file sizes is reached, or the device "
-                + "fails; the store is as it was before: make room and run the same command again")
+                "an earlier write to it failed: the disk is full, a quota or a limit of file sizes is reached, or the "
+                + "device fails; the store is as it was before: make room and run the same command again")
     case MDB_INVALID, MDB_CORRUPTED, MDB_PAGE_NOTFOUND:
         return StoreError.damagedCatalogue(
             folder: folder, key: "data.mdb", expected: "an LMDB file", found: "\(reason) (while trying to \(operation))"

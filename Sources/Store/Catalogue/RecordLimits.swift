@@ -1,5 +1,5 @@
-/// What numbers of a record may be, far beyond any real one and far below where arithmetic on them ends: a catalogue may come
-/// from anybody.
+/// What numbers of a record may be, far beyond any real one and far below where arithmetic on them ends: a catalogue
+/// may come from anybody.
 enum RecordLimits {
     /// Rows are numbered by UInt32.
     static let rows = 0...Int(UInt32.max)
@@ -17,7 +17,8 @@ enum RecordLimits {
 }
 
 extension Sequence<Int> {
-    /// The sum; the largest `Int` when it is larger. For sizes of files, which a record or a sparse file can make arbitrary.
+    /// The sum; the largest `Int` when it is larger. For sizes of files, which a record or a sparse file can make
+    /// arbitrary.
     package func saturatingSum() -> Int {
         reduce(0) { sum, next in
             let (result, overflow) = sum.addingReportingOverflow(next)

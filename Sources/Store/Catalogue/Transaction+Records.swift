@@ -84,7 +84,9 @@ extension StoredRecord {
 extension CheckpointRecord: StoredRecord {
     func problem(underKey key: [UInt8]) -> (expected: String, found: String)? {
         if CatalogueKey.checkpoint(name) != key { return ("a record of this checkpoint", "one of '\(name)'") }
-        if let reason = StoreName.problem(checkpoint: name) { return ("a name a checkpoint can have", "'\(name)': \(reason)") }
+        if let reason = StoreName.problem(checkpoint: name) {
+            return ("a name a checkpoint can have", "'\(name)': \(reason)")
+        }
         guard RecordLimits.dimension.contains(hiddenSize), RecordLimits.layerCount.contains(layerCount),
             RecordLimits.subwords.contains(vocabularySize)
         else { return ("sizes of a model", "\(hiddenSize) wide, \(layerCount) layers, \(vocabularySize) subwords") }
@@ -139,7 +141,9 @@ extension ResultRecord: StoredRecord {
         if !RecordLimits.seconds.contains(created) { return ("seconds since 1970", "\(created)") }
         // NaN is in no range.
         for name in values.keys.sorted() {
-            if let value = values[name], !RecordLimits.value.contains(value) { return ("a number for \(name)", "\(value)") }
+            if let value = values[name], !RecordLimits.value.contains(value) {
+                return ("a number for \(name)", "\(value)")
+            }
         }
         return nil
     }
@@ -149,7 +153,11 @@ extension ResultRecord: StoredRecord {
         guard let checksum else { return nil }
         let expected = ResultChecksum.expected(bytes)
         return expected == checksum
-            ? nil : ("checksum \(checksum.short) of what was written", expected.map(\.short) ?? "other JSON than Polylex writes")
+            ? nil
+            : (
+                "checksum \(checksum.short) of what was written",
+                expected.map(\.short) ?? "other JSON than Polylex writes"
+            )
     }
 }
 

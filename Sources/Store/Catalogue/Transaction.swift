@@ -98,8 +98,8 @@ struct Transaction: ~Copyable {
     }
 }
 
-/// A place in a database; lives inside `Transaction.withCursor` and must not leave it. Copyable only because the optimiser
-/// of Swift 6.3.1 stops on specialising closures that borrow a noncopyable value built in the call.
+/// A place in a database; lives inside `Transaction.withCursor` and must not leave it. Copyable only because the
+/// optimiser of Swift 6.3.1 stops on specialising closures that borrow a noncopyable value built in the call.
 struct Cursor {
     fileprivate let handle: OpaquePointer
     fileprivate let name: String

@@ -5,10 +5,11 @@ import Glibc
 /// Remembers which catalogues have been walked (`CatalogueWalk`), so that a question to a large store does not wait for
 /// the walk again.
 ///
-/// A small file in the user's own cache folder (`$XDG_CACHE_HOME/polylex/walked-catalogues`, else below `~/.cache`), never in
-/// a store: who hands a store on cannot say for others that it is sound. A catalogue is known by device, inode, size, the
-/// time of its last change (ctime, which nobody sets at will) and its two meta pages; anything that does not match exactly is
-/// walked. The file may be lost, stale or nonsense at any time, and where there is no cache folder nothing is remembered.
+/// A small file in the user's own cache folder (`$XDG_CACHE_HOME/polylex/walked-catalogues`, else below `~/.cache`),
+/// never in a store: who hands a store on cannot say for others that it is sound. A catalogue is known by device,
+/// inode, size, the time of its last change (ctime, which nobody sets at will) and its two meta pages; anything that
+/// does not match exactly is walked. The file may be lost, stale or nonsense at any time, and where there is no cache
+/// folder nothing is remembered.
 struct WalkMemory {
     /// What a catalogue is known by.
     struct Mark: Equatable {

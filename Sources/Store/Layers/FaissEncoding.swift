@@ -4,8 +4,8 @@ import Glibc
 /// Bytes of a layer file, from row-major vectors, as FAISS itself writes them.
 ///
 /// Headers come from FAISS, which serialises an index of the right shape that holds no codes; the codes follow straight
-/// from the caller's buffer. So flat and scalar-quantised files need no second copy of a layer in memory. An HNSW graph is
-/// built by FAISS, which copies the vectors once.
+/// from the caller's buffer. So flat and scalar-quantised files need no second copy of a layer in memory. An HNSW graph
+/// is built by FAISS, which copies the vectors once.
 enum FaissEncoding {
     /// Links per node of an HNSW graph; level 0 has twice as many.
     static let hnswLinks = 32
@@ -58,7 +58,9 @@ enum FaissEncoding {
         while first < rows {
             let count = min(quantizedRows, rows - first)
             try check(cfaiss_byte_encode(dimension, trained, count, floats + first * dimension, &codes))
-            try codes.withUnsafeBytes { try writer.append(UnsafeRawBufferPointer(rebasing: $0[..<(count * dimension)])) }
+            try codes.withUnsafeBytes {
+                try writer.append(UnsafeRawBufferPointer(rebasing: $0[..<(count * dimension)]))
+            }
             first += count
         }
     }
@@ -83,7 +85,8 @@ enum FaissEncoding {
         }
         // The count of no codes, to be replaced by the real one.
         guard collected.bytes.suffix(8).elementsEqual([0, 0, 0, 0, 0, 0, 0, 0]) else {
-            throw StoreError.indexLibrary(path: path, reason: "its header has an unknown shape; FAISS 1.7.3 is expected")
+            throw StoreError.indexLibrary(
+                path: path, reason: "its header has an unknown shape; FAISS 1.7.3 is expected")
         }
         try collected.bytes.dropLast(8).withUnsafeBytes { try writer.append($0) }
     }

@@ -56,7 +56,8 @@ struct FaissHeader: Equatable {
         switch type {
         case "IxFI":
             let shape = try Self.shape(&reader)
-            self.init(codec: .fp32, shape: shape, codes: try Self.flatCodes(&reader, shape: shape), trained: [], graph: nil)
+            self.init(
+                codec: .fp32, shape: shape, codes: try Self.flatCodes(&reader, shape: shape), trained: [], graph: nil)
         case "IxSQ":
             let shape = try Self.shape(&reader)
             let (codec, trained) = try Self.quantizer(&reader, dimension: shape.dimension)
@@ -73,7 +74,8 @@ struct FaissHeader: Equatable {
             let inner = try Self.shape(&reader)
             try reader.require(
                 inner == shape, "storage of \(shape.rows) × \(shape.dimension)", "\(inner.rows) × \(inner.dimension)")
-            self.init(codec: .hnsw, shape: shape, codes: try Self.flatCodes(&reader, shape: shape), trained: [], graph: graph)
+            self.init(
+                codec: .hnsw, shape: shape, codes: try Self.flatCodes(&reader, shape: shape), trained: [], graph: graph)
         default:
             throw reader.damaged("a FAISS index of type IxFI, IxSQ or IHNf", "type '\(type)'")
         }
@@ -142,8 +144,8 @@ struct FaissHeader: Equatable {
         return (codec, trained)
     }
 
-    /// assign_probas (f64), cum_nneighbor_per_level (i32), levels (i32), offsets (u64), neighbors (i32), then entry_point,
-    /// max_level, efConstruction, efSearch, upper_beam (i32).
+    /// assign_probas (f64), cum_nneighbor_per_level (i32), levels (i32), offsets (u64), neighbors (i32), then
+    /// entry_point, max_level, efConstruction, efSearch, upper_beam (i32).
     private static func graph(_ reader: inout ByteReader, rows: Int) throws -> Graph {
         _ = try reader.vector(elementBytes: 8)
         _ = try reader.vector(elementBytes: 4)

@@ -6,8 +6,8 @@ import Parallelism
 
 /// A layer file, memory-mapped. Rows are L2-normalised up to the codec's rounding.
 ///
-/// Unchecked Sendable: the mapping is read-only and lives as long as this object. Layer files are never changed in place;
-/// a replaced or removed one stays readable here.
+/// Unchecked Sendable: the mapping is read-only and lives as long as this object. Layer files are never changed in
+/// place; a replaced or removed one stays readable here.
 package final class VectorFile: @unchecked Sendable {
     package let path: String
     let header: FaissHeader
@@ -40,7 +40,9 @@ package final class VectorFile: @unchecked Sendable {
 
     /// Checks what the file says about itself against its record.
     func check(against record: LayerRecord) throws {
-        func require(_ what: String, _ expected: some CustomStringConvertible, _ found: some CustomStringConvertible) throws {
+        func require(_ what: String, _ expected: some CustomStringConvertible, _ found: some CustomStringConvertible)
+            throws
+        {
             guard expected.description != found.description else { return }
             throw StoreError.damagedLayerFile(
                 path: path, expected: "\(what) \(expected), as the catalogue says", found: found.description)
@@ -52,7 +54,9 @@ package final class VectorFile: @unchecked Sendable {
     }
 
     /// Lends the whole file.
-    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result { try file.withBytes(body) }
+    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try file.withBytes(body)
+    }
 
     // MARK: Rows
 
@@ -75,8 +79,8 @@ package final class VectorFile: @unchecked Sendable {
         }
     }
 
-    /// Copies the stored codes of consecutive rows, bit for bit: Float16 for fp16, Float32 for fp32 and hnsw, bytes for sq8
-    /// (whose ranges belong to this file, so they mean nothing in another).
+    /// Copies the stored codes of consecutive rows, bit for bit: Float16 for fp16, Float32 for fp32 and hnsw, bytes for
+    /// sq8 (whose ranges belong to this file, so they mean nothing in another).
     /// - Parameter output: rows.count × `rowBytes` bytes.
     package func copyCodes(rows: Range<Int>, into output: UnsafeMutableRawPointer) throws {
         try require(rows)
@@ -112,7 +116,9 @@ package final class VectorFile: @unchecked Sendable {
     /// Inner products of one query with every row (exact scan for all codecs; HNSW's flat storage included), [rows].
     ///
     /// Rows with the same codes get the same bits, wherever they stand and whatever `threads` is.
-    package func innerProducts(query: UnsafePointer<Float>, into scores: UnsafeMutablePointer<Float>, threads: Int) throws {
+    package func innerProducts(query: UnsafePointer<Float>, into scores: UnsafeMutablePointer<Float>, threads: Int)
+        throws
+    {
         guard rows > 0 else { return }
         let parts = max(1, min(threads, rows / 1_024))
         let byteScan = ByteScan(header: header, query: query)

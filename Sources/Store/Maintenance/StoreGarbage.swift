@@ -25,12 +25,13 @@ extension Store {
     /// Unfinished work not touched for this long is given up.
     package static let usualWorkAgeSeconds: Double = 7 * 86_400
 
-    /// Removes what nothing points to: layer files that were replaced or never published, half-written ones, text lists no
-    /// collection uses, damaged evaluation results, and unfinished work that nobody has touched for `workAgeSeconds`.
+    /// Removes what nothing points to: layer files that were replaced or never published, half-written ones, text lists
+    /// no collection uses, damaged evaluation results, and unfinished work that nobody has touched for
+    /// `workAgeSeconds`.
     ///
-    /// Holds the builder's lock, so that files written and not yet published are never taken for garbage. A reader that is
-    /// between reading a record and opening its file gets `StoreError.changedWhileReading`; one that has it open keeps it.
-    /// Files in `data` that Polylex does not name are left alone.
+    /// Holds the builder's lock, so that files written and not yet published are never taken for garbage. A reader that
+    /// is between reading a record and opening its file gets `StoreError.changedWhileReading`; one that has it open
+    /// keeps it. Files in `data` that Polylex does not name are left alone.
     package func collectGarbage(
         dryRun: Bool, workAgeSeconds: Double = Store.usualWorkAgeSeconds, wait: Bool = false,
         onWait: (String) -> Void = { _ in }
@@ -85,7 +86,9 @@ extension Store {
             try transaction.records(CollectionRecord.self, in: transaction.databases.collections).map(\.list))
         var unused: [Fingerprint] = []
         try transaction.forEach(transaction.databases.lists) { key, _ in
-            if key.count == 16, case let list = Fingerprint(bigEndian: key), !used.contains(list) { unused.append(list) }
+            if key.count == 16, case let list = Fingerprint(bigEndian: key), !used.contains(list) {
+                unused.append(list)
+            }
             return true
         }
         return unused

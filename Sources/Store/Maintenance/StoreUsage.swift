@@ -38,7 +38,8 @@ extension Store {
     package func usage() throws -> StoreUsage {
         let checkpoints = try environment.read { transaction in
             let results = try transaction.soundResults().records
-            return try transaction.records(CheckpointRecord.self, in: transaction.databases.checkpoints).map { checkpoint in
+            return try transaction.records(CheckpointRecord.self, in: transaction.databases.checkpoints).map {
+                checkpoint in
                 StoreUsage.Checkpoint(
                     record: checkpoint,
                     collections: try transaction.collections(of: checkpoint.name).map { collection in

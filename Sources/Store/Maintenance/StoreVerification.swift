@@ -42,9 +42,9 @@ package struct VerifyProgress: Sendable {
 }
 
 extension Store {
-    /// Checks every byte: every record decodes and agrees with the others, text lists lead from row to text and back and
-    /// bear the name of their content, every layer file exists with its size, checksum and header, and its rows are finite
-    /// and of length 1. Files nothing points to are reported as information.
+    /// Checks every byte: every record decodes and agrees with the others, text lists lead from row to text and back
+    /// and bear the name of their content, every layer file exists with its size, checksum and header, and its rows are
+    /// finite and of length 1. Files nothing points to are reported as information.
     /// - Parameter progress: called before each layer file and at the end.
     /// - Returns: what was found, damage first; empty for a sound store without garbage.
     package func verify(progress: (VerifyProgress) -> Void = { _ in }) throws -> [StoreFinding] {
@@ -126,7 +126,8 @@ private struct StoreVerification {
             }
             for outcomes in try transaction.unsoundOutcomes() {
                 damage(
-                    "outcomes '\(CatalogueKey.readable(outcomes.key))'", "what was written, of a result", outcomes.problem,
+                    "outcomes '\(CatalogueKey.readable(outcomes.key))'", "what was written, of a result",
+                    outcomes.problem,
                     "compute it again with --recompute, or let `indexer gc` remove it")
             }
             for (key, record) in listRecords where key.count == 16 {
@@ -137,7 +138,9 @@ private struct StoreVerification {
             let byName = Dictionary(checkpoints.map { ($0.record.name, $0.record) }, uniquingKeysWith: { a, _ in a })
             let byKey = Dictionary(collections.map { ($0.key, $0.record) }, uniquingKeysWith: { a, _ in a })
             for (key, collection) in collections {
-                check(collection, at: "collections '\(CatalogueKey.readable(key))'", checkpoint: byName[collection.checkpoint])
+                check(
+                    collection, at: "collections '\(CatalogueKey.readable(key))'",
+                    checkpoint: byName[collection.checkpoint])
                 try checkDigests(collection, key, transaction)
             }
             for (key, layer) in layerRecords {
@@ -200,7 +203,8 @@ private struct StoreVerification {
         let bytes = try transaction.withValue(transaction.databases.digests, key) { $0.count }
         if bytes != collection.rows * 16 {
             damage(
-                "digests '\(CatalogueKey.readable(key))'", "\(collection.rows) × 16 bytes", bytes.map { "\($0)" } ?? "none")
+                "digests '\(CatalogueKey.readable(key))'", "\(collection.rows) × 16 bytes",
+                bytes.map { "\($0)" } ?? "none")
         }
     }
 

@@ -11,9 +11,10 @@ struct InterpolateCommand: ParsableCommand {
         commandName: "interpolate",
         abstract: "Averages the weights of checkpoints: a model and what was trained from it, or several seeds.",
         discussion: """
-            Between a vanilla and a specialised checkpoint lie models that know more words than the one and have forgotten less \
-            than the other. All must have one shape and one tokenizer. Sums are float64, rounded to float32 once; the folder \
-            is a Hugging Face folder with a training.json that names the checkpoints and their shares.
+            Between a vanilla and a specialised checkpoint lie models that know more words than the one and have \
+            forgotten less than the other. All must have one shape and one tokenizer. Sums are float64, rounded to \
+            float32 once; the folder is a Hugging Face folder with a training.json that names the checkpoints and \
+            their shares.
 
             Example: train interpolate --model mbert --model babelbert --weight 0.5 --out halfway
             """)
@@ -25,7 +26,8 @@ struct InterpolateCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Share of the last checkpoint, from 0 to 1; the others have equal shares of the rest. All are equal when left out.",
+            "Share of the last checkpoint, from 0 to 1; the others have equal shares of the rest. All are equal when "
+                + "left out.",
             valueName: "x"))
     var weight: Double?
 

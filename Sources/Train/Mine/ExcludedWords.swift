@@ -49,8 +49,8 @@ struct ExcludedWords: Sendable {
     }
 }
 
-/// Reads the words of test sets: bilingual dictionaries, similarity pairs, plain word lists, or folders of the first two with the folders
-/// in them.
+/// Reads the words of test sets: bilingual dictionaries, similarity pairs, plain word lists, or folders of the first
+/// two with the folders in them.
 enum TestSetWords {
     /// - Parameter path: a file or a folder as 'query bli' and 'query xlsim' take them, or a word list named
     ///   `<language>.txt`.
@@ -64,7 +64,9 @@ enum TestSetWords {
         for file in similarities { add(try SimilarityReader.read(path: file), to: &words) }
         if dictionaries.isEmpty && similarities.isEmpty { throw unknown(path) }
         LeftOutFiles.say(
-            others.filter { !similarities.contains($0) && !FolderTree.isAttachment($0) }.map { String($0.dropFirst(path.count + 1)) },
+            others.filter { !similarities.contains($0) && !FolderTree.isAttachment($0) }.map {
+                String($0.dropFirst(path.count + 1))
+            },
             of: path, because: "training sets, full sets beside them, or no name of a test set")
     }
 

@@ -9,11 +9,12 @@ struct MineCommand: ParsableCommand {
         commandName: "mine",
         abstract: "Makes word pairs with glosses from multilingual synsets.",
         discussion: """
-            Synsets come from JSON Lines (.jsonl, Polylex's interchange format), WN-LMF (.xml) or Open Multilingual Wordnet files \
-            (.tab), packed or not, or from archives and folders of these; wordnets are joined. \
+            Synsets come from JSON Lines (.jsonl, Polylex's interchange format), WN-LMF (.xml) or Open Multilingual \
+            Wordnet files (.tab), packed or not, or from archives and folders of these; wordnets are joined. \
             Frequency lists are <language>.txt, fastText .vec (also packed) or wordfreq's large_<language>.msgpack.gz. \
-            Every rule has a name, is counted in the report, and can be turned off with --without. docs/mining.md describes \
-            formats and rules. The table is TSV, or the babelbert-dataset's CSV when --out ends in .csv; .gz compresses.
+            Every rule has a name, is counted in the report, and can be turned off with --without. docs/mining.md \
+            describes formats and rules. The table is TSV, or the babelbert-dataset's CSV when --out ends in .csv; .gz \
+            compresses.
 
             Rules: \(MiningRule.allCases.map { "\($0.rawValue) (\($0.summary))" }.joined(separator: "; ")).
 

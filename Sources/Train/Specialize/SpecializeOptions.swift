@@ -139,15 +139,20 @@ struct SpecializeOptions: ParsableArguments, Sendable {
         if patience != nil && validation.isEmpty { throw ValidationError("--patience needs --validation") }
     }
 
-    /// Constraints of one synset, and a single constraint, are no negatives of each other: nothing would be learnt from such batches.
+    /// Constraints of one synset, and a single constraint, are no negatives of each other: nothing would be learnt from
+    /// such batches.
     func requireNegatives(batchSize: Int, option: String) throws {
         guard batchSize > 1 else {
             throw ValidationError(
-                "\(option) must be at least 2, not \(batchSize): the loss needs words of another synset in the same batch")
+                "\(option) must be at least 2, not \(batchSize): the loss needs words of another synset in the same "
+                    + "batch"
+            )
         }
         guard batchSize > pairsPerSynset else {
             throw ValidationError(
-                "\(option) must be larger than --pairs-per-synset, not \(batchSize): the loss needs words of another synset in the same batch")
+                "\(option) must be larger than --pairs-per-synset, not \(batchSize): the loss needs words of another "
+                    + "synset in the same batch"
+            )
         }
     }
 

@@ -29,15 +29,19 @@ import Testing
 
     @Test func everyWeightIsTheWeightedSumRoundedOnce() throws {
         let folders = try [
-            variant { _, _, x in x }, variant { _, i, x in x * 1.37 + Float(i % 7) * 0.01 }, variant { _, i, x in -x + Float(i % 3) },
+            variant { _, _, x in x }, variant { _, i, x in x * 1.37 + Float(i % 7) * 0.01 },
+            variant { _, i, x in -x + Float(i % 3) },
         ]
         let shares = [0.2, 0.5, 0.3]
-        let found = try average(folders, shares), parts = try folders.map { try TestTensor.read($0 + "/model.safetensors") }
+        let found = try average(folders, shares),
+            parts = try folders.map { try TestTensor.read($0 + "/model.safetensors") }
         #expect(found.keys.contains("pooler.dense.weight") && found.count == parts[0].count)
         for (name, tensor) in found {
             let values = parts.map { $0[name]!.floats }
             let expected = values[0].indices.map { i in
-                Float(shares[0] * Double(values[0][i]) + shares[1] * Double(values[1][i]) + shares[2] * Double(values[2][i]))
+                Float(
+                    shares[0] * Double(values[0][i]) + shares[1] * Double(values[1][i]) + shares[2]
+                        * Double(values[2][i]))
             }
             #expect(tensor.type == "F32" && tensor.floats == expected, "\(name)")
         }

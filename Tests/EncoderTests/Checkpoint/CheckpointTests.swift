@@ -80,7 +80,8 @@ import Testing
             tensors: { tensors in
                 for (name, tensor) in tensors {
                     let doubles = tensor.floats.map { Double($0) }
-                    tensors[name] = TestTensor(type: "F64", shape: tensor.shape, bytes: doubles.withUnsafeBytes { Data($0) })
+                    tensors[name] = TestTensor(
+                        type: "F64", shape: tensor.shape, bytes: doubles.withUnsafeBytes { Data($0) })
                 }
             })
         #expect(try worstError(folder, "tiny-distilbert") <= CPUEngineTests.parityTolerance)
@@ -88,7 +89,10 @@ import Testing
 
     @Test func nullsMeanTheDefault() throws {
         let folder = try Fixtures.variant(
-            of: "tiny-bert", config: { $0["pad_token_id"] = NSNull(); $0["position_embedding_type"] = NSNull() })
+            of: "tiny-bert",
+            config: {
+                $0["pad_token_id"] = NSNull(); $0["position_embedding_type"] = NSNull()
+            })
         #expect(try worstError(folder, "tiny-bert") <= CPUEngineTests.parityTolerance)
         #expect(try Checkpoint(folder: folder).configuration.paddingId == nil)
         // Without a padding row every word embedding is trained.
@@ -97,7 +101,8 @@ import Testing
         model.backward((0..<32).map { sin(Float($0)) })
         #expect(model.gradient(of: "embeddings.word_embeddings.weight")[..<32].contains { $0 != 0 })
         try expectMessage(
-            Fixtures.variant(of: "tiny-xlmr", config: { $0["pad_token_id"] = NSNull() }), naming: "pad_token_id", "null")
+            Fixtures.variant(of: "tiny-xlmr", config: { $0["pad_token_id"] = NSNull() }), naming: "pad_token_id", "null"
+        )
     }
 
     @Test(arguments: [
@@ -105,7 +110,9 @@ import Testing
         ("gelu_fast", .geluTanh), ("silu", .silu), ("swish", .silu), ("relu", .relu),
     ])
     func activationsAreKnownByTheirNames(_ name: String, _ activation: Activation) throws {
-        for (fixture, key) in [("tiny-bert", "hidden_act"), ("tiny-distilbert", "activation"), ("tiny-modernbert", "hidden_activation")] {
+        for (fixture, key) in [
+            ("tiny-bert", "hidden_act"), ("tiny-distilbert", "activation"), ("tiny-modernbert", "hidden_activation"),
+        ] {
             let folder = try Fixtures.variant(of: fixture, config: { $0[key] = name })
             #expect(try Checkpoint(folder: folder).configuration.activation == activation)
         }
@@ -130,7 +137,8 @@ import Testing
             ("rope_parameters", ["full_attention": ["rope_type": "yarn", "rope_theta": 1.0]]), ("norm_bias", "no"),
             ("num_attention_heads", 32),
         ] {
-            try expectMessage(Fixtures.variant(of: "tiny-modernbert", config: { $0[key] = value }), naming: "config.json", key)
+            try expectMessage(
+                Fixtures.variant(of: "tiny-modernbert", config: { $0[key] = value }), naming: "config.json", key)
         }
     }
 
@@ -165,7 +173,8 @@ import Testing
             tensors: { tensors in
                 for (name, tensor) in tensors where tensor.type == "F32" {
                     let words: [UInt16] = tensor.floats.map {
-                        type == "F16" ? Float16($0).bitPattern : UInt16(truncatingIfNeeded: ($0.bitPattern + 0x8000) >> 16)
+                        type == "F16"
+                            ? Float16($0).bitPattern : UInt16(truncatingIfNeeded: ($0.bitPattern + 0x8000) >> 16)
                     }
                     tensors[name] = TestTensor(
                         type: type, shape: tensor.shape, bytes: words.withUnsafeBytes { Data($0) })

@@ -12,7 +12,8 @@ import Testing
     private static func copy(_ name: String = "tiny-bert") throws -> String {
         let folder = try Fixtures.temporaryFolder() + "/model"
         try manager.copyItem(atPath: "\(Fixtures.folder)/\(name)", toPath: folder)
-        for (file, text) in [("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n"), ("tokenizer_config.json", "{}")] {
+        for (file, text) in [("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n"), ("tokenizer_config.json", "{}")]
+        {
             try text.write(toFile: "\(folder)/\(file)", atomically: false, encoding: .utf8)
         }
         return folder

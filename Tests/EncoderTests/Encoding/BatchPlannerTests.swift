@@ -12,7 +12,8 @@ import Testing
 
     /// Every position once, long ones first, no batch above its limit, ever smaller ones at the end.
     @Test(arguments: [1, 2, 7]) func balancedBatchesCoverEverySequence(threads: Int) {
-        let lengths = (0..<400).map { 3 + $0 * 7 % 40 }, batches = BatchPlanner().balanced(lengths: lengths, threads: threads)
+        let lengths = (0..<400).map { 3 + $0 * 7 % 40 },
+            batches = BatchPlanner().balanced(lengths: lengths, threads: threads)
         #expect(batches.flatMap { $0 }.sorted() == Array(lengths.indices))
         let order = batches.flatMap { $0 }.map { lengths[$0] }
         #expect(order == order.sorted(by: >))

@@ -108,7 +108,9 @@ import Testing
             #expect(last == expected[engine.layerCount].flatMap { $0 })
         }
         struct Enough: Error {}
-        #expect(throws: Enough.self) { try ParallelEncoder(engine, threads: 2).encode(sequences, layers: [0]) { _, _ in throw Enough() } }
+        #expect(throws: Enough.self) {
+            try ParallelEncoder(engine, threads: 2).encode(sequences, layers: [0]) { _, _ in throw Enough() }
+        }
     }
 
     @Test func operationsAreCounted() throws {

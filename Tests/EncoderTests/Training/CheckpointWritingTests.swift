@@ -85,7 +85,8 @@ import Testing
     }
 
     @Test func aFolderThatCannotBeWrittenLeavesTheOldOne() throws {
-        let model = try Self.trained("tiny-xlmr-full"), parent = try Fixtures.temporaryFolder(), folder = parent + "/out"
+        let model = try Self.trained("tiny-xlmr-full"), parent = try Fixtures.temporaryFolder(),
+            folder = parent + "/out"
         try model.writeCheckpoint(to: folder, extraFiles: [:])
         let before = try Checkpoint(folder: folder).fingerprint
         #expect(throws: SystemFault.self) { try model.writeCheckpoint(to: parent + "/absent/out", extraFiles: [:]) }

@@ -13,9 +13,11 @@ struct DoubleReference {
         return batch.enumerated().reduce(0) { total, item in
             let (index, sequence) = item
             let states = hidden(sequence)
-            return total + sequence.pooled.reduce(0) { sum, t in
-                sum + (0..<C).reduce(0) { $0 + states[t][$1] * Double(functional[index * C + $1]) } / Double(sequence.pooled.count)
-            }
+            return total
+                + sequence.pooled.reduce(0) { sum, t in
+                    sum + (0..<C).reduce(0) { $0 + states[t][$1] * Double(functional[index * C + $1]) }
+                        / Double(sequence.pooled.count)
+                }
         }
     }
 
@@ -24,7 +26,8 @@ struct DoubleReference {
         func row(_ name: String, _ index: Int) -> [Double] { Array(parameters[name]![index * C..<(index + 1) * C]) }
         var x = sequence.ids.enumerated().map { t, id in
             let type = t >= sequence.secondSegmentStart ? min(1, configuration.tokenTypeCount - 1) : 0
-            let word = row(configuration.names.wordEmbeddings, Int(id)), kind = row(configuration.names.tokenTypeEmbeddings!, type)
+            let word = row(configuration.names.wordEmbeddings, Int(id)),
+                kind = row(configuration.names.tokenTypeEmbeddings!, type)
             let place = row(configuration.names.positionEmbeddings!, configuration.firstPosition + t)
             return norm((0..<C).map { word[$0] + kind[$0] + place[$0] }, configuration.names.embeddingNorm)
         }
@@ -45,7 +48,8 @@ struct DoubleReference {
                 let sum = weights.reduce(0, +)
                 for d in range { context.append(zip(weights, v).reduce(0) { $0 + $1.0 / sum * $1.1[d] }) }
             }
-            let attended = norm(add(linear(context, name("attention.output.dense")), x[i]), name("attention.output.LayerNorm"))
+            let attended = norm(
+                add(linear(context, name("attention.output.dense")), x[i]), name("attention.output.LayerNorm"))
             let wide = linear(attended, name("intermediate.dense")).map { $0 * (1 + erf($0 / 2.0.squareRoot())) / 2 }
             return norm(add(linear(wide, name("output.dense")), attended), name("output.LayerNorm"))
         }

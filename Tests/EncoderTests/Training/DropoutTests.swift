@@ -21,13 +21,16 @@ import Testing
         #expect(vectors(seed: 2, step: 1) != on)
     }
 
-    /// With a key the loss is a fixed function, so its gradient can be measured: forward and backward must draw the same.
+    /// With a key the loss is a fixed function, so its gradient can be measured: forward and backward must draw the
+    /// same.
     @Test(arguments: TrainingFixture.names.filter { $0.hasSuffix("adapter") })
     func gradientsUnderDropoutAreThoseOfTheForwardPass(_ name: String) throws {
         let fixture = try TrainingFixture.load(), item = fixture.named(name), model = try fixture.model(item)
         let batch = item.batch.map(\.sequence), key = DropoutKey(seed: 5, step: 3, probability: 0.3)
         let functional = (0..<batch.count * model.configuration.hiddenSize).map { Float(sin(Double($0))) }
-        func loss() -> Double { zip(model.vectors(batch, dropout: key), functional).reduce(0) { $0 + Double($1.0) * Double($1.1) } }
+        func loss() -> Double {
+            zip(model.vectors(batch, dropout: key), functional).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+        }
         _ = loss()
         model.backward(functional)
         let names = (0...1).map { model.configuration.names.adapter($0, BottleneckAdapter.ownName) }

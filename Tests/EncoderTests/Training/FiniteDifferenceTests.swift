@@ -16,12 +16,15 @@ import Testing
             "intermediate_size": 12, "max_position_embeddings": 7, "type_vocab_size": 2, "pad_token_id": 0,
         ]
         let folder = try Fixtures.temporaryFolder()
-        let configuration = try ConfigurationFile.parse(JSONSerialization.data(withJSONObject: shape), path: "config.json")
+        let configuration = try ConfigurationFile.parse(
+            JSONSerialization.data(withJSONObject: shape), path: "config.json")
         try JSONSerialization.data(withJSONObject: shape).write(to: URL(fileURLWithPath: folder + "/config.json"))
         var generator = SeededGenerator(state: 77), tensors: [String: TestTensor] = [:]
         for (name, extents) in configuration.parameters {
             let isGain = name.hasSuffix("LayerNorm.weight")
-            let values = (0..<extents.reduce(1, *)).map { _ in Float.random(in: -0.7...0.7, using: &generator) + (isGain ? 1 : 0) }
+            let values = (0..<extents.reduce(1, *)).map { _ in
+                Float.random(in: -0.7...0.7, using: &generator) + (isGain ? 1 : 0)
+            }
             tensors[name] = TestTensor(type: "F32", shape: extents, bytes: values.withUnsafeBytes { Data($0) })
         }
         try TestTensor.write(tensors, to: folder + "/model.safetensors")
@@ -45,7 +48,9 @@ import Testing
                 let down = reference.loss(batch, functional)
                 reference.parameters[name]![i] = value
                 let slope = (up - down) / (2 * Self.h)
-                #expect(abs(slope - Double(gradient[i])) <= Self.tolerance * max(1, abs(slope)), "\(name)[\(i)]: \(slope), \(gradient[i])")
+                #expect(
+                    abs(slope - Double(gradient[i])) <= Self.tolerance * max(1, abs(slope)),
+                    "\(name)[\(i)]: \(slope), \(gradient[i])")
             }
         }
     }

@@ -23,7 +23,8 @@ import Testing
             let vectors = model.vectors(batch, dropout: DropoutKey(seed: 3, step: UInt64(step)))
             model.backward(vectors.enumerated().map { $1 * Float(($0 / C) % 5) * 0.01 })
             model.applyAdamW(
-                AdamWUpdate(step: step, learningRate: 1e-3, weightDecay: 0.01, gradientScale: 1 / (1 + model.gradientNorm())))
+                AdamWUpdate(
+                    step: step, learningRate: 1e-3, weightDecay: 0.01, gradientScale: 1 / (1 + model.gradientNorm())))
         }
         return model.parameterNames.map { model.values(of: $0).map(\.bitPattern) }
     }

@@ -2,7 +2,8 @@ import Foundation
 
 @testable import Encoder
 
-/// Goldens of tools/goldens/make-training-goldens, or those that tools/parity/check-engine-parity made for a real checkpoint.
+/// Goldens of tools/goldens/make-training-goldens, or those that tools/parity/check-engine-parity made for a real
+/// checkpoint.
 struct TrainingFixture: Decodable {
     struct Batch: Decodable {
         let ids: [Int32]
@@ -36,7 +37,8 @@ struct TrainingFixture: Decodable {
         + ["tiny-distilbert", "tiny-modernbert"].flatMap { shape in ["full", "adapter"].map { "\(shape)-\($0)" } }
 
     static func load(_ folder: String = folder) throws -> TrainingFixture {
-        try JSONDecoder().decode(TrainingFixture.self, from: Data(contentsOf: URL(fileURLWithPath: folder + "/batches.json")))
+        try JSONDecoder().decode(
+            TrainingFixture.self, from: Data(contentsOf: URL(fileURLWithPath: folder + "/batches.json")))
     }
 
     func named(_ name: String) -> Case { cases.first { $0.name == name }! }

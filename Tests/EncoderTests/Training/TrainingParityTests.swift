@@ -10,8 +10,8 @@ struct TrainingParity {
     static let vectorTolerance: Float = 2e-5
     /// The bound for every parameter's gradient, and for every parameter after 50 steps.
     static let parameterTolerance: Float = 1e-4
-    /// A change of 50 steps of AdamW against torch's: steps are gradients divided by their own size, so a gradient that is
-    /// nearly zero makes a step that is mostly rounding.
+    /// A change of 50 steps of AdamW against torch's: steps are gradients divided by their own size, so a gradient that
+    /// is nearly zero makes a step that is mostly rounding.
     static let changeTolerance: Float = 2e-2
 
     /// Keys' biases move all scores of a query alike, so softmax gives them no gradient: both sides hold rounding
@@ -26,8 +26,11 @@ struct TrainingParity {
         for name in model.parameterNames {
             let ours = model.gradient(of: name), theirs = tensors["gradient/" + name]!
             if isRounding(name) {
-                let scale = norm(tensors["gradient/" + name.replacingOccurrences(of: "key", with: "query")
-                    .replacingOccurrences(of: "k_lin", with: "q_lin")]!)
+                let scale = norm(
+                    tensors[
+                        "gradient/"
+                            + name.replacingOccurrences(of: "key", with: "query")
+                            .replacingOccurrences(of: "k_lin", with: "q_lin")]!)
                 #expect(norm(ours) <= parameterTolerance * scale, "\(context) \(name)")
             } else {
                 let error = relativeError(ours, theirs)
@@ -78,7 +81,9 @@ struct TrainingParity {
         }
         TrainingParity.expectGradients(model, tensors, name)
         let all = model.parameterNames.flatMap { tensors["gradient/" + $0]! }
-        #expect(abs(model.gradientNorm() / Double(TrainingParity.norm(all)) - 1) <= Double(TrainingParity.parameterTolerance))
+        #expect(
+            abs(model.gradientNorm() / Double(TrainingParity.norm(all)) - 1)
+                <= Double(TrainingParity.parameterTolerance))
     }
 
     @Test(arguments: TrainingFixture.names)

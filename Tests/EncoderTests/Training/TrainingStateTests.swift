@@ -42,7 +42,8 @@ import Testing
     }
 
     @Test func damagedStatesAreRefusedAndChangeNothing() throws {
-        let fixture = try TrainingFixture.load(), item = fixture.named("tiny-xlmr-full"), model = try fixture.model(item)
+        let fixture = try TrainingFixture.load(), item = fixture.named("tiny-xlmr-full"),
+            model = try fixture.model(item)
         let path = try Fixtures.temporaryFolder() + "/state"
         Self.train(model, 1...2)
         try model.saveState(to: path)
@@ -54,7 +55,9 @@ import Testing
             #expect(throws: CheckpointError.self, "\(what)") { try model.restoreState(from: path) }
             #expect(Self.bits(model) == before, "\(what)")
         }
-        for count in [0, 7, 8, 71, 72, 200, good.count / 2, good.count - 1] { try refuse(good.prefix(count), "\(count) bytes") }
+        for count in [0, 7, 8, 71, 72, 200, good.count / 2, good.count - 1] {
+            try refuse(good.prefix(count), "\(count) bytes")
+        }
         try refuse(good + Data([0]), "a byte more")
         for place in [0, 8, 24, 32, 56, 63, 64, 72, 150, good.count / 2, good.count - 1] {
             var damaged = good
@@ -73,7 +76,11 @@ import Testing
                 try fixture.model(fixture.named(name)).restoreState(from: path)
             }
         }
-        #expect(throws: SystemFault.self) { try fixture.model(fixture.named("tiny-bert-full")).restoreState(from: path + "x") }
-        #expect(throws: SystemFault.self) { try fixture.model(fixture.named("tiny-bert-full")).saveState(to: path + "/x") }
+        #expect(throws: SystemFault.self) {
+            try fixture.model(fixture.named("tiny-bert-full")).restoreState(from: path + "x")
+        }
+        #expect(throws: SystemFault.self) {
+            try fixture.model(fixture.named("tiny-bert-full")).saveState(to: path + "/x")
+        }
     }
 }

@@ -26,8 +26,8 @@ struct Draws {
 }
 
 @Suite struct BootstrapTests {
-    /// Share of 95 % intervals that may hold the truth: three standard errors of a share over the repetitions, and what a
-    /// bootstrap of a few hundred skewed values lacks.
+    /// Share of 95 % intervals that may hold the truth: three standard errors of a share over the repetitions, and what
+    /// a bootstrap of a few hundred skewed values lacks.
     private static let coverage = 0.93...0.97
     private static let repetitions = 900
 

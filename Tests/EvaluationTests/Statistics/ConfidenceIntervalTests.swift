@@ -2,7 +2,8 @@ import Testing
 
 @testable import Evaluation
 
-/// Expected values: SciPy 1.15.3 and NumPy 2.2.6 (`scipy.stats.norm`, `t`, `binomtest(…).proportion_ci("wilson")`, `numpy.percentile`).
+/// Expected values: SciPy 1.15.3 and NumPy 2.2.6 (`scipy.stats.norm`, `t`, `binomtest(…).proportion_ci("wilson")`,
+/// `numpy.percentile`).
 @Suite struct ConfidenceIntervalTests {
     @Test func quantilesOfScipy() {
         for (p, z) in [

@@ -22,7 +22,8 @@ import Testing
         #expect(empty.skewness == 0 && empty.orphanShare == 0)
     }
 
-    /// `sklearn.metrics.{precision,recall,f1}_score(gold, retrieved, average="weighted", zero_division=0)`, scikit-learn 1.9.1.
+    /// `sklearn.metrics.{precision,recall,f1}_score(gold, retrieved, average="weighted", zero_division=0)`,
+    /// scikit-learn 1.9.1.
     @Test func retrievalMeasuresAreScikitLearns() {
         let measures = RetrievalMeasures(retrieved: [0, 2, 2, 3, 3, 5, 1], gold: [0, 1, 2, 3, 4, 5, 5])
         #expect(abs(measures.precision - 0.5714285714285714) < 1e-15)

@@ -10,7 +10,9 @@ import Testing
         let differences = zip(first, second).map { $1 - $0 }
         let observed = abs(differences.reduce(0, +))
         let extreme = (0..<64).count { code in
-            let sum = differences.enumerated().reduce(0.0) { $0 + (code >> $1.offset & 1 == 1 ? $1.element : -$1.element) }
+            let sum = differences.enumerated().reduce(0.0) {
+                $0 + (code >> $1.offset & 1 == 1 ? $1.element : -$1.element)
+            }
             return abs(sum) >= observed - 1e-12
         }
         let comparison = PairedComparison(first, second, draws: 40_000)
@@ -33,7 +35,8 @@ import Testing
         }
         for (level, count) in under {
             let error = 4 * (level * (1 - level) / Double(repetitions)).squareRoot()
-            #expect(abs(Double(count) / Double(repetitions) - level) < error, "\(count) of \(repetitions) under \(level)")
+            #expect(
+                abs(Double(count) / Double(repetitions) - level) < error, "\(count) of \(repetitions) under \(level)")
         }
     }
 

@@ -13,7 +13,8 @@ import Testing
             "# WOLF\tfra\thttp://x\tCeCILL\n02084071-n\tfra:lemma\tchien\n02084071-n\tfra:def\t0\tun animal\n"
                 + "02084071-n\tfra:exe\t0\tle chien\n00001740-s\tfra:lemma\tcapable\n")
         let old = try folder.write(
-            "wn-data-tha.tab", "# Thai\ttha\thttp://x\tfree\n02084071-n\tlemma\tสุนัข\n02084071-n\tlemma:root\tx\n# end\n"
+            "wn-data-tha.tab",
+            "# Thai\ttha\thttp://x\tfree\n02084071-n\tlemma\tสุนัข\n02084071-n\tlemma:root\tx\n# end\n"
         )
         let wiktionary = try folder.write(
             "wn-wikt-cmn.tab.gz", gzip("00001740-a\tcmn:lemma\t能\n02084071-n\teng:def\t1\tan animal\n"))
@@ -76,9 +77,10 @@ import Testing
     }
 
     @Test func damagedFilesParseOrThrow() throws {
-        let whole = Array(
-            "# WOLF\tfra\thttp://x\tCeCILL\n02084071-n\tfra:lemma\tchien\n02084071-n\tfra:def\t0\tun été\n00001740-s\tlemma\tx\n"
-                .utf8)
+        let text =
+            "# WOLF\tfra\thttp://x\tCeCILL\n02084071-n\tfra:lemma\tchien\n02084071-n\tfra:def\t0\tun été\n"
+            + "00001740-s\tlemma\tx\n"
+        let whole = Array(text.utf8)
         var generator = SeededGenerator(state: 12)
         var faulty = 0
         for round in 0..<2_000 {

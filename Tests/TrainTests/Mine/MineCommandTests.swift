@@ -108,7 +108,8 @@ import Testing
             try folder.write(
                 "lmf/\(language).xml",
                 "<LexicalResource><Lexicon id=\"\(language)\" language=\"\(language)\"><LexicalEntry id=\"1\">"
-                    + "<Lemma writtenForm=\"\(lemma)\" partOfSpeech=\"n\"/><Sense id=\"2\" synset=\"3\"/></LexicalEntry>"
+                    + "<Lemma writtenForm=\"\(lemma)\" partOfSpeech=\"n\"/>"
+                    + "<Sense id=\"2\" synset=\"3\"/></LexicalEntry>"
                     + "<Synset id=\"3\" ili=\"i54\">\(gloss)</Synset></Lexicon></LexicalResource>")
         }
         for (input, id) in [("tab", "omw:03544360-n"), ("lmf", "i54")] {
@@ -126,7 +127,8 @@ import Testing
         try lists()
         let bomb = try folder.write(
             "bomb.xml",
-            "<!DOCTYPE lolz [<!ENTITY a \"lol\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;\">]>\n<LexicalResource>&b;</LexicalResource>\n"
+            "<!DOCTYPE lolz [<!ENTITY a \"lol\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;\">]>\n"
+                + "<LexicalResource>&b;</LexicalResource>\n"
         )
         let command = try TrainProcess.run([
             "mine", "--synsets", bomb, "--frequencies", "\(folder.path)/lists", "--out", "\(folder.path)/c.tsv",

@@ -225,7 +225,9 @@ import Testing
     /// Wordnets of Norwegian are of one of its two written forms.
     @Test func norwegianIsWrittenInTwoWays() {
         var norwegian = LanguageMatcher(languages: ["no"])
-        for code in ["no", "nb", "nn", "nob", "nno", "nb-NO"] { #expect(norwegian.match(code) == .chosen("no"), "\(code)") }
+        for code in ["no", "nb", "nn", "nob", "nno", "nb-NO"] {
+            #expect(norwegian.match(code) == .chosen("no"), "\(code)")
+        }
         var nynorsk = LanguageMatcher(languages: ["no", "nn"])
         #expect(nynorsk.match("nno") == .chosen("nn") && nynorsk.match("nob") == .chosen("no"))
         var other = LanguageMatcher(languages: ["sv"])

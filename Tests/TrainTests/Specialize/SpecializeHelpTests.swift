@@ -23,7 +23,8 @@ import Testing
         let cases: [([String], String)] = [
             (["--temperature", "0"], "--temperature must be positive"), (["--learning-rate", "-1"], "--learning-rate"),
             (["--batch-size", "0"], "--batch-size"), (["--batch-size", "1"], "words of another synset"),
-            (["--batch-size", "4", "--pairs-per-synset", "4"], "words of another synset"), (["--epochs", "0"], "--epochs"),
+            (["--batch-size", "4", "--pairs-per-synset", "4"], "words of another synset"),
+            (["--epochs", "0"], "--epochs"),
             (["--dropout", "1"], "--dropout"),
             (["--warmup", "1.5"], "--warmup"), (["--validate-every", "0"], "--validate-every"),
             (["--validation", "en-it=x.tsv"], "--validation needs --vocabularies"),

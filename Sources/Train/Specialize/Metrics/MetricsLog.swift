@@ -32,8 +32,8 @@ final class MetricsLog {
         for (file, expected) in [(metrics, position.metrics), (events, position.events)] {
             guard let found = file.found else { continue }
             remark(
-                "\(file.path): expected \(expected) bytes, found \(found): rows in between are lost, the weights are not; going on "
-                    + "after the last whole row")
+                "\(file.path): expected \(expected) bytes, found \(found): rows in between are lost, the weights are "
+                    + "not; going on after the last whole row")
         }
         if events.length == 0 { try events.append(EventRecord.header(wallSeconds: wallSeconds())) }
     }

@@ -277,8 +277,8 @@ final class SpecializeRun {
                 "step \(state.step) of \(plan.totalSteps) is saved; the same command with --resume goes on from there")
     }
 
-    /// Writes the engine's state under a name of its own, then the small file that names it: a kill leaves the old state or
-    /// the new one.
+    /// Writes the engine's state under a name of its own, then the small file that names it: a kill leaves the old
+    /// state or the new one.
     private func save() throws {
         try requireSoundWeights()
         try log.flush()
