@@ -59,16 +59,22 @@ struct TranslateCommand: ParsableCommand {
 
     func run() throws {
         let store = try Store.open(store.store, mode: .read)
-        var translator: Translator?
-        for (index, word) in words.enumerated() {
-            let translation = try Store.onFreshSnapshot {
-                let asked = try translator ?? makeTranslator(store)
-                // What fails has lost its files: the next attempt reads the catalogue anew.
-                translator = nil
-                let answer = try asked.translate(word)
-                translator = asked
-                return answer
+        var translations: [Translation] = []
+        var failure: (any Error)?
+        // All words are answered from one state: one that loses files to `gc` meanwhile is left as a whole.
+        try Store.onFreshSnapshot {
+            (translations, failure) = ([], nil)
+            let translator = try makeTranslator(store)
+            do {
+                for word in words { translations.append(try translator.translate(word)) }
+            } catch let error as StoreError {
+                if case .changedWhileReading = error { throw error }
+                failure = error
+            } catch {
+                failure = error
             }
+        }
+        for (index, translation) in translations.enumerated() {
             let report = TranslationReport(translation)
             if output.json {
                 try ResultStream.standardOutput.write(report.json)
@@ -76,6 +82,8 @@ struct TranslateCommand: ParsableCommand {
                 try ResultStream.standardOutput.write((index == 0 ? "" : "\n") + report.table)
             }
         }
+        // Answers before the word that failed are answers.
+        if let failure { throw failure }
     }
 }
 
