@@ -118,19 +118,11 @@ package final class Store: Sendable {
     }
 
     /// Opens a layer file for reading; its header is checked against the record, its checksum is not (see `verify`).
+    /// - Throws: what `openLayer` throws, `StoreError.damagedLayerFile`.
     package func vectors(_ record: LayerRecord) throws -> VectorFile {
-        do {
-            let file = try VectorFile(openLayer(record))
-            try file.check(against: record)
-            return file
-        } catch StoreError.missingLayerFile(let path) {
-            let current = try environment.read {
-                try $0.layer(record.layer, of: record.collection, checkpoint: record.checkpoint)
-            }
-            if current?.file == record.file { throw StoreError.missingLayerFile(path: path) }
-            throw StoreError.changedWhileReading(
-                folder: folder, what: "layer \(record.layer) of \(record.checkpoint) \(record.collection)")
-        }
+        let file = try VectorFile(openLayer(record))
+        try file.check(against: record)
+        return file
     }
 
     /// Whether the file's bytes are those the record was made with; reads all of them.
@@ -138,12 +130,33 @@ package final class Store: Sendable {
         (try? Fingerprint.of(openLayer(record))) == record.checksum
     }
 
-    /// - Throws: `StoreError.missingLayerFile`, `FileError`, `SystemFault`.
-    func openLayer(_ record: LayerRecord) throws -> RegularFile {
+    /// A file that is not there is missing only if the catalogue names it and did so all the time it was looked for:
+    /// two builders and `gc` can take a state away and bring it back between two looks.
+    /// - Parameter afterFirstLook: called when the file was not there at first; for tests.
+    /// - Throws: `StoreError.missingLayerFile`, `.changedWhileReading`, `FileError`, `SystemFault`.
+    func openLayer(_ record: LayerRecord, afterFirstLook: () throws -> Void = {}) throws -> RegularFile {
+        if let file = try openIfThere(record) { return file }
+        try afterFirstLook()
+        let (state, isNamed) = try environment.read { transaction in
+            let current = try transaction.layer(record.layer, of: record.collection, checkpoint: record.checkpoint)
+            return (transaction.number, current?.file == record.file)
+        }
+        if isNamed {
+            // Files are published before the record that names them, so it is there now unless it is lost.
+            if let file = try openIfThere(record) { return file }
+            if try environment.read({ $0.number }) == state {
+                throw StoreError.missingLayerFile(path: root.path(of: record.file))
+            }
+        }
+        throw StoreError.changedWhileReading(
+            folder: folder, what: "layer \(record.layer) of \(record.checkpoint) \(record.collection)")
+    }
+
+    private func openIfThere(_ record: LayerRecord) throws -> RegularFile? {
         do {
             return try root.open(record.file, for: .reading)
         } catch let fault as SystemFault where fault.code == ENOENT {
-            throw StoreError.missingLayerFile(path: root.path(of: record.file))
+            return nil
         }
     }
 

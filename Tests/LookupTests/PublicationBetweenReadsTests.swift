@@ -102,6 +102,41 @@ import Testing
         #expect(error?.exitStatus == .tryAgain && error?.description.contains("run the same command again") == true)
     }
 
+    /// Files go between the first and the second word: the first is asked again, too.
+    @Test func wordsOfOneQuestionAreAnsweredFromOneState() throws {
+        let fixture = try QueryFixture.words()
+        func translator() throws -> Translator {
+            try Translator(
+                checkpoint: CheckpointChoice.one(nil, in: fixture.store, results: false), to: "fi", from: "en",
+                layer: .number(1), scoring: .cosine, top: 3, keepIdentical: false, threads: 1)
+        }
+        let before = try Translator.answers(to: ["cat", "house"], make: translator).translations.map {
+            $0.results.map(\.word)
+        }
+        var (attempts, asked) = (0, 0)
+        let words = ["cat", "house"].lazy.map { word -> String in
+            asked += 1
+            if asked == 2 {
+                try? publishSecondState(fixture)
+                try? fixture.publish(
+                    "words/en", ["cat", "house"], layers: [1: [Self.cat, Self.house], 2: [Self.cat, Self.house]],
+                    checkpoint: QueryFixture.checkpoint(hiddenSize: 4))
+                _ = try? fixture.store.collectGarbage(dryRun: false)
+            }
+            return word
+        }
+        let (during, failure) = try Translator.answers(to: words) {
+            attempts += 1
+            return try translator()
+        }
+        let after = try Translator.answers(to: ["cat", "house"], make: translator).translations.map {
+            $0.results.map(\.word)
+        }
+        #expect(failure == nil && attempts == 2)
+        #expect(during.map { $0.results.map(\.word) } == after)
+        #expect(after.count == 2 && after[0] != before[0] && after[1] != before[1])
+    }
+
     @Test func translationPairsWordsAndVectorsOfOneState() throws {
         let fixture = try QueryFixture.words()
         let checkpoint = try CheckpointChoice.one(nil, in: fixture.store, results: true)

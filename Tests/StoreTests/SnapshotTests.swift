@@ -36,6 +36,36 @@ import Testing
         #expect(lost?.exitStatus == .tryAgain)
     }
 
+    /// Two builders and `gc` take a state's file away and bring it back while a reader looks for it.
+    @Test func aFileIsMissingOnlyIfTheCatalogueNamedItAllTheTime() throws {
+        let fixture = try StoreFixture()
+        func publishFirst() throws { try fixture.publish(StoreFixture.words(9), layers: [0], seed: 1) }
+        func publishSecond() throws {
+            try fixture.publish(StoreFixture.words(4), layers: [0], seed: 2)
+            _ = try fixture.store.collectGarbage(dryRun: false)
+        }
+        try publishFirst()
+        let layer = try #require(try fixture.store.layers(checkpoint: "mini", collection: "words/fi").first)
+        try publishSecond()
+        var looked = 0
+        _ = try fixture.store.openLayer(layer) {
+            looked += 1
+            try publishFirst()
+        }
+        #expect(looked == 1)
+        #expect(try fixture.store.vectors(layer).rows == 9)
+
+        try publishSecond()
+        let replaced = #expect(throws: StoreError.self) { try fixture.store.openLayer(layer) }
+        #expect(replaced?.exitStatus == .tryAgain)
+
+        try publishFirst()
+        try FileManager.default.removeItem(atPath: fixture.folder + "/" + layer.file)
+        let lost = #expect(throws: StoreError.self) { try fixture.store.vectors(layer) }
+        #expect(lost?.exitStatus == .missingInput)
+        #expect(try fixture.store.verify().contains { $0.found == "no such file" })
+    }
+
     /// What no builder writes and a damaged or crafted catalogue may hold: an error that names the key, never an
     /// answer.
     @Test func whatDoesNotBelongTogetherIsAnError() throws {

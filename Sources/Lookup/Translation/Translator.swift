@@ -38,6 +38,27 @@ package final class Translator {
         candidateTexts = checkpoint.texts(of: target)
     }
 
+    /// Answers all words from one state of the store: when `gc` takes files of that state away in the middle, all are
+    /// answered anew from a fresh one, so that no answer stands beside another state's.
+    /// - Parameter make: reads the catalogue; called again for every attempt.
+    /// - Returns: the answers, and what kept the next word from one (words behind it are not asked).
+    /// - Throws: what `make` throws; `StoreError.changedWhileReading` when the store never rests.
+    package static func answers(
+        to words: some Sequence<String>, make: () throws -> Translator
+    ) throws -> (translations: [Translation], failure: (any Error)?) {
+        try Store.onFreshSnapshot {
+            let translator = try make()
+            var translations: [Translation] = []
+            do {
+                for word in words { translations.append(try translator.translate(word)) }
+            } catch let error {
+                if case StoreError.changedWhileReading = error { throw error }
+                return (translations, error)
+            }
+            return (translations, nil)
+        }
+    }
+
     package func translate(_ word: String) throws -> Translation {
         let places = try lookUp(word)
         let place = places.first

@@ -59,21 +59,7 @@ struct TranslateCommand: ParsableCommand {
 
     func run() throws {
         let store = try Store.open(store.store, mode: .read)
-        var translations: [Translation] = []
-        var failure: (any Error)?
-        // All words are answered from one state: one that loses files to `gc` meanwhile is left as a whole.
-        try Store.onFreshSnapshot {
-            (translations, failure) = ([], nil)
-            let translator = try makeTranslator(store)
-            do {
-                for word in words { translations.append(try translator.translate(word)) }
-            } catch let error as StoreError {
-                if case .changedWhileReading = error { throw error }
-                failure = error
-            } catch {
-                failure = error
-            }
-        }
+        let (translations, failure) = try Translator.answers(to: words) { try makeTranslator(store) }
         for (index, translation) in translations.enumerated() {
             let report = TranslationReport(translation)
             if output.json {

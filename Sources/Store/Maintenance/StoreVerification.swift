@@ -290,6 +290,8 @@ private struct StoreVerification {
             if let problem = try file.problem() { damage(layer.file, problem.expected, problem.found) }
         } catch StoreError.missingLayerFile {
             damage(layer.file, "\(layer.bytes) bytes", "no such file")
+        } catch StoreError.changedWhileReading {
+            // Another state's file by now.
         } catch {
             damage(layer.file, error)
         }
