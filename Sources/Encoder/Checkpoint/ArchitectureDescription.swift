@@ -54,6 +54,9 @@ package struct ArchitectureDescription: Hashable, Sendable {
     let positions: PositionScheme
     let feedForward: FeedForwardKind
     let dropout: DropoutKeys
+    /// Whether the bare encoder's class in `transformers` has a pooler on top, which it then expects in the weights
+    /// unless it is told `add_pooling_layer=False`.
+    let hasPooler: Bool
     /// Whether `train specialize` can train it: a relative bias has no gradient here.
     var isTrainable: Bool { names.relativeBias == nil }
 
@@ -67,7 +70,8 @@ package struct ArchitectureDescription: Hashable, Sendable {
         positions: .absolute(afterPadding: false),
         dropout: DropoutKeys(
             embeddings: "dropout", attentionProbabilities: "attention_dropout", attentionOutput: nil, activated: nil,
-            output: "dropout", absent: 0.1))
+            output: "dropout", absent: 0.1),
+        hasPooler: false)
     static let mpnet = bertLike(
         "mpnet", "MPNet", prefix: "mpnet.", names: .mpnet, keys: .mpnet, positions: .absolute(afterPadding: true))
     static let modernbert = ArchitectureDescription(
@@ -76,7 +80,8 @@ package struct ArchitectureDescription: Hashable, Sendable {
         names: .modernbert, keys: .modernbert, norm: .beforeLayer, positions: .rotary, feedForward: .gated,
         dropout: DropoutKeys(
             embeddings: "embedding_dropout", attentionProbabilities: "attention_dropout",
-            attentionOutput: "attention_dropout", activated: "mlp_dropout", output: nil, absent: 0))
+            attentionOutput: "attention_dropout", activated: "mlp_dropout", output: nil, absent: 0),
+        hasPooler: false)
 
     static let all = [bert, roberta, xlmRoberta, camembert, distilbert, mpnet, modernbert]
 
@@ -89,11 +94,13 @@ package struct ArchitectureDescription: Hashable, Sendable {
         positions: PositionScheme,
         dropout: DropoutKeys = DropoutKeys(
             embeddings: "hidden_dropout_prob", attentionProbabilities: "attention_probs_dropout_prob",
-            attentionOutput: "hidden_dropout_prob", activated: nil, output: "hidden_dropout_prob", absent: 0.1)
+            attentionOutput: "hidden_dropout_prob", activated: nil, output: "hidden_dropout_prob", absent: 0.1),
+        hasPooler: Bool = true
     ) -> ArchitectureDescription {
         ArchitectureDescription(
             name: name, modelClass: classes + "Model", adapterModelClass: classes + "AdapterModel", prefix: prefix,
-            names: names, keys: keys, norm: .afterResidual, positions: positions, feedForward: .plain, dropout: dropout)
+            names: names, keys: keys, norm: .afterResidual, positions: positions, feedForward: .plain, dropout: dropout,
+            hasPooler: hasPooler)
     }
 
     private static func robertaLike(_ name: String, _ classes: String) -> ArchitectureDescription {

@@ -76,6 +76,12 @@ package final class Checkpoint: Sendable {
             + (count == 1 ? "" : count == 2 ? " and \(leftOut[1])" : " … \(leftOut[count - 1])")
     }
 
+    /// What the folder's model card says of its licence; an adapter's base's.
+    package var statedLicence: StatedLicence? { StatedLicence.of(folder: sourceFolder) }
+
+    /// Whether the family's class in `transformers` would look for a pooler that the weights do not hold.
+    package var lacksPooler: Bool { configuration.architecture.hasPooler && tensors.pooler.count < 2 }
+
     /// Contents of `training.json`, where a specialised checkpoint says how it was made; nil without one.
     /// - Throws: `CheckpointError.foreignFile`, `FileError`, `SystemFault`.
     package func training() throws -> String? {

@@ -92,6 +92,9 @@ package struct CheckpointInterpolation {
         try writer.finish()
     }
 
+    /// Whether the family's class in `transformers` would look for a pooler that is not written.
+    package var lacksPooler: Bool { checkpoints[0].configuration.architecture.hasPooler && poolers.count < 2 }
+
     private var poolers: [(name: String, shape: [Int], parts: [MappedTensor])] {
         let all = checkpoints.map(\.tensors.pooler)
         guard

@@ -56,11 +56,14 @@ struct InterpolateCommand: ParsableCommand {
         let interpolation = try CheckpointInterpolation(checkpoints, shares: shares)
         try FolderCreation.create(DurableFolder.parent(of: folder))
         let record = try InterpolationRecord.json(interpolation, paths: models)
-        var files = [TrainingRecord.fileName: record.line + "\n"]
-        for (name, text) in SentenceTransformersFiles.all(
-            dimension: checkpoints[0].configuration.hiddenSize,
-            maximumLength: checkpoints[0].configuration.maximumLength)
-        { files[name] = text }
+        var files = [
+            TrainingRecord.fileName: record.line + "\n",
+            ModelCard.fileName: ModelCard.interpolated(interpolation, paths: models).text,
+        ]
+        let described = SentenceTransformersFiles(
+            checkpoints[0].configuration, try checkpoints[0].tokenizer().specialTokens,
+            lacksPooler: interpolation.lacksPooler)
+        for (name, text) in described.all { files[name] = text }
         try interpolation.write(to: folder, extraFiles: files) {
             if StopRequest.isMade { throw ConsoleError.stopped(advice: "nothing was written") }
         }

@@ -5,6 +5,7 @@ import Lexicon
 /// What a run reads, read once; cells of a search share it.
 struct SpecializeInputs {
     let checkpoint: Checkpoint
+    let specialTokens: SpecialTokens
     let constraints: TrainingConstraints
     let validation: Validation?
     /// Test and validation words that constraints were cleaned of.
@@ -15,6 +16,7 @@ struct SpecializeInputs {
         let checkForStop = { if StopRequest.isMade { throw ConsoleError.stopped(advice: "nothing was written") } }
         self.checkpoint = checkpoint
         let tokenizer = try checkpoint.tokenizer()
+        specialTokens = tokenizer.specialTokens
         let dictionaries = try settings.validation.map { try ValidationDictionary(argument: $0) }
         for (index, entry) in dictionaries.enumerated()
         where dictionaries[..<index].contains(where: { $0.pair == entry.pair }) {

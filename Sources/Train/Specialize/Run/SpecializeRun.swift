@@ -27,6 +27,7 @@ final class SpecializeRun {
     private let schedule: LearningRateSchedule
     private let progress: TrainingProgress
     private let remark: (String) -> Void
+    private let base: ModelCard.Base
     private var vectors = FloatBuffer()
     private var gradients = FloatBuffer()
     private var lastSave = monotonicSeconds()
@@ -43,6 +44,7 @@ final class SpecializeRun {
         self.settings = settings
         self.inputs = inputs
         self.remark = remark
+        base = ModelCard.Base(path: settings.model, checkpoint: inputs.checkpoint)
         plan = StepPlan(
             constraints: inputs.constraints.count, batchSize: settings.batchSize,
             accumulation: settings.gradientAccumulation, epochs: settings.epochs, maxSteps: settings.maxSteps)
@@ -317,11 +319,14 @@ final class SpecializeRun {
     private func writeCheckpoint(to path: String, kind: String, step: Int, scores: ValidationScores?) throws {
         let record = TrainingRecord.json(
             settings: settings, inputs: inputs, plan: plan, state: state, step: step, kind: kind, scores: scores)
-        try model.writeCheckpoint(to: path, extraFiles: [TrainingRecord.fileName: record.line + "\n"])
+        let card = ModelCard.specialized(
+            settings, inputs: inputs, base: base, plan: plan, vanilla: state.vanilla, step: step, scores: scores)
+        try model.writeCheckpoint(
+            to: path, extraFiles: [TrainingRecord.fileName: record.line + "\n", ModelCard.fileName: card.text])
         guard settings.method == .full else { return }
-        for (name, text) in SentenceTransformersFiles.all(
-            dimension: model.dimension, maximumLength: inputs.checkpoint.configuration.maximumLength)
-        {
+        let files = SentenceTransformersFiles(
+            inputs.checkpoint.configuration, inputs.specialTokens, lacksPooler: inputs.checkpoint.lacksPooler)
+        for (name, text) in files.all {
             if name.contains("/") { try FolderCreation.create("\(path)/\(name.split(separator: "/")[0])") }
             try folder.write(name, text, in: path)
         }
