@@ -1,11 +1,13 @@
 import ArgumentParser
 import Console
+import Store
 
 @main
 struct IndexerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "indexer",
         abstract: "Encodes vocabularies and sentences at every layer into a store of FAISS indexes.",
+        version: ProgramVersion.text(StoreLibraries.versions),
         subcommands: [
             BuildCommand.self, ListCommand.self, VerifyCommand.self, GarbageCommand.self, RemoveCommand.self,
             ExportCommand.self, EncodeCommand.self, TokenizeCommand.self,

@@ -7,6 +7,15 @@ package enum Arithmetic {
     /// portable" or "portable".
     package static var inUse: String { String(cString: ck_arithmetic()) }
 
+    /// What the calling thread's kernels are made of: "AVX-512", "AVX2 and FMA" or "portable C".
+    package static var instructions: String {
+        switch ck_instructions() {
+        case CK_AVX512_FMA: "AVX-512"
+        case CK_AVX2_FMA: "AVX2 and FMA"
+        default: "portable C"
+        }
+    }
+
     /// Whether the calling thread's kernels are the vector ones.
     package static var isFast: Bool { ck_instructions() != CK_PORTABLE }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Store
 
 @main
 struct QueryCommand: ParsableCommand {
@@ -11,6 +12,7 @@ struct QueryCommand: ParsableCommand {
             error.
             Exit status: 0 done, 64 usage, 65 bad input, 66 input missing, 74 input/output, 75 try again.
             """,
+        version: ProgramVersion.text(StoreLibraries.versions),
         subcommands: [
             TranslateCommand.self, BliCommand.self, XlsimCommand.self, TatoebaCommand.self, LeaderboardCommand.self,
             ReportCommand.self,

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Kernels
 
 @main
 struct TrainCommand: ParsableCommand {
@@ -13,6 +14,7 @@ struct TrainCommand: ParsableCommand {
               train sample constraints.tsv --out small.tsv --size 10000
               train specialize --model mbert --constraints constraints.tsv --out babelbert
             """,
+        version: ProgramVersion.text([("kernels", "\(Arithmetic.instructions) (\(Arithmetic.inUse))")]),
         subcommands: [
             MineCommand.self, StatsCommand.self, SampleCommand.self, DiversityCommand.self, SpecializeCommand.self,
             SearchCommand.self, InterpolateCommand.self,
