@@ -3,12 +3,17 @@ import Files
 import Fingerprinting
 import Foundation
 
-/// An adapter-hub folder: `adapter_config.json` and `adapter.safetensors` of a Pfeiffer adapter, and where its base
-/// checkpoint is. `pytorch_adapter.bin`, the same weights as a pickle, is not looked at.
+/// An adapter-hub folder: `adapter_config.json` and the weights of a Pfeiffer adapter, and where its base checkpoint
+/// is.
+///
+/// Weights are those of `adapter.safetensors`, or without it of `pytorch_adapter.bin`, the same as a pickle. Folders of
+/// the `adapters` library and of adapter-transformers 1 to 3 are read; a key that a configuration lacks has the
+/// library's default.
+/// - Source: adapters 1.3, `configuration/adapter_config.py` (BnConfig), `loading.py` (names of earlier versions).
 package struct AdapterFolder: TensorSource, Sendable {
     static let configurationName = "adapter_config.json"
     static let weightsName = "adapter.safetensors"
-    /// What a plain `load_adapter` of `adapters` looks for; written, never read.
+    /// What a plain `load_adapter` of `adapters` looks for.
     static let pickledWeightsName = "pytorch_adapter.bin"
 
     package let folder: String
@@ -17,7 +22,9 @@ package struct AdapterFolder: TensorSource, Sendable {
     /// The adapter's own name, part of its parameters' names.
     let name: String
     let reduction: Double
-    private let file: SafetensorsFile
+    private let file: MappedFile
+    /// By the names of today.
+    private let entries: [String: SafetensorsFile.Entry]
 
     /// Nil when the folder is not an adapter's.
     static func open(_ folder: String) throws -> AdapterFolder? {
@@ -45,33 +52,87 @@ package struct AdapterFolder: TensorSource, Sendable {
             throw Self.fault(path, "name", table["name"], "the adapter's name")
         }
         self.name = name
-        guard let settings = table["config"] as? [String: Any] else {
-            throw Self.fault(path, "config", table["config"], "an object")
-        }
+        let settings = try Self.settings(table["config"], path: path)
         reduction = try Self.checkSettings(settings, path: path)
-        guard FileManager.default.fileExists(atPath: folder + "/" + Self.weightsName) else {
-            throw CheckpointError.missingFile(
-                folder: folder, expected: Self.weightsName,
-                hint: "save the adapter with use_safetensors=True, or fetch the folder again")
+        let (file, stored) = try Self.weights(folder)
+        self.file = file
+        entries = try Self.renamed(stored, path: file.path)
+        try Self.checkInverse(settings, type: table["type"], name: name, entries, path: path)
+    }
+
+    private static func weights(_ folder: String) throws -> (MappedFile, [String: SafetensorsFile.Entry]) {
+        if FileManager.default.fileExists(atPath: "\(folder)/\(weightsName)") {
+            let file = try SafetensorsFile(path: "\(folder)/\(weightsName)")
+            return (file.file, file.entries)
         }
-        file = try SafetensorsFile(path: folder + "/" + Self.weightsName)
+        guard FileManager.default.fileExists(atPath: "\(folder)/\(pickledWeightsName)") else {
+            throw CheckpointError.missingFile(
+                folder: folder, expected: "\(weightsName) or \(pickledWeightsName)", hint: "fetch the folder again")
+        }
+        let file = try StateDictionaryFile(path: "\(folder)/\(pickledWeightsName)")
+        return (file.file, file.entries)
+    }
+
+    /// Parts of names in adapter-transformers 1 and what they are called today.
+    private static let formerNames = [
+        "attention_text_task_adapters", "attention_text_lang_adapters", "layer_text_task_adapters",
+        "layer_text_lang_adapters",
+    ]
+
+    private static func renamed(
+        _ entries: [String: SafetensorsFile.Entry], path: String
+    ) throws -> [String: SafetensorsFile.Entry] {
+        var renamed: [String: SafetensorsFile.Entry] = [:]
+        for (name, entry) in entries {
+            let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+            let today = parts.map { formerNames.contains(String($0)) ? "adapters" : $0 }.joined(separator: ".")
+            guard renamed.updateValue(entry, forKey: today) == nil else {
+                throw CheckpointError.extraTensor(
+                    path: path, tensor: name, reason: "another is called \(today), too, by the names of today")
+            }
+        }
+        return renamed
     }
 
     private static func fault(_ path: String, _ key: String, _ found: Any?, _ expected: String) -> CheckpointError {
         .adapterKey(path: path, key: key, expected: expected, found: found.map { "\($0)" } ?? "missing")
     }
 
+    /// The configuration's keys; the library also takes the name of a configuration.
+    private static func settings(_ found: Any?, path: String) throws -> [String: Any] {
+        if let name = found as? String, ["pfeiffer", "seq_bn"].contains(name) {
+            return [
+                "mh_adapter": false, "output_adapter": true, "original_ln_before": true, "non_linearity": "relu",
+                "reduction_factor": 16,
+            ]
+        }
+        guard let settings = found as? [String: Any] else {
+            throw fault(path, "config", found, "an object, or \"pfeiffer\"")
+        }
+        return settings
+    }
+
     /// Refuses what `BottleneckAdapter` would compute differently; returns the reduction factor.
     private static func checkSettings(_ settings: [String: Any], path: String) throws -> Double {
-        let switches: [(String, Bool)] = [
-            ("adapter_residual_before_ln", false), ("cross_adapter", false), ("is_parallel", false),
-            ("ln_after", false),
-            ("ln_before", false), ("mh_adapter", false), ("original_ln_after", true), ("original_ln_before", true),
-            ("output_adapter", true), ("phm_layer", false), ("residual_before_ln", true), ("use_gating", false),
+        if let kind = settings["architecture"], !(kind is NSNull) {
+            throw fault(path, "architecture", kind, "null (a bottleneck)")
+        }
+        // What is computed, and what the library takes a missing key for; nil where it demands the key.
+        let switches: [(key: String, expected: Bool, absent: Bool?)] = [
+            ("adapter_residual_before_ln", false, false), ("cross_adapter", false, false),
+            ("is_parallel", false, false), ("ln_after", false, false), ("ln_before", false, false),
+            ("mh_adapter", false, nil), ("original_ln_after", true, true), ("original_ln_before", true, false),
+            ("output_adapter", true, nil), ("phm_layer", false, false), ("residual_before_ln", true, true),
+            ("use_gating", false, false),
         ]
-        for (key, expected) in switches {
-            let found = settings[key] as? Bool
-            guard found == expected else { throw fault(path, key, found ?? settings[key], "\(expected)") }
+        for (key, expected, absent) in switches {
+            let found = settings[key] == nil ? absent : settings[key] as? Bool
+            guard found == expected else {
+                // As JSON has it: a number's description would say 1.
+                let stated = (settings[key] as? Bool).map { "\($0)" as Any } ?? settings[key]
+                let value = stated ?? absent.map { "missing, which stands for \($0)" as Any }
+                throw fault(path, key, value, "\(expected)")
+            }
         }
         guard settings["non_linearity"] as? String == "relu" else {
             throw fault(path, "non_linearity", settings["non_linearity"], "\"relu\"")
@@ -82,13 +143,22 @@ package struct AdapterFolder: TensorSource, Sendable {
         if let left = settings["leave_out"], (left as? [Any])?.isEmpty != true {
             throw fault(path, "leave_out", left, "[]")
         }
-        if let inverse = settings["inv_adapter"], !(inverse is NSNull) {
-            throw fault(path, "inv_adapter", inverse, "null")
-        }
         guard let reduction = (settings["reduction_factor"] as? NSNumber)?.doubleValue, reduction > 0 else {
             throw fault(path, "reduction_factor", settings["reduction_factor"], "a positive number")
         }
         return reduction
+    }
+
+    /// Invertible layers around the embeddings are not computed. Task adapters of adapter-transformers 1 speak of them
+    /// and have none; the library leaves them out, too.
+    private static func checkInverse(
+        _ settings: [String: Any], type: Any?, name: String, _ entries: [String: SafetensorsFile.Entry], path: String
+    ) throws {
+        guard let inverse = settings["inv_adapter"], !(inverse is NSNull) else { return }
+        let stored = entries.keys.contains {
+            $0.contains("invertible_adapters.\(name).") || $0.contains("invertible_lang_adapters.\(name).")
+        }
+        guard type as? String == "text_task", !stored else { throw fault(path, "inv_adapter", inverse, "null") }
     }
 
     /// r
@@ -118,10 +188,10 @@ package struct AdapterFolder: TensorSource, Sendable {
     }
 
     func tensor(_ name: String, shape: [Int]) throws -> MappedTensor {
-        let path = file.file.path
+        let path = file.path
         // Saved from a model with heads, names carry the encoder's prefix.
-        let found = ([""] + CheckpointTensors.prefixes).lazy.map { $0 + name }.first { file.entries[$0] != nil }
-        guard let found, let entry = file.entries[found] else {
+        let found = ([""] + CheckpointTensors.prefixes).lazy.map { $0 + name }.first { entries[$0] != nil }
+        guard let found, let entry = entries[found] else {
             throw CheckpointError.missingTensor(
                 path: path, tensor: name,
                 hint: "the adapter is incomplete, or belongs to another base; save or fetch it again")
@@ -132,7 +202,7 @@ package struct AdapterFolder: TensorSource, Sendable {
         guard entry.shape == shape else {
             throw CheckpointError.misshapenTensor(path: path, tensor: found, expected: shape, found: entry.shape)
         }
-        return MappedTensor(name: found, shape: shape, type: type, file: file.file, range: entry.range)
+        return MappedTensor(name: found, shape: shape, type: type, file: file, range: entry.range)
     }
 
     func combine(into builder: FingerprintBuilder) throws {
@@ -140,6 +210,6 @@ package struct AdapterFolder: TensorSource, Sendable {
         builder.combine("adapter 1")
         builder.combine(UInt64(reduction.bitPattern))
         builder.combine(name)
-        builder.combine(try Fingerprint.of(file: folder + "/" + Self.weightsName))
+        builder.combine(try Fingerprint.of(file: file.path))
     }
 }

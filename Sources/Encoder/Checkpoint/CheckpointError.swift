@@ -12,6 +12,8 @@ package enum CheckpointError: Diagnosable {
     case unsupportedType(path: String, tensor: String, found: String)
     case truncated(path: String, tensor: String, expectedBytes: Int, foundBytes: Int)
     case notFinite(path: String, tensor: String)
+    /// A file of `torch.save`; the reason says what to do.
+    case stateDictionary(path: String, reason: String)
     case trainingState(path: String, reason: String)
     case adapterKey(path: String, key: String, expected: String, found: String)
     case missingBase(path: String, base: String, reason: String)
@@ -63,6 +65,8 @@ package enum CheckpointError: Diagnosable {
         case .notFinite(let path, let tensor):
             "\(path): tensor \(tensor) holds NaN or infinite values; the training that wrote it diverged, or the file "
                 + "is damaged"
+        case .stateDictionary(let path, let reason):
+            "\(path): not a state dictionary that can be read: \(reason)"
         case .trainingState(let path, let reason):
             "\(path): not a training state that can be resumed: \(reason); resume from another one, or start again "
                 + "without it"

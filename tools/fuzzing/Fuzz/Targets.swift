@@ -16,6 +16,17 @@ enum Targets {
         "safetensors": Target(name: "model.safetensors") { _, path in
             _ = try SafetensorsFile(path: path).entries.values.reduce(0) { $0 &+ $1.range.count }
         },
+        "pickle": Target(name: "data.pkl") { _, path in
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            do {
+                _ = try bytes.withUnsafeBytes { try StateDictionaryUnpickler.read($0) }
+            } catch let fault as StateDictionaryUnpickler.Fault {
+                throw CheckpointError.stateDictionary(path: path, reason: fault.reason)
+            }
+        },
+        "torch": Target(name: "pytorch_adapter.bin") { _, path in
+            _ = try StateDictionaryFile(path: path).entries.values.reduce(0) { $0 &+ $1.range.count }
+        },
         "configuration": Target(name: "config.json") { folder, _ in _ = try ConfigurationFile.read(folder: folder) },
         "json": Target(name: "any.json") { _, path in _ = try JSONReader.read(path) { try $0.value() } },
         "tokenizer": Target(name: "tokenizer.json") { folder, _ in try tokenize(folder) },

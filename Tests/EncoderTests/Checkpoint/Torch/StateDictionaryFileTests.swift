@@ -1,0 +1,105 @@
+import CZlib
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Encoder
+@testable import Files
+
+/// Files of `torch.save` as they are on disks, and what else has their name.
+@Suite struct StateDictionaryFileTests {
+    private let real = Fixtures.folder + "/adapters/version-2/pytorch_adapter.bin"
+
+    private func said(of bytes: [UInt8]) throws -> String? {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("pytorch_adapter.bin", bytes)
+        do {
+            _ = try StateDictionaryFile(path: path)
+            return nil
+        } catch let error as CheckpointError { return error.description } catch let error as FileError {
+            return error.description
+        }
+    }
+
+    @Test func tensorsHaveTypeShapeAndPlace() throws {
+        let file = try StateDictionaryFile(path: real)
+        let entry = try #require(file.entries["bert.encoder.layer.2.output.adapters.words.adapter_down.0.weight"])
+        #expect(file.entries.count == 12 && entry.typeName == "F16" && entry.shape == [4, 32])
+        #expect(entry.range.count == 256 && entry.range.lowerBound % 64 == 0)
+    }
+
+    @Test func otherFilesAreNamed() throws {
+        let old: [UInt8] = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e]
+        #expect(try said(of: old)?.contains("before PyTorch 1.6") == true)
+        var tar = [UInt8](repeating: 0, count: 512)
+        tar.replaceSubrange(257..<262, with: Array("ustar".utf8))
+        #expect(try said(of: tar)?.contains("before PyTorch 1.6") == true)
+        #expect(try said(of: [])?.contains("no file of torch.save") == true)
+        #expect(try said(of: Array("{}".utf8))?.contains("no file of torch.save") == true)
+        #expect(
+            try said(of: Array("version https://git-lfs.github.com/spec/v1\noid".utf8))?.contains("git-lfs") == true)
+    }
+
+    /// A zip archive of stored members, as torch lays them out.
+    private func zip(_ members: [(name: String, bytes: [UInt8])]) -> [UInt8] {
+        var file: [UInt8] = [], directory: [UInt8] = []
+        let zeros = { (count: Int) in [UInt8](repeating: 0, count: count) }
+        for (name, bytes) in members {
+            let checksum = UInt32(crc32(0, bytes, UInt32(bytes.count))).littleEndianBytes
+            let size = UInt32(bytes.count).littleEndianBytes, length = UInt16(name.utf8.count).littleEndianBytes
+            directory += [0x50, 0x4b, 1, 2] + zeros(12) + checksum + size + size + length + zeros(12)
+            directory += UInt32(file.count).littleEndianBytes + Array(name.utf8)
+            // Torch writes the sizes behind the data.
+            file += [0x50, 0x4b, 3, 4] + zeros(22) + length + zeros(2) + Array(name.utf8) + bytes
+        }
+        let count = UInt16(members.count).littleEndianBytes
+        return file + directory + [0x50, 0x4b, 5, 6] + zeros(4) + count + count
+            + UInt32(directory.count).littleEndianBytes + UInt32(file.count).littleEndianBytes + zeros(2)
+    }
+
+    @Test func membersAreCompleteAndRight() throws {
+        let pickle = StateDictionaryPickle([(name: "a", shape: [2])]).bytes, data = [UInt8](repeating: 0, count: 8)
+        #expect(try said(of: zip([("x/data.pkl", pickle), ("x/data/0", data)])) == nil)
+        for (members, says) in [
+            ([("x/data.pkl", pickle)], "member x/data/0 is missing"),
+            ([("x/data.pkl", pickle), ("x/data/0", [0])], "1 bytes, expected 2 × 4"),
+            ([("x/data/0", data)], "0 members data.pkl"),
+            ([("x/data.pkl", pickle), ("y/data.pkl", pickle)], "2 members data.pkl"),
+            ([("x/data.pkl", pickle), ("x/data/0", data), ("x/data/0", data)], "two members"),
+            ([("x/data.pkl", pickle), ("x/data/0", data), ("x/byteorder", Array("big".utf8))], "big-endian"),
+            ([("x/data.pkl", Array("cos\nsystem\n(X\u{2}\u{0}\u{0}\u{0}lstR.".utf8))], "asks for os.system"),
+        ] as [([(String, [UInt8])], String)] {
+            let said = try said(of: zip(members.map { (name: $0.0, bytes: $0.1) }))
+            #expect(said?.contains(says) == true, "\(says): \(said ?? "read")")
+        }
+    }
+
+    @Test func aTransposedTensorIsNotTakenForAnother() throws {
+        // Shape [2, 3] with strides [1, 2].
+        var pickle = StateDictionaryPickle([(name: "a", shape: [2, 3])]).bytes
+        let strides = try #require(pickle.firstRange(of: [UInt8(ascii: "K"), 3, UInt8(ascii: "K"), 1, 0x86]))
+        pickle.replaceSubrange(strides, with: [UInt8(ascii: "K"), 1, UInt8(ascii: "K"), 2, 0x86])
+        let said = try said(of: zip([("x/data.pkl", pickle), ("x/data/0", [UInt8](repeating: 0, count: 24))]))
+        #expect(said?.contains("does not lie row by row") == true, "\(said ?? "read")")
+    }
+
+    @Test func damageIsFound() throws {
+        let whole = try [UInt8](Data(contentsOf: URL(fileURLWithPath: real)))
+        for count in stride(from: 0, to: whole.count, by: 61) {
+            #expect(try said(of: Array(whole[..<count])) != nil, "\(count) bytes")
+        }
+        // A changed number of a tensor has another checksum.
+        let place = try StateDictionaryFile(path: real).entries.values.map(\.range).min {
+            $0.lowerBound < $1.lowerBound
+        }
+        var changed = whole
+        changed[try #require(place).lowerBound] ^= 1
+        #expect(try said(of: changed)?.contains("checksum") == true)
+        var random = SeededGenerator(state: 6)
+        for _ in 0..<500 {
+            var mutant = whole
+            mutant[Int.random(in: 0..<mutant.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+            _ = try said(of: mutant)
+        }
+    }
+}
