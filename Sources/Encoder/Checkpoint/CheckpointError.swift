@@ -30,6 +30,8 @@ package enum CheckpointError: Diagnosable {
     /// A folder of the hub's cache with several revisions and none of them current.
     case ambiguousSnapshot(folder: String, revisions: [String])
     case tokenizerMismatch(folder: String, tokenizerIds: Int, modelRows: Int)
+    /// A file of sentence-transformers that asks for what Polylex does not compute.
+    case sentenceConvention(path: String, reason: String)
 
     package var exitStatus: ExitStatus {
         switch self {
@@ -105,6 +107,9 @@ package enum CheckpointError: Diagnosable {
                 + "revisions\(revisions.isEmpty ? "" : " (\(revisions.prefix(3).joined(separator: ", ")))"), and "
                 + "refs/main names none of them; download the model again, or give the folder of one revision in "
                 + "snapshots"
+        case .sentenceConvention(let path, let reason):
+            "\(path): the model's own sentence vectors cannot be computed: \(reason); without '--pooling model' a "
+                + "sentence is the mean over its own subwords"
         case .tokenizerMismatch(let folder, let tokenizerIds, let modelRows):
             "\(folder): the tokenizer gives ids up to \(tokenizerIds - 1), but the word embedding table has "
                 + "\(modelRows) rows; tokenizer and weights belong to different models"

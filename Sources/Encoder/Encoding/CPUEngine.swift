@@ -110,7 +110,7 @@ package final class CPUEngine: EncodingEngine {
             for (index, sequence) in layout.sequences.enumerated() {
                 let rows = pooledOnly ? sequence.pooledRows : sequence.pooled
                 let vector = output + (next * batch.count + range.lowerBound + index) * C
-                Vectors.meanRows(hidden + rows.lowerBound * C, rows: rows.count, columns: C, into: vector)
+                batch[range.lowerBound + index].pool(hidden + rows.lowerBound * C, columns: C, into: vector)
             }
             next += 1
         }

@@ -1,17 +1,30 @@
-/// What one pass of the transformer reads, and which positions its vector is the mean of.
+/// What one pass of the transformer reads, and which positions its vector is made of.
 package struct TokenSequence: Hashable, Sendable {
-    /// Token ids with special tokens, length T ≥ 3.
+    /// How the hidden states of the pooled positions become one vector.
+    package enum Pooling: Hashable, Sendable {
+        case mean
+        /// The sum, divided by the square root of the number of positions.
+        case meanOverRoot
+        /// The largest value of each column.
+        case maximum
+        /// The mean, position t of the sequence (from 0) with weight t + 1.
+        case weightedMean
+    }
+
+    /// Token ids with special tokens.
     package let ids: [Int32]
     /// First position of the second segment ([SEP] after the first segment excluded); T when there is one segment.
     /// Positions from here on have token type 1 for BERT; XLM-R has one type and ignores it.
     package let secondSegmentStart: Int
-    /// Positions whose hidden states are averaged; never empty, never a special token.
+    /// Positions whose hidden states are pooled; never empty.
     package let pooled: Range<Int>
+    package let pooling: Pooling
 
-    package init(ids: [Int32], secondSegmentStart: Int? = nil, pooled: Range<Int>) {
+    package init(ids: [Int32], secondSegmentStart: Int? = nil, pooled: Range<Int>, pooling: Pooling = .mean) {
         precondition(!pooled.isEmpty && pooled.lowerBound >= 0 && pooled.upperBound <= ids.count)
         self.ids = ids
         self.secondSegmentStart = secondSegmentStart ?? ids.count
         self.pooled = pooled
+        self.pooling = pooling
     }
 }

@@ -3,6 +3,7 @@ import Console
 import Diagnostics
 import Encoder
 import Files
+import Kernels
 
 /// `indexer encode`: raw vectors of lines, for looking at a checkpoint and comparing with other implementations.
 struct EncodeCommand: ParsableCommand {
@@ -14,14 +15,22 @@ struct EncodeCommand: ParsableCommand {
             gloss, and the vector is that of the word. Vectors are float32 and not normalised; a line without a \
             vector is a row of NaN and named on standard error.
 
-            Example:
+            With --pooling model a line is made into a vector as sentence-transformers' encode() does it with this \
+            folder: its pooling, special tokens, prompt, length and normalisation (at every layer asked for). \
+            `indexer build` stores the paper's.
+
+            Examples:
               printf 'house\\nkäärme\\n' | indexer encode --checkpoint models/mbert --out vectors.npy
+              indexer encode --input sentence --pooling model --prompt 'query: ' --layers 12 --checkpoint models/e5 \
+                --out vectors.npy < lines.txt
             """)
 
     enum Input: String, ExpressibleByArgument, CaseIterable {
         case word, sentence
         case wordGloss = "word-gloss"
     }
+
+    enum Pooling: String, ExpressibleByArgument, CaseIterable { case paper, model }
 
     @Option(help: ArgumentHelp("Hugging Face folder.", valueName: "folder"))
     var checkpoint: String
@@ -34,6 +43,21 @@ struct EncodeCommand: ParsableCommand {
 
     @Option(help: "What a line is.")
     var input: Input = .word
+
+    @Option(
+        help: ArgumentHelp(
+            "With --input sentence: the mean over a sentence's own subwords, or what the folder's modules.json says."))
+    var pooling: Pooling = .paper
+
+    @Option(
+        help: ArgumentHelp(
+            "With --pooling model: text in front of every line, instead of the folder's own.", valueName: "text"))
+    var prompt: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --pooling model: tokens of a line at most, instead of the folder's own number.", valueName: "tokens"))
+    var maximumLength: Int?
 
     @Option(help: "Tokens per call of the encoder.")
     var batchTokens = BatchPlanner.defaultTokens
@@ -49,18 +73,28 @@ struct EncodeCommand: ParsableCommand {
     func validate() throws {
         guard batchTokens > 0 else { throw ValidationError("--batch-tokens must be at least 1.") }
         try ThreadCount.check(threads)
+        guard input == .sentence || pooling == .paper else {
+            throw ValidationError("--pooling model is for --input sentence.")
+        }
+        guard pooling == .model || (prompt == nil && maximumLength == nil) else {
+            throw ValidationError("--prompt and --maximum-length are for --pooling model.")
+        }
+        if let maximumLength, maximumLength < 3 { throw ValidationError("--maximum-length must be at least 3.") }
     }
 
     func run() throws {
         let started = monotonicSeconds()
         let opened = try Checkpoint(folder: checkpoint)
         if let said = opened.remark { output.remark(said) }
+        let convention = try convention(opened)
+        let longest = min(opened.configuration.maximumLength, convention?.maximumLength ?? .max)
         let numbers = try layers.numbers(checkpoint: checkpoint, layerCount: opened.configuration.layerCount)
         let tokenizer = try opened.tokenizer()
         let engine = try opened.engine(highestLayer: numbers.last)
         let file = try NumPyFile(path: out, rowShape: [numbers.count, opened.configuration.hiddenSize])
         let encoder = ParallelEncoder(engine, threads: threads, planner: BatchPlanner(tokens: batchTokens))
-        let blockEncoder = BlockEncoder(encoder, layers: numbers, file: file)
+        let blockEncoder = BlockEncoder(
+            encoder, layers: numbers, isNormalized: convention?.isNormalized ?? false, file: file)
         let loaded = monotonicSeconds()
         var block: [TokenSequence?] = []
         var rows = 0
@@ -70,7 +104,7 @@ struct EncodeCommand: ParsableCommand {
         let lines = try LineReader.standardInput()
         while let line = try lines.next() {
             let number = lines.lineNumber
-            switch try outcome(line, number: number, tokenizer: tokenizer, opened.configuration.maximumLength) {
+            switch try outcome(line, number: number, tokenizer: tokenizer, convention, longest) {
             case .sequence(let sequence, let cut):
                 block.append(sequence)
                 tokens += sequence.ids.count
@@ -94,12 +128,26 @@ struct EncodeCommand: ParsableCommand {
         let seconds = (load: loaded - started, encode: monotonicSeconds() - loaded)
         try report(
             rows: rows, tokens: tokens, missing: missing, truncated: truncated, layers: numbers, seconds: seconds,
-            opened.configuration)
+            longest, dimension: opened.configuration.hiddenSize)
+    }
+
+    /// What the folder says, with what the command line says instead; nil for the paper's.
+    private func convention(_ opened: Checkpoint) throws -> SentenceConvention? {
+        guard pooling == .model else { return nil }
+        var convention = try SentenceConvention.read(folder: opened.sourceFolder)
+        if let prompt { convention.prompt = prompt }
+        if let maximumLength { convention.maximumLength = maximumLength }
+        return convention
     }
 
     private func outcome(
-        _ line: UnsafeBufferPointer<UInt8>, number: Int, tokenizer: any Tokenizer, _ maximumLength: Int
+        _ line: UnsafeBufferPointer<UInt8>, number: Int, tokenizer: any Tokenizer,
+        _ convention: SentenceConvention?, _ maximumLength: Int
     ) throws -> SequenceBuilder.Outcome {
+        if let convention {
+            return SequenceBuilder.sentence(
+                tokenizer, utf8: line, convention: convention, maximumLength: maximumLength)
+        }
         guard input == .wordGloss else {
             return SequenceBuilder.single(tokenizer, utf8: line, maximumLength: maximumLength)
         }
@@ -114,21 +162,21 @@ struct EncodeCommand: ParsableCommand {
 
     private func report(
         rows: Int, tokens: Int, missing: Int, truncated: Int, layers: [Int], seconds: (load: Double, encode: Double),
-        _ configuration: TransformerConfiguration
+        _ longest: Int, dimension: Int
     ) throws {
         if output.json {
             try ResultStream.standardOutput.write([
                 "out": .text(out), "rows": .integer(rows), "layers": .array(layers.map { .integer($0) }),
-                "dimension": .integer(configuration.hiddenSize), "without_vector": .integer(missing),
+                "dimension": .integer(dimension), "without_vector": .integer(missing),
                 "truncated": .integer(truncated), "tokens": .integer(tokens), "load_seconds": .number(seconds.load),
                 "encode_seconds": .number(seconds.encode),
                 "peak_memory_bytes": .integer(ProcessUsage.peakResidentBytes),
             ])
         } else {
             try ResultStream.standardOutput.write(
-                "\(out): \(Quantity.grouped(rows)) rows, \(layers.count) layers of \(configuration.hiddenSize) float32 "
+                "\(out): \(Quantity.grouped(rows)) rows, \(layers.count) layers of \(dimension) float32 "
                     + "values; \(Quantity.grouped(missing)) without a vector, \(Quantity.grouped(truncated)) cut to "
-                    + "\(configuration.maximumLength) tokens\n")
+                    + "\(longest) tokens\n")
         }
     }
 }
@@ -137,11 +185,13 @@ struct EncodeCommand: ParsableCommand {
 private final class BlockEncoder {
     private let encoder: ParallelEncoder
     private let layers: [Int]
+    private let isNormalized: Bool
     private let file: NumPyFile
 
-    init(_ encoder: ParallelEncoder, layers: [Int], file: NumPyFile) {
+    init(_ encoder: ParallelEncoder, layers: [Int], isNormalized: Bool, file: NumPyFile) {
         self.encoder = encoder
         self.layers = layers
+        self.isNormalized = isNormalized
         self.file = file
     }
 
@@ -159,6 +209,10 @@ private final class BlockEncoder {
                     for layer in layers.indices {
                         (base + layer * dimension).update(
                             from: vectors + (layer * batch.count + place) * dimension, count: dimension)
+                    }
+                    // A vector of length 0 stays as it is, as the library leaves it.
+                    for layer in layers.indices where isNormalized {
+                        _ = Vectors.normalizeRows(base + layer * dimension, rows: 1, columns: dimension)
                     }
                     try file.write(UnsafeBufferPointer(row), atRow: firstRow + rows[position])
                 }

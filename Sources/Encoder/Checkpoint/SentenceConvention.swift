@@ -1,0 +1,160 @@
+import Files
+import Foundation
+
+/// How the model of a sentence-transformers folder turns a sentence into a vector: `modules.json` and what it names.
+///
+/// Only what is computed as the library computes it is accepted: a Transformer, one Pooling with one mode, Normalize.
+package struct SentenceConvention: Equatable, Sendable {
+    package enum Mode: String, CaseIterable, Sendable {
+        case cls, max, mean, weightedmean, lasttoken
+        case meanOverRoot = "mean_sqrt_len_tokens"
+    }
+
+    package var mode: Mode
+    /// Whether a prompt's tokens are pooled with the text's.
+    package var includesPrompt = true
+    /// Whether vectors are divided by their length.
+    package var isNormalized = false
+    /// Tokens of a sequence at most, special tokens included; nil where the folder does not say.
+    package var maximumLength: Int?
+    /// What the folder puts in front of every text ("query: "); empty for nothing.
+    package var prompt = ""
+
+    package init(mode: Mode) { self.mode = mode }
+
+    /// - Parameter folder: with the weights; where that is `0_Transformer`, as in the library's first releases, the
+    ///   folder around it says how.
+    /// - Throws: `CheckpointError` naming the file and what it asks for; `SystemFault`.
+    package static func read(folder weights: String) throws -> SentenceConvention {
+        let url = URL(fileURLWithPath: weights).standardized
+        let isOld =
+            url.lastPathComponent == "0_Transformer"
+            && !FileManager.default.fileExists(atPath: weights + "/modules.json")
+        let folder = isOld ? url.deletingLastPathComponent().path : weights
+        let path = folder + "/modules.json"
+        guard let list = try json(path) else {
+            throw CheckpointError.missingFile(
+                folder: folder, expected: "modules.json",
+                hint: "only a folder of sentence-transformers says how its model makes sentence vectors")
+        }
+        guard let rows = list as? [Any] else {
+            throw CheckpointError.sentenceConvention(path: path, reason: "expected a list of modules")
+        }
+        var found: SentenceConvention?, isNormalized = false, transformer: String?
+        for row in rows {
+            guard let row = row as? [String: Any], let type = row["type"] as? String, let part = row["path"] as? String,
+                let kind = type.split(separator: ".").last, isPlain(part)
+            else {
+                throw CheckpointError.sentenceConvention(
+                    path: path, reason: "expected modules with \"type\" and a \"path\" inside the folder")
+            }
+            let place = part.isEmpty ? folder : folder + "/" + part
+            switch kind {
+            case "Transformer" where transformer == nil && found == nil:
+                guard part == (isOld ? "0_Transformer" : "") else {
+                    throw CheckpointError.sentenceConvention(
+                        path: path, reason: "its Transformer is in \(place), not in the checkpoint's folder \(weights)")
+                }
+                transformer = place
+            case "Pooling" where transformer != nil && found == nil: found = try pooling(place + "/config.json")
+            case "Normalize" where found != nil: isNormalized = true
+            default:
+                throw CheckpointError.sentenceConvention(
+                    path: path, reason: "module \(type) here is not computed, only Transformer, Pooling and Normalize")
+            }
+        }
+        guard var convention = found, let transformer else {
+            throw CheckpointError.sentenceConvention(path: path, reason: "it names no Transformer and Pooling")
+        }
+        convention.isNormalized = isNormalized
+        convention.maximumLength = try maximumLength(transformer)
+        convention.prompt = try prompt(folder + "/config_sentence_transformers.json")
+        return convention
+    }
+
+    /// `config.json` of a Pooling module: one mode by name, or a flag for each.
+    private static func pooling(_ path: String) throws -> SentenceConvention {
+        guard let table = try json(path) as? [String: Any] else {
+            throw CheckpointError.sentenceConvention(path: path, reason: "expected a file with an object")
+        }
+        var names: [String]
+        switch table["pooling_mode"] {
+        case nil:
+            names = flags.filter { (table[$0.key] as? Bool) == true }.map(\.mode.rawValue)
+            if names.isEmpty { names = [Mode.mean.rawValue] }
+        case let name as String: names = [name]
+        case let list as [String]: names = list
+        default: throw CheckpointError.sentenceConvention(path: path, reason: "\"pooling_mode\" is no name")
+        }
+        guard names.count == 1 else {
+            throw CheckpointError.sentenceConvention(
+                path: path, reason: "it joins the poolings \(names.joined(separator: ", ")), only one is computed")
+        }
+        guard let mode = Mode(rawValue: names[0]) else {
+            let known = Mode.allCases.map(\.rawValue).joined(separator: ", ")
+            throw CheckpointError.sentenceConvention(path: path, reason: "pooling \"\(names[0])\" is none of \(known)")
+        }
+        var convention = SentenceConvention(mode: mode)
+        convention.includesPrompt = (table["include_prompt"] as? Bool) ?? true
+        return convention
+    }
+
+    private static let flags: [(key: String, mode: Mode)] = [
+        ("pooling_mode_cls_token", .cls), ("pooling_mode_max_tokens", .max), ("pooling_mode_mean_tokens", .mean),
+        ("pooling_mode_mean_sqrt_len_tokens", .meanOverRoot), ("pooling_mode_weightedmean_tokens", .weightedmean),
+        ("pooling_mode_lasttoken", .lasttoken),
+    ]
+
+    private static func maximumLength(_ folder: String) throws -> Int? {
+        for family in ["bert", "roberta", "distilbert", "camembert", "xlm-roberta"] {
+            let path = folder + "/sentence_\(family)_config.json"
+            guard let found = try json(path) else { continue }
+            guard let table = found as? [String: Any] else {
+                throw CheckpointError.sentenceConvention(path: path, reason: "expected an object")
+            }
+            if (table["do_lower_case"] as? Bool) == true {
+                throw CheckpointError.sentenceConvention(
+                    path: path, reason: "\"do_lower_case\" is true, only the tokenizer's own lower-casing is computed")
+            }
+            guard let value = table["max_seq_length"], !(value is NSNull) else { return nil }
+            guard let number = value as? NSNumber, let length = Int(exactly: number.doubleValue), length >= 3 else {
+                throw CheckpointError.configurationKey(
+                    path: path, key: "max_seq_length", expected: "null or an integer from 3", found: "\(value)")
+            }
+            return length
+        }
+        return nil
+    }
+
+    /// The prompt that `default_prompt_name` names; others wait to be asked for.
+    private static func prompt(_ path: String) throws -> String {
+        guard let found = try json(path) else { return "" }
+        guard let table = found as? [String: Any] else {
+            throw CheckpointError.sentenceConvention(path: path, reason: "expected an object")
+        }
+        guard let name = table["default_prompt_name"] as? String else { return "" }
+        guard let prompt = (table["prompts"] as? [String: Any])?[name] as? String else {
+            throw CheckpointError.configurationKey(
+                path: path, key: "default_prompt_name", expected: "the name of one of \"prompts\"", found: "\"\(name)\""
+            )
+        }
+        return prompt
+    }
+
+    /// - Returns: nil when there is no such file.
+    private static func json(_ path: String) throws -> Any? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        let contents = try RegularFile(reading: path).contents(limit: ConfigurationFile.maximumBytes)
+        try ContentKind.refuseForeign(contents, path: path)
+        do {
+            return try JSONSerialization.jsonObject(with: Data(contents))
+        } catch {
+            throw CheckpointError.malformedJSON(path: path, reason: (error as NSError).localizedDescription)
+        }
+    }
+
+    /// A module's path leads nowhere out of its folder.
+    private static func isPlain(_ path: String) -> Bool {
+        !path.hasPrefix("/") && !path.split(separator: "/").contains("..")
+    }
+}

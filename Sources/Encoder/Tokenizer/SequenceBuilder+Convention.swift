@@ -1,0 +1,41 @@
+extension SequenceBuilder {
+    /// A sentence as sentence-transformers reads it: prompt and text are one text, special tokens are pooled, a
+    /// separator inside the text is a token like others.
+    /// - Parameter maximumLength: tokens the checkpoint has positions for, at least 3; the convention's is used where
+    ///   it is smaller.
+    /// - Returns: `empty` for an empty text, whose special tokens the library would pool.
+    /// - Source: sentence-transformers' `Transformer.preprocess` and `Pooling.forward`.
+    package static func sentence(
+        _ tokenizer: some Tokenizer, utf8: UnsafeBufferPointer<UInt8>, convention: SentenceConvention,
+        maximumLength: Int
+    ) -> Outcome {
+        let template = tokenizer.specialTokens.template
+        let length = min(maximumLength, convention.maximumLength ?? maximumLength)
+        let text = tokenizer.subwords(utf8: Array(convention.prompt.utf8) + utf8)
+        guard !utf8.isEmpty, !text.isEmpty else { return .empty }
+        let room = max(0, length - template.before.count - template.after.count)
+        let ids = template.before + text.prefix(room) + template.after
+        // A prompt that fills the sequence leaves nothing to pool.
+        let skipped =
+            convention.includesPrompt || convention.prompt.isEmpty
+            ? 0 : template.before.count + tokenizer.subwords(convention.prompt).count
+        guard skipped < ids.count else { return .empty }
+        let pooled: Range<Int>
+        let pooling: TokenSequence.Pooling
+        switch convention.mode {
+        case .cls: (pooled, pooling) = (skipped..<skipped + 1, .mean)
+        case .lasttoken: (pooled, pooling) = (ids.count - 1..<ids.count, .mean)
+        case .mean: (pooled, pooling) = (skipped..<ids.count, .mean)
+        case .meanOverRoot: (pooled, pooling) = (skipped..<ids.count, .meanOverRoot)
+        case .max: (pooled, pooling) = (skipped..<ids.count, .maximum)
+        case .weightedmean: (pooled, pooling) = (skipped..<ids.count, .weightedMean)
+        }
+        return .sequence(TokenSequence(ids: ids, pooled: pooled, pooling: pooling), truncated: text.count > room)
+    }
+}
+
+extension Tokenizer {
+    fileprivate func subwords(utf8: [UInt8]) -> [Int32] {
+        utf8.withUnsafeBufferPointer { subwords(utf8: $0) }
+    }
+}

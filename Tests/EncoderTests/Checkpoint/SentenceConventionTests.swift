@@ -1,0 +1,131 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Encoder
+
+/// Folders of sentence-transformers, against what the library makes of them
+/// (tools/goldens/make-sentence-convention-goldens).
+@Suite struct SentenceConventionTests {
+    private struct Golden: Decodable {
+        struct Case: Decodable {
+            let name: String
+            let files: [String: String]
+            let prompt: String?
+            let vectors: [[Float]]
+        }
+        let sentences: [String]
+        let cases: [Case]
+    }
+
+    private let folder = try! TemporaryFolder()
+
+    @Test("every pooling, prompts in and out of it, lengths: the vectors of encode()")
+    func goldens() throws {
+        let golden = try JSONDecoder().decode(
+            Golden.self, from: Data(contentsOf: URL(fileURLWithPath: "\(Fixtures.folder)/sentence-conventions.json")))
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let model = root.appendingPathComponent("models/mini").path
+        let tokenizer = try TokenizerFolder.load(model)
+        let engine = try CPUEngine(Checkpoint(folder: model))
+        #expect(golden.cases.count == 15)
+        for expected in golden.cases {
+            let own = try TemporaryFolder()
+            for (name, text) in expected.files { try own.write(name, text) }
+            var convention = try SentenceConvention.read(folder: own.path)
+            if let prompt = expected.prompt { convention.prompt = prompt }
+            #expect(convention.isNormalized == (expected.name == "normalised"))
+            for (sentence, vector) in zip(golden.sentences, expected.vectors) {
+                let outcome = Array(sentence.utf8).withUnsafeBufferPointer {
+                    SequenceBuilder.sentence(
+                        tokenizer, utf8: $0, convention: convention, maximumLength: engine.maximumLength)
+                }
+                guard case .sequence(let sequence, let truncated) = outcome else {
+                    Issue.record("\(expected.name): no sequence")
+                    continue
+                }
+                #expect(
+                    truncated
+                        ? expected.name == "cut" && sequence.ids.count == 6
+                        : expected.name != "cut" || sequence.ids.count <= 6)
+                var found = Fixtures.encode(engine, [sequence])[engine.layerCount][0]
+                if convention.isNormalized {
+                    let length = found.reduce(0) { $0 + $1 * $1 }.squareRoot()
+                    found = found.map { $0 / length }
+                }
+                let error = zip(found, vector).map { abs($0 - $1) }.max() ?? .infinity
+                // mean_sqrt_len_tokens scales a mean, and its rounding, by √n.
+                let largest = max(1, vector.map(abs).max() ?? 0)
+                #expect(error <= 1e-5 * largest, "\(expected.name), \(sentence): \(error) of \(largest)")
+            }
+        }
+    }
+
+    private static let pooling = #"{"word_embedding_dimension": 8, "pooling_mode_mean_tokens": true}"#
+    private static func modules(_ kinds: [(String, String)]) -> String {
+        "["
+            + kinds.map {
+                #"{"idx": 0, "name": "0", "path": "\#($0.0)", "type": "sentence_transformers.models.\#($0.1)"}"#
+            }
+            .joined(separator: ",") + "]"
+    }
+
+    @Test("the layout of the first releases: 0_Transformer, and a length of the family's own file")
+    func oldLayout() throws {
+        let files = [
+            "modules.json": Self.modules([("0_Transformer", "Transformer"), ("1_Pooling", "Pooling")]),
+            "0_Transformer/sentence_xlm-roberta_config.json": #"{"max_seq_length": 128}"#,
+            "1_Pooling/config.json": Self.pooling,
+        ]
+        for (name, text) in files { try folder.write(name, text) }
+        let found = try SentenceConvention.read(folder: folder.path + "/0_Transformer")
+        #expect(found.mode == .mean && found.maximumLength == 128 && found.prompt.isEmpty && !found.isNormalized)
+        let around = #expect(throws: CheckpointError.self) { try SentenceConvention.read(folder: folder.path) }
+        #expect(around?.description.contains("its Transformer is in \(folder.path)/0_Transformer") == true)
+    }
+
+    @Test("what is not computed is named, with the file")
+    func refused() throws {
+        let start = [("", "Transformer"), ("1_Pooling", "Pooling")]
+        let plain = ["modules.json": Self.modules(start), "1_Pooling/config.json": Self.pooling]
+        let cases: [(change: [String: String], file: String, words: String)] = [
+            (["modules.json": Self.modules(start + [("2_Dense", "Dense")])], "modules.json", "Dense"),
+            (
+                ["modules.json": Self.modules([start[0], ("1_WordWeights", "WordWeights"), start[1]])], "modules.json",
+                "WordWeights"
+            ),
+            (["modules.json": Self.modules([("../x", "Transformer")])], "modules.json", "inside the folder"),
+            (["modules.json": Self.modules([("", "Transformer")])], "modules.json", "no Transformer and Pooling"),
+            (["modules.json": "{}"], "modules.json", "list of modules"),
+            (["modules.json": "[{"], "modules.json", "not valid JSON"),
+            (
+                ["1_Pooling/config.json": #"{"pooling_mode_cls_token": true, "pooling_mode_max_tokens": true}"#],
+                "1_Pooling/config.json", "cls, max"
+            ),
+            (["1_Pooling/config.json": #"{"pooling_mode": "median"}"#], "1_Pooling/config.json", "median"),
+            (
+                ["sentence_bert_config.json": #"{"do_lower_case": true}"#], "sentence_bert_config.json",
+                "do_lower_case"
+            ),
+            (
+                ["sentence_bert_config.json": #"{"max_seq_length": 1e30}"#], "sentence_bert_config.json",
+                "max_seq_length"
+            ),
+            (
+                ["config_sentence_transformers.json": #"{"prompts": {"a": "b"}, "default_prompt_name": "c"}"#],
+                "config_sentence_transformers.json", "\"c\""
+            ),
+        ]
+        for one in cases {
+            let own = try TemporaryFolder()
+            for (name, text) in plain.merging(one.change, uniquingKeysWith: { $1 }) { try own.write(name, text) }
+            let error = #expect(throws: CheckpointError.self) { try SentenceConvention.read(folder: own.path) }
+            let text = error?.description ?? ""
+            #expect(text.contains("\(own.path)/\(one.file)") && text.contains(one.words), "\(text)")
+            #expect(error?.exitStatus == .badInput)
+        }
+        let missing = #expect(throws: CheckpointError.self) { try SentenceConvention.read(folder: folder.path) }
+        #expect(missing?.exitStatus == .missingInput)
+    }
+}
