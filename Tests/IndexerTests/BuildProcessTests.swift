@@ -38,8 +38,8 @@ import Testing
         TemporaryFolder.files(in: "\(folder.path)/\(store)", ending: ".faiss")
     }
 
-    /// 50 kills at random instants, several on each store before it is left to finish; the bytes are an undisturbed
-    /// build's.
+    /// 50 kills, half at random instants, half when vectors are on the disk, several on each store before it is left to
+    /// finish; the bytes are an undisturbed build's.
     @Test func killedBuildsEndAsUndisturbedOnes() throws {
         let began = Date()
         let undisturbed = try IndexerProcess.run(build("undisturbed"))
@@ -57,8 +57,14 @@ import Testing
             let name = "killed\(store)"
             var finished = false
             for _ in 0..<5 where !finished && kills < 50 {
+                let spooled = Self.spoolBytes("\(folder.path)/\(name)")
                 let process = try IndexerProcess(build(name))
-                Thread.sleep(forTimeInterval: Double.random(in: 0...(usualSeconds * 0.9), using: &random))
+                if kills.isMultiple(of: 2) {
+                    // Where there is something to go on with, however slow or fast the machine is meanwhile.
+                    while process.isRunning, Self.spoolBytes("\(folder.path)/\(name)") <= spooled { usleep(500) }
+                } else {
+                    Thread.sleep(forTimeInterval: Double.random(in: 0...(usualSeconds * 0.9), using: &random))
+                }
                 if process.isRunning {
                     process.signal(SIGKILL)
                     kills += 1
@@ -110,11 +116,13 @@ import Testing
         return try #require(checkpoints.first?["sequences"] as? Int)
     }
 
-    private static func hasSpool(_ store: String) -> Bool {
+    private static func hasSpool(_ store: String) -> Bool { spoolBytes(store) > 0 }
+
+    private static func spoolBytes(_ store: String) -> Int {
         let names = (try? FileManager.default.subpathsOfDirectory(atPath: store + "/work")) ?? []
-        return names.contains { name in
+        return names.filter { $0.hasSuffix(".spool") }.reduce(0) { sum, name in
             var status = stat()
-            return name.hasSuffix(".spool") && stat("\(store)/work/\(name)", &status) == 0 && status.st_size > 0
+            return sum + (stat("\(store)/work/\(name)", &status) == 0 ? Int(status.st_size) : 0)
         }
     }
 

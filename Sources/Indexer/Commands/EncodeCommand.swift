@@ -19,7 +19,7 @@ struct EncodeCommand: ParsableCommand {
             folder: its pooling, special tokens, prompt, length and normalisation (at every layer asked for). \
             `indexer build` stores the paper's.
 
-            Examples:
+            Example:
               printf 'house\\nkäärme\\n' | indexer encode --checkpoint models/mbert --out vectors.npy
               indexer encode --input sentence --pooling model --prompt 'query: ' --layers 12 --checkpoint models/e5 \
                 --out vectors.npy < lines.txt
