@@ -19,12 +19,27 @@ package enum LookupError: Diagnosable, Equatable {
     case noVector(text: String, checkpoint: String, reason: String)
     /// CSLS needs the neighbourhood of candidates in the query's language.
     case sourceNeeded(text: String, known: [String])
+    /// None of the checkpoints has a result of `bli` over what is stored now.
+    case nothingToCompare(folder: String, checkpoints: [String])
+    /// A data set or pair that none of the checkpoints has a result of.
+    case notEvaluated(folder: String, kind: String, name: String, known: [String])
+    /// One of the checkpoints has no result, or none with ranks, of what another has one of.
+    /// - Parameters:
+    ///   - layer: nil when nothing of the data set is there to choose one by.
+    ///   - evaluated: the layers the checkpoint has results of the data set at.
+    ///   - command: what makes the results.
+    case notComparedYet(
+        folder: String, checkpoint: String, dataset: String, layer: String?, evaluated: [String], pairs: [String],
+        command: String)
+    /// Two checkpoints were asked different questions, or among different words.
+    case incomparable(folder: String, first: String, second: String, differences: [String])
 
     package var exitStatus: ExitStatus {
         switch self {
         case .severalCheckpoints, .sourceNeeded: .usage
-        case .noVector: .badInput
-        case .checkpointChanged, .emptyStore, .staleCollection, .unknownLanguage, .unknownPair, .noSuchLayer:
+        case .noVector, .incomparable: .badInput
+        case .checkpointChanged, .emptyStore, .staleCollection, .unknownLanguage, .unknownPair, .noSuchLayer,
+            .nothingToCompare, .notEvaluated, .notComparedYet:
             .missingInput
         }
     }
@@ -57,6 +72,26 @@ package enum LookupError: Diagnosable, Equatable {
         case .sourceNeeded(let text, let known):
             "--scoring csls compares with the words of the query's own language, and '\(text)' is stored in none; "
                 + "say which with --from: \(known.joined(separator: ", "))"
+        case .nothingToCompare(let folder, let checkpoints):
+            "\(folder): no result of `query bli` over what is stored now for \(checkpoints.joined(separator: ", ")); "
+                + "run `query bli --dictionaries … --checkpoint \(checkpoints.joined(separator: " ")) "
+                + "--store \(folder)`"
+        case .notEvaluated(let folder, let kind, let name, let known):
+            "\(folder): no result of a \(kind) '\(name)'"
+                + Self.hint(for: name, among: known, nothing: "there is none", there: "there are")
+        case .notComparedYet(
+            let folder, let checkpoint, let dataset, let layer, let evaluated, let pairs, let command):
+            "\(folder): '\(checkpoint)' has no result of \(dataset) "
+                + pairs.prefix(5).joined(separator: ", ") + (pairs.count > 5 ? " and \(pairs.count - 5) more" : "")
+                + (layer.map { " at layer \($0)" } ?? "") + " over what is stored now"
+                + (evaluated.isEmpty ? "" : " (there are results at: \(evaluated.joined(separator: ", ")))")
+                + "; make it with\n  \(command)\n"
+                + "  or leave it out with --datasets or --pairs"
+        case .incomparable(let folder, let first, let second, let differences):
+            "\(folder): '\(first)' and '\(second)' were evaluated on different data, so their queries differ:"
+                + differences.prefix(10).map { "\n  " + $0 }.joined()
+                + (differences.count > 10 ? "\n  and \(differences.count - 10) more like these" : "")
+                + "\n  build and evaluate both from the same files, or compare other pairs with --pairs"
         }
     }
 

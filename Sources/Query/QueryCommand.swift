@@ -10,12 +10,13 @@ struct QueryCommand: ParsableCommand {
         discussion: """
             A store is built with `indexer build`. Answers go to standard output, progress and remarks to standard \
             error.
-            Exit status: 0 done, 64 usage, 65 bad input, 66 input missing, 74 input/output, 75 try again.
+            Exit status: 0 done, 1 `compare --fail-if-worse` found it worse, 64 usage, 65 bad input, 66 input missing, \
+            74 input/output, 75 try again.
             """,
         version: ProgramVersion.text(StoreLibraries.versions),
         subcommands: [
-            TranslateCommand.self, BliCommand.self, XlsimCommand.self, TatoebaCommand.self, LeaderboardCommand.self,
-            ReportCommand.self,
+            TranslateCommand.self, BliCommand.self, XlsimCommand.self, TatoebaCommand.self, CompareCommand.self,
+            LeaderboardCommand.self, ReportCommand.self,
         ])
 
     static func main() { Program.run(Self.self) }

@@ -1,13 +1,22 @@
 import Diagnostics
 
-/// What can keep a report from being made; what keeps a question from being answered is `LookupError`.
+/// What can keep a report from being made, or a check from holding; what keeps a question from being answered is
+/// `LookupError`.
 enum QueryError: Diagnosable, Equatable {
     /// Nothing of what was given can be evaluated.
     case nothingToEvaluate(task: String, reasons: [String])
     /// - Parameter omissions: results there are, and why they do not count.
     case noResults(folder: String, omissions: [String])
+    /// What `--fail-if-worse` asks about.
+    /// - Parameter comparisons: one sentence each.
+    case worse(comparisons: [String])
 
-    var exitStatus: ExitStatus { .missingInput }
+    var exitStatus: ExitStatus {
+        switch self {
+        case .nothingToEvaluate, .noResults: .missingInput
+        case .worse: .failedCheck
+        }
+    }
 
     var description: String {
         switch self {
@@ -18,6 +27,8 @@ enum QueryError: Diagnosable, Equatable {
         case .noResults(let folder, let omissions):
             "\(folder): no results are stored yet; run `query bli`, `query xlsim` or `query tatoeba` first"
                 + omissions.map { "; " + $0 }.joined()
+        case .worse(let comparisons):
+            "worse, by more than the test words' chance: " + comparisons.joined(separator: "; ")
         }
     }
 }

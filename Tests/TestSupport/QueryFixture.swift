@@ -31,9 +31,11 @@ package final class QueryFixture {
     /// - Parameters:
     ///   - layers: layer number → rows.
     ///   - ranks: positions in the source file; 1, 2, … when left out.
+    ///   - asked: fingerprint of the texts asked for, where some have no vector; that of `texts` when left out.
+    ///   - top: entries asked for from the start of the source file.
     package func publish(
         _ collection: String, _ texts: [String], layers: [Int: [[Float]]], ranks: [UInt32]? = nil,
-        checkpoint: CheckpointRecord, codec: Codec = .fp32
+        checkpoint: CheckpointRecord, codec: Codec = .fp32, asked: Fingerprint? = nil, top: Int? = nil
     ) throws {
         let ranks = ranks ?? texts.indices.map { UInt32($0 + 1) }
         let list = TextListFingerprint(rows: texts.count)
@@ -55,11 +57,13 @@ package final class QueryFixture {
             }
             return codec == .fp16 ? try halves.withUnsafeBytes(write) : try values.withUnsafeBytes(write)
         }
+        var record = CollectionRecord(
+            checkpoint: checkpoint.name, collection: collection, list: fingerprint, rows: texts.count,
+            source: "made by hand", sourceFingerprint: asked ?? fingerprint, skipped: [:], truncated: 0)
+        record.top = top
         try store.publish(
             checkpoint: checkpoint,
-            collection: CollectionRecord(
-                checkpoint: checkpoint.name, collection: collection, list: fingerprint, rows: texts.count,
-                source: "made by hand", sourceFingerprint: fingerprint, skipped: [:], truncated: 0),
+            collection: record,
             layers: records, digests: texts.indices.map { Fingerprint(high: 3, low: UInt64($0)) }
         ) { append in
             for (text, rank) in zip(texts, ranks) {

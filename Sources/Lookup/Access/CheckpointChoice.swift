@@ -15,8 +15,13 @@ package enum CheckpointChoice {
     }
 
     /// Those named, in that order and each once; all of them when none is named.
-    package static func several(_ names: [String], in store: Store) throws -> [StoredCheckpoint] {
-        try store.snapshot { try choose(names, among: $0, in: store) }.chosen.map { StoredCheckpoint($0) }
+    /// - Parameter results: whether stored results are wanted too, of the same state.
+    package static func several(
+        _ names: [String], in store: Store, results: Bool = false
+    ) throws -> [StoredCheckpoint] {
+        let snapshot = try store.snapshot(results: results) { try choose(names, among: $0, in: store) }
+        let selection = StoredResults.select(snapshot)
+        return snapshot.chosen.map { StoredCheckpoint($0, results: selection) }
     }
 
     private static func choose(
