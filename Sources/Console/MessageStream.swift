@@ -45,13 +45,23 @@ package final class MessageStream: Sendable {
     ///
     /// A message is text, whatever file names, words and values from files it quotes: what would move the cursor or do
     /// worse to a terminal is written as `\u{…}`. Further lines of a message begin with two spaces; a line end before
-    /// anything else is none of ours, and escaped too: nothing that is quoted can pass for a message.
+    /// anything else is none of ours, and escaped too: nothing that is quoted can pass for a message. Of a message that
+    /// quotes without end (one letter can have a million accents) the beginning is written.
     package func say(_ message: String) {
-        let message = message.split(separator: "\n  ", omittingEmptySubsequences: false)
+        let message = Self.shortened(message).split(separator: "\n  ", omittingEmptySubsequences: false)
             .map { DisplayWidth.printable(String($0)) }.joined(separator: "\n  ")
         statusLine.withLock { status in
             sink(status.isEmpty ? message + "\n" : "\r\u{1B}[K" + message + "\n" + status)
         }
+    }
+
+    /// Bytes of UTF-8; the longest messages of ours list forty names.
+    static let longestMessage = 8192
+
+    private static func shortened(_ message: String) -> String {
+        let excess = message.utf8.count - longestMessage
+        guard excess > 0 else { return message }
+        return String(decoding: message.utf8.prefix(longestMessage), as: UTF8.self) + "… (\(excess) bytes more)"
     }
 
     /// Redraws the status line (terminal only); an empty text removes it.

@@ -38,4 +38,15 @@ import Testing
         screen.stream(isTerminal: false).say("шалом שָׁלוֹם 漢字 क्षि – \u{200D}\u{200F}")
         #expect(screen.text.withLock { $0 } == "шалом שָׁלוֹם 漢字 क्षि – \u{200D}\u{200F}\n")
     }
+
+    /// One letter with a million accents is one character: cutting by characters leaves it whole.
+    @Test func aMessageDoesNotQuoteWithoutEnd() {
+        let screen = Screen()
+        screen.stream(isTerminal: false).say("a" + String(repeating: "\u{301}", count: 1_000_000))
+        let said = screen.text.withLock { $0 }
+        #expect(said.utf8.count < 9000 && said.hasSuffix("… (1991809 bytes more)\n"))
+        screen.stream(isTerminal: false).say(String(repeating: "b", count: MessageStream.longestMessage))
+        let whole = String(repeating: "b", count: MessageStream.longestMessage) + "\n"
+        #expect(screen.text.withLock { $0 }.hasSuffix(whole))
+    }
 }

@@ -25,6 +25,8 @@ package struct AdapterFolder: TensorSource, Sendable {
     private let file: MappedFile
     /// By the names of today.
     private let entries: [String: SafetensorsFile.Entry]
+    /// Entries of the weights' file that are no tensors.
+    let others: [String]
 
     /// Nil when the folder is not an adapter's.
     static func open(_ folder: String) throws -> AdapterFolder? {
@@ -54,23 +56,26 @@ package struct AdapterFolder: TensorSource, Sendable {
         self.name = name
         let settings = try Self.settings(table["config"], path: path)
         reduction = try Self.checkSettings(settings, path: path)
-        let (file, stored) = try Self.weights(folder)
+        let (file, stored, others) = try Self.weights(folder)
         self.file = file
+        self.others = others
         entries = try Self.renamed(stored, path: file.path)
         try Self.checkInverse(settings, type: table["type"], name: name, entries, path: path)
     }
 
-    private static func weights(_ folder: String) throws -> (MappedFile, [String: SafetensorsFile.Entry]) {
+    private static func weights(
+        _ folder: String
+    ) throws -> (MappedFile, [String: SafetensorsFile.Entry], others: [String]) {
         if FileManager.default.fileExists(atPath: "\(folder)/\(weightsName)") {
             let file = try SafetensorsFile(path: "\(folder)/\(weightsName)")
-            return (file.file, file.entries)
+            return (file.file, file.entries, [])
         }
         guard FileManager.default.fileExists(atPath: "\(folder)/\(pickledWeightsName)") else {
             throw CheckpointError.missingFile(
                 folder: folder, expected: "\(weightsName) or \(pickledWeightsName)", hint: "fetch the folder again")
         }
         let file = try StateDictionaryFile(path: "\(folder)/\(pickledWeightsName)")
-        return (file.file, file.entries)
+        return (file.file, file.entries, file.others)
     }
 
     /// Parts of names in adapter-transformers 1 and what they are called today.

@@ -12,7 +12,8 @@ package final class Checkpoint: Sendable {
     package let tensors: CheckpointTensors
     /// What the folder adds to its base; nil for a whole checkpoint.
     package let adapter: AdapterFolder?
-    /// Tensors of the files that the encoder has no use for and that are no part known to stand on top of one.
+    /// Tensors of the files that the encoder has no use for and that are no part known to stand on top of one; entries
+    /// of an adapter's weights that are no tensors.
     package let leftOut: [String]
     /// Hash of weights, configuration and tokenizer files, the base's and the adapter's.
     package let fingerprint: Fingerprint
@@ -29,7 +30,7 @@ package final class Checkpoint: Sendable {
         tensors = try CheckpointTensors(folder: source)
         let parameters = configuration.parameters
         for (name, shape) in parameters { _ = try tensors.tensor(name, shape: shape) }
-        leftOut = tensors.others(than: Set(parameters.map(\.name)))
+        leftOut = tensors.others(than: Set(parameters.map(\.name))) + (adapter?.others ?? [])
         try adapter?.checkShapes(configuration)
         fingerprint = try Self.fingerprint(folder: source, weights: tensors.paths, adapter: adapter)
     }
@@ -68,12 +69,13 @@ package final class Checkpoint: Sendable {
 
     /// One remark for whoever opened the checkpoint, when tensors were left out.
     package var remark: String? {
-        guard let first = leftOut.first else { return nil }
+        guard let first = leftOut.first, let last = leftOut.last else { return nil }
         let count = leftOut.count
-        return
-            "\(folder): \(count) tensor\(count == 1 ? "" : "s") of the weights \(count == 1 ? "is" : "are") no part of "
-            + "the \(configuration.layerCount)-layer \(configuration.architecture.name) encoder and left out: \(first)"
-            + (count == 1 ? "" : count == 2 ? " and \(leftOut[1])" : " … \(leftOut[count - 1])")
+        let (one, many) = adapter?.others.isEmpty == false ? ("entry", "entries") : ("tensor", "tensors")
+        let counted = count == 1 ? "1 \(one) of the weights is" : "\(count) \(many) of the weights are"
+        let named = count == 1 ? first : count == 2 ? "\(first) and \(last)" : "\(first) … \(last)"
+        return "\(folder): \(counted) no part of the \(configuration.layerCount)-layer "
+            + "\(configuration.architecture.name) encoder and left out: \(named)"
     }
 
     /// What the folder's model card says of its licence; an adapter's base's.

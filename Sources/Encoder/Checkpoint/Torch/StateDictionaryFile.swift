@@ -7,6 +7,8 @@ import Files
 struct StateDictionaryFile {
     let file: MappedFile
     let entries: [String: SafetensorsFile.Entry]
+    /// Names of entries that are no tensors, sorted.
+    let others: [String]
 
     /// A pickle describes tensors, some hundred bytes each; it does not hold them.
     static let maximumPickleBytes = 16 << 20
@@ -37,15 +39,24 @@ struct StateDictionaryFile {
                 throw Self.fault(file, "it was written on a big-endian machine; convert it there with PyTorch")
             }
         }
-        let tensors: [String: StateDictionaryUnpickler.Tensor]
+        let contents: StateDictionaryUnpickler.Contents
         do {
-            tensors = try file.withBytes {
+            contents = try file.withBytes {
                 try StateDictionaryUnpickler.read(UnsafeRawBufferPointer(rebasing: $0[pickle]))
-            }.tensors
+            }
         } catch let fault as StateDictionaryUnpickler.Fault {
             throw Self.fault(file, fault.reason)
         }
-        entries = try Self.entries(tensors, root: root, zip, file)
+        others = contents.others
+        // A training's checkpoint: the weights are one of its entries, and dictionaries in dictionaries are not kept.
+        guard !contents.tensors.isEmpty || others.isEmpty else {
+            let shown = others.prefix(5).joined(separator: ", ") + (others.count > 5 ? ", …" : "")
+            throw Self.fault(
+                file,
+                "it has no tensor, only \(shown); save the dictionary with the weights alone, with "
+                    + "torch.save(torch.load(FILE)[\"state_dict\"], FILE)")
+        }
+        entries = try Self.entries(contents.tensors, root: root, zip, file)
     }
 
     private static func entries(

@@ -3,88 +3,14 @@
 ///
 /// A pickle is a program, and Python's own reader runs whatever function it names. Here a name outside `Name` ends the
 /// reading, objects have no attributes, and lists, numbers and the like are kept only as far as a tensor's description
-/// needs them. Memory is bounded by the pickle's size: values are shared, never copied out, and nothing that could hold
-/// itself is kept.
+/// needs them. Memory and time are bounded by the pickle's size: values are shared, never copied out, nothing that
+/// could hold itself is kept, and a text is hashed once, however often it is recalled.
 /// - Source: Python's `pickletools` (protocols 2 to 5); `torch.serialization`, `torch._utils._rebuild_tensor_v2`.
 struct StateDictionaryUnpickler {
-    /// A view of a storage; offset, shape and strides count numbers, not bytes.
-    struct Tensor: Equatable {
-        let storage: Storage
-        let offset: Int
-        let shape: [Int]
-        let strides: [Int]
-    }
-
-    /// A run of numbers beside the pickle.
-    struct Storage: Equatable {
-        /// Name of the member `data/<key>`.
-        let key: String
-        /// As safetensors calls it: F32.
-        let type: String
-        /// Bytes of a number.
-        let width: Int
-        let count: Int
-    }
-
-    /// What a pickle of this kind cannot be.
-    struct Fault: Error {
-        let reason: String
-    }
-
-    /// Tensors at the top of the dictionary, by name, and how many entries are something else.
-    static func read(_ pickle: UnsafeRawBufferPointer) throws(Fault) -> (tensors: [String: Tensor], others: Int) {
+    /// Tensors at the top of the dictionary, by name, and the entries that are something else.
+    static func read(_ pickle: UnsafeRawBufferPointer) throws(Fault) -> Contents {
         var reader = StateDictionaryUnpickler(pickle)
         return try reader.run()
-    }
-
-    // MARK: values
-
-    /// Functions and classes that may be named.
-    private enum Name {
-        case rebuildTensor, rebuildParameter, orderedDictionary, size, device
-        case storage(type: String, width: Int)
-
-        init?(module: String, name: String) {
-            switch (module, name) {
-            case ("torch._utils", "_rebuild_tensor_v2"), ("torch._utils", "_rebuild_tensor"): self = .rebuildTensor
-            case ("torch._utils", "_rebuild_parameter"): self = .rebuildParameter
-            case ("collections", "OrderedDict"): self = .orderedDictionary
-            case ("torch", "Size"): self = .size
-            case ("torch", "device"): self = .device
-            case ("torch", _):
-                guard let (type, width) = Self.storages[name] else { return nil }
-                self = .storage(type: type, width: width)
-            default: return nil
-            }
-        }
-
-        private static let storages: [String: (String, Int)] = [
-            "DoubleStorage": ("F64", 8), "FloatStorage": ("F32", 4), "HalfStorage": ("F16", 2),
-            "BFloat16Storage": ("BF16", 2), "LongStorage": ("I64", 8), "IntStorage": ("I32", 4),
-            "ShortStorage": ("I16", 2), "CharStorage": ("I8", 1), "ByteStorage": ("U8", 1), "BoolStorage": ("BOOL", 1),
-        ]
-    }
-
-    private indirect enum Value {
-        /// A number, list or anything else no tensor is made of.
-        case other
-        case none
-        case integer(Int)
-        case text(String)
-        case tuple([Value], depth: Int)
-        case name(Name)
-        case storage(Storage)
-        case tensor(Tensor)
-        case dictionary(Entries)
-
-        /// Tuples above it.
-        var depth: Int { if case .tuple(_, let depth) = self { depth } else { 0 } }
-    }
-
-    /// A dictionary. It keeps tensors alone, so that no dictionary can hold another, or itself.
-    private final class Entries {
-        var tensors: [String: Tensor] = [:]
-        var others = 0
     }
 
     // MARK: the machine
@@ -92,6 +18,10 @@ struct StateDictionaryUnpickler {
     /// A tensor's description has three levels.
     private static let deepest = 8
     private static let mostDimensions = 16
+    /// Bytes of a text that is kept; longer ones are values no tensor is made of. Names of tensors have some 80.
+    static let longestText = 1024
+    /// Bytes of a storage's key: torch counts storages, in decimal.
+    static let longestKey = 32
 
     private let bytes: UnsafeRawBufferPointer
     private var position = 0
@@ -99,10 +29,12 @@ struct StateDictionaryUnpickler {
     /// Heights of the stack.
     private var marks: [Int] = []
     private var memo: [Int: Value] = [:]
+    /// Of every text in the pickle, in order; a value knows its place here.
+    private var texts: [String] = []
 
     private init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
-    private mutating func run() throws(Fault) -> (tensors: [String: Tensor], others: Int) {
+    private mutating func run() throws(Fault) -> Contents {
         while true {
             let opcode = try take(1)[0]
             if opcode == UInt8(ascii: ".") { break }
@@ -111,7 +43,7 @@ struct StateDictionaryUnpickler {
         guard case .dictionary(let entries) = try pop() else {
             throw Fault(reason: "it holds something else than a dictionary of tensors")
         }
-        return (entries.tensors, entries.others)
+        return contents(entries)
     }
 
     private mutating func execute(_ opcode: UInt8) throws(Fault) {
@@ -132,8 +64,8 @@ struct StateDictionaryUnpickler {
         case UInt8(ascii: "G"):  // a float
             _ = try take(8)
             stack.append(.other)
-        case UInt8(ascii: "X"): stack.append(.text(try text(try number(4))))
-        case 0x8c: stack.append(.text(try text(try number(1))))
+        case UInt8(ascii: "X"): try pushText(try number(4))
+        case 0x8c: try pushText(try number(1))
         case UInt8(ascii: ")"): stack.append(.tuple([], depth: 1))
         case 0x85, 0x86, 0x87: try pushTuple(try pop(count: Int(opcode - 0x84)))
         case UInt8(ascii: "t"): try pushTuple(try popToMark())
@@ -173,6 +105,19 @@ struct StateDictionaryUnpickler {
         }
     }
 
+    /// As Python's dictionary would be: of two entries with one name the later one stays.
+    private func contents(_ entries: Entries) -> Contents {
+        var named: [String: Tensor?] = [:], contents = Contents(tensors: [:], others: [], unnamed: entries.unnamed)
+        for (text, value) in entries.values.sorted(by: { $0.value.order < $1.value.order }) {
+            named.updateValue(value.tensor, forKey: texts[text])
+        }
+        for (name, tensor) in named {
+            if let tensor { contents.tensors[name] = tensor } else { contents.others.append(name) }
+        }
+        contents.others.sort()
+        return contents
+    }
+
     // MARK: opcodes
 
     private mutating func pushLong() throws(Fault) {
@@ -186,6 +131,16 @@ struct StateDictionaryUnpickler {
         stack.append(.integer(Int(truncatingIfNeeded: value)))
     }
 
+    private mutating func pushText(_ count: UInt64) throws(Fault) {
+        let text = try text(count)
+        guard text.utf8.count <= Self.longestText else {
+            stack.append(.other)
+            return
+        }
+        stack.append(.text(texts.count))
+        texts.append(text)
+    }
+
     private mutating func pushTuple(_ elements: [Value]) throws(Fault) {
         let depth = 1 + (elements.lazy.map(\.depth).max() ?? 0)
         guard depth <= Self.deepest else { throw Fault(reason: "its tuples are nested more than \(Self.deepest) deep") }
@@ -197,11 +152,13 @@ struct StateDictionaryUnpickler {
             throw Fault(reason: "it puts entries into something that is no dictionary")
         }
         for place in stride(from: 0, to: cells.count, by: 2) {
-            if case (.text(let name), .tensor(let tensor)) = (cells[place], cells[place + 1]) {
-                entries.tensors[name] = tensor
-            } else {
-                entries.others += 1
+            guard case .text(let name) = cells[place] else {
+                entries.unnamed += 1
+                continue
             }
+            let tensor: Tensor? = if case .tensor(let tensor) = cells[place + 1] { tensor } else { nil }
+            entries.values[name] = (tensor, entries.setCount)
+            entries.setCount += 1
         }
     }
 
@@ -224,7 +181,7 @@ struct StateDictionaryUnpickler {
         guard case .text(let name) = try pop(), case .text(let module) = try pop() else {
             throw Fault(reason: "a function's name is no text")
         }
-        try pushName(module: module, name: name)
+        try pushName(module: texts[module], name: texts[name])
     }
 
     private mutating func pushName(module: String, name: String) throws(Fault) {
@@ -258,10 +215,14 @@ struct StateDictionaryUnpickler {
 
     /// ("storage", type, key, device, count)
     private func storage(_ reference: Value) throws(Fault) -> Storage {
-        guard case .tuple(let parts, _) = reference, parts.count >= 5, case .text("storage") = parts[0],
-            case .name(.storage(let type, let width)) = parts[1], case .text(let key) = parts[2],
-            case .integer(let count) = parts[4], count >= 0
+        guard case .tuple(let parts, _) = reference, parts.count >= 5, case .text(let kind) = parts[0],
+            texts[kind] == "storage", case .name(.storage(let type, let width)) = parts[1],
+            case .text(let place) = parts[2], case .integer(let count) = parts[4], count >= 0
         else { throw Fault(reason: "a reference leads to something that is no storage") }
+        let key = texts[place]
+        guard key.utf8.count <= Self.longestKey else {
+            throw Fault(reason: "a storage's key has \(key.utf8.count) bytes, expected \(Self.longestKey) at most")
+        }
         if parts.count > 5, case .none = parts[5] {
         } else if parts.count > 5 {
             throw Fault(reason: "a storage is a view of another: save the model again with a newer PyTorch")
@@ -340,8 +301,12 @@ struct StateDictionaryUnpickler {
 
     /// A name's text, which a line feed ends.
     private mutating func line() throws(Fault) -> String {
-        guard let end = bytes[position...].firstIndex(of: UInt8(ascii: "\n")) else {
-            throw Fault(reason: "its pickle is cut short")
+        let reach = bytes[position..<min(bytes.count, position + Self.longestText + 1)]
+        guard let end = reach.firstIndex(of: UInt8(ascii: "\n")) else {
+            throw Fault(
+                reason: reach.count > Self.longestText
+                    ? "it asks for a function whose name has more than \(Self.longestText) bytes; refused"
+                    : "its pickle is cut short")
         }
         let text = try text(UInt64(end - position))
         position += 1

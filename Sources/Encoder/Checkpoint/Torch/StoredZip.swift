@@ -4,13 +4,16 @@ import Files
 /// `torch.save` writes such, so that tensors can be mapped.
 ///
 /// Only the directory at the end is believed; of a member's own header only its length is used, since torch writes
-/// sizes behind the data. Archives over 4 GB (zip64) are read. Every number is checked against the file.
+/// sizes behind the data. Archives over 4 GB (zip64) are read. Every number is checked against the file, and members
+/// that lie on one another are refused.
 /// - Source: PKWARE's APPNOTE.TXT 6.3, §4.3 and §4.5.3.
 struct StoredZip {
     struct Member {
         /// Bytes of the contents in the file.
         let range: Range<Int>
         let checksum: UInt32
+        /// From its own header to the end of its contents.
+        let place: Range<Int>
     }
 
     /// By name.
@@ -37,7 +40,7 @@ struct StoredZip {
 
     private static func members(_ bytes: Bytes) throws -> [String: Member] {
         let directory = try directory(bytes)
-        var members: [String: Member] = [:], offset = directory.range.lowerBound
+        var members: [String: Member] = [:], offset = directory.range.lowerBound, places: [Range<Int>] = []
         members.reserveCapacity(directory.count)
         for _ in 0..<directory.count {
             guard offset + entrySize <= directory.range.upperBound, bytes.signature(offset) == 0x0201_4b50 else {
@@ -54,8 +57,14 @@ struct StoredZip {
             guard members.updateValue(member, forKey: name) == nil else {
                 throw bytes.fault("two members have the name \(name.prefix(60))")
             }
+            places.append(member.place)
             offset = next
         }
+        // Else a small file could have as many large members as it has names, and reading them would not end.
+        places.sort { $0.lowerBound < $1.lowerBound }
+        guard (places.last?.upperBound ?? 0) <= directory.range.lowerBound,
+            !zip(places, places.dropFirst()).contains(where: { $0.upperBound > $1.lowerBound })
+        else { throw bytes.fault("two members, or a member and the directory, lie on one another") }
         return members
     }
 
@@ -77,7 +86,8 @@ struct StoredZip {
         }
         let start = header + headerSize + bytes.short(header + 26) + bytes.short(header + 28)
         guard start <= bytes.count, size <= bytes.count - start else { throw bytes.fault("it ends inside a member") }
-        return Member(range: start..<start + size, checksum: UInt32(bytes.long(entry + 16)))
+        return Member(
+            range: start..<start + size, checksum: UInt32(bytes.long(entry + 16)), place: header..<start + size)
     }
 
     private static func directory(_ bytes: Bytes) throws -> (range: Range<Int>, count: Int) {

@@ -74,6 +74,57 @@ import Testing
         }
     }
 
+    /// Names in the directory are cheap, and each could lead to the same large member.
+    @Test func membersDoNotLieOnOneAnother() throws {
+        let pickle = StateDictionaryPickle([(name: "a", shape: [2])]).bytes, data = [UInt8](repeating: 0, count: 8)
+        var archive = zip([("x/data.pkl", pickle), ("x/data/0", data), ("x/data/1", data)])
+        #expect(try said(of: archive) == nil)
+        // The directory's last entry names the place of the one before.
+        let entry = 46 + "x/data/0".utf8.count, end = archive.count - 22
+        let second = archive[(end - 2 * entry + 42)..<(end - 2 * entry + 46)]
+        archive.replaceSubrange((end - entry + 42)..<(end - entry + 46), with: Array(second))
+        let said = try said(of: archive)
+        #expect(said?.contains("lie on one another") == true, "\(said ?? "read")")
+    }
+
+    /// Two tensors of one storage, as torch.save leaves views of one tensor: one member, two places in it.
+    @Test func tensorsMayShareAStorage() throws {
+        let folder = try TemporaryFolder()
+        var pickle = StateDictionaryPickle([(name: "a", shape: [2]), (name: "b", shape: [3])]).bytes
+        // Both of storage 0, which has five numbers; b begins at the third.
+        let text = { (value: String) in [UInt8(ascii: "X")] + UInt32(value.utf8.count).littleEndianBytes + value.utf8 }
+        let key = try #require(pickle.firstRange(of: text("1")))
+        pickle.replaceSubrange(key, with: text("0"))
+        // A storage's last parts are its device and its count; a tensor's offset follows the reference.
+        let count = { (value: UInt8) in [UInt8(ascii: "K"), value, UInt8(ascii: "t")] }
+        for found in [UInt8(2), 3] {
+            let range = try #require(pickle.firstRange(of: count(found)))
+            pickle.replaceSubrange(range, with: count(5))
+        }
+        let reference = [UInt8(ascii: "Q"), UInt8(ascii: "K"), 0, UInt8(ascii: "K"), 3]
+        let offset = try #require(pickle.firstRange(of: reference))
+        pickle.replaceSubrange(offset, with: reference[..<2] + [2] + reference[3...])
+        let data = [Float](arrayLiteral: 1, 2, 3, 4, 5).withUnsafeBytes { Array($0) }
+        let path = try folder.write("shared.bin", zip([("x/data.pkl", pickle), ("x/data/0", data)]))
+        let file = try StateDictionaryFile(path: path)
+        let a = try #require(file.entries["a"]).range, b = try #require(file.entries["b"]).range
+        #expect(a.count == 8 && b.count == 12 && b.lowerBound == a.upperBound)
+        #expect(file.file.withBytes { $0.loadUnaligned(fromByteOffset: b.lowerBound, as: Float.self) } == 3)
+    }
+
+    /// What is no tensor is said, not dropped; a training's checkpoint has its weights one dictionary further in.
+    @Test func entriesThatAreNoTensorsAreKnown() throws {
+        let text = { (value: String) in [UInt8(ascii: "X")] + UInt32(value.utf8.count).littleEndianBytes + value.utf8 }
+        let one = StateDictionaryPickle([(name: "a", shape: [2])]).bytes, data = [UInt8](repeating: 0, count: 8)
+        let more = one.dropLast(2) + text("epoch") + [UInt8(ascii: "K"), 3] + one.suffix(2)
+        let folder = try TemporaryFolder()
+        let path = try folder.write("more.bin", zip([("x/data.pkl", Array(more)), ("x/data/0", data)]))
+        #expect(try StateDictionaryFile(path: path).others == ["epoch"])
+        let nested = [0x80, 2] + Array("}".utf8) + text("state_dict") + one[2...].dropLast() + Array("s.".utf8)
+        let said = try said(of: zip([("x/data.pkl", nested), ("x/data/0", data)]))
+        #expect(said?.contains("no tensor, only state_dict; save") == true, "\(said ?? "read")")
+    }
+
     @Test func aTransposedTensorIsNotTakenForAnother() throws {
         // Shape [2, 3] with strides [1, 2].
         var pickle = StateDictionaryPickle([(name: "a", shape: [2, 3])]).bytes
@@ -85,8 +136,10 @@ import Testing
 
     @Test func damageIsFound() throws {
         let whole = try [UInt8](Data(contentsOf: URL(fileURLWithPath: real)))
-        for count in stride(from: 0, to: whole.count, by: 61) {
-            #expect(try said(of: Array(whole[..<count])) != nil, "\(count) bytes")
+        let folder = try TemporaryFolder(), path = try folder.write("cut.bin", whole)
+        for count in whole.indices.reversed() {
+            try #require(truncate(path, count) == 0)
+            #expect(throws: (any Error).self, "\(count) bytes") { try StateDictionaryFile(path: path) }
         }
         // A changed number of a tensor has another checksum.
         let place = try StateDictionaryFile(path: real).entries.values.map(\.range).min {
