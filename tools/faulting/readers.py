@@ -104,6 +104,9 @@ def campaign(programs, inputs, folder, seed, seconds, readers=10, builders=2):
     tally, lock = Tally("builders beside readers"), threading.Lock()
     end = time.monotonic() + seconds
 
+    def goes_on():
+        return time.monotonic() < end and not Tally.is_stopped
+
     def note(kind, outcome, allowed=(0, 75)):
         with lock:
             tally.tried += 1
@@ -113,13 +116,13 @@ def campaign(programs, inputs, folder, seed, seconds, readers=10, builders=2):
 
     def build(number):
         for turn in itertools.count():
-            if time.monotonic() > end:
+            if not goes_on():
                 return
             state = ("first", "second")[(turn + number) % 2]
             note("build", programs.run(building.command(store, (state,) * len(inputs.languages)), seconds=300))
 
     def collect():
-        while time.monotonic() < end:
+        while goes_on():
             note("gc", programs.run(
                 programs.command("indexer", "gc", "--store", store, "--quiet", "--work-age", "0"), seconds=300))
 
@@ -127,7 +130,7 @@ def campaign(programs, inputs, folder, seed, seconds, readers=10, builders=2):
         numbers, file = random.Random(f"reader {seed} {number}"), f"{folder}/reader{number}.npy"
         commands = questions.commands(store, file)
         kinds = ("translate", "translate", "bli", "bli", "xlsim", "export", "list", "verify", "leaderboard")
-        while time.monotonic() < end:
+        while goes_on():
             kind = numbers.choice(kinds)
             outcome = programs.run(commands[kind], seconds=300)
             # Before the first result there is nothing to show.

@@ -4,17 +4,29 @@ import collections
 import time
 
 
+PROGRESS_SECONDS = 300
+
+
 class Tally:
-    """How much was tried, how it ended, what was wrong. `limit` says when to stop."""
+    """How much was tried, how it ended, what was wrong; and when to stop."""
+
+    # Set by a signal: the case that runs is finished, and the figures so far are printed.
+    is_stopped = False
 
     def __init__(self, name, cases=None, seconds=None):
         self.name, self.cases, self.seconds = name, cases, seconds
         self.tried, self.endings, self.findings = 0, collections.Counter(), []
         self.began = time.monotonic()
-        self.ended = None
+        self.ended, self.said = None, self.began
 
     @property
     def is_done(self):
+        if time.monotonic() - self.said > PROGRESS_SECONDS:
+            self.said = time.monotonic()
+            print(f"  {self.name}: {self.tried:,} tried in {self.said - self.began:.0f} s, "
+                f"{len(self.findings)} findings so far", flush=True)
+        if Tally.is_stopped:
+            return True
         if self.cases is not None and self.tried >= self.cases:
             return True
         return self.seconds is not None and time.monotonic() - self.began > self.seconds
