@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 @testable import Encoder
 
@@ -28,12 +29,7 @@ enum Fixtures {
         return try JSONDecoder().decode(Golden.self, from: data)
     }
 
-    /// A fresh folder that goes away with the test's temporary directory.
-    static func temporaryFolder() throws -> String {
-        let path = NSTemporaryDirectory() + "polylex-encoder-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        return path
-    }
+    static func temporaryFolder() throws -> String { try TemporaryFolder.ofProcess() }
 
     /// A copy of a fixture whose config.json and tensors went through `edit`.
     static func variant(

@@ -2,6 +2,7 @@ import Diagnostics
 import Files
 import Fingerprinting
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Store
@@ -12,7 +13,7 @@ import Testing
     private let folder: String
 
     init() throws {
-        outer = NSTemporaryDirectory() + "polylex-stranger-\(UUID().uuidString)"
+        outer = try TemporaryFolder.ofProcess()
         folder = outer + "/store"
         try FileManager.default.createDirectory(atPath: outer + "/home/docs", withIntermediateDirectories: true)
         let fixture = try StoreFixture()

@@ -12,6 +12,19 @@ package final class TemporaryFolder: Sendable {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
+    /// A fresh folder for those who have no place to keep an object: it goes when the process ends.
+    package static func ofProcess() throws -> String {
+        let path = "\(processFolder.path)/\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        return path
+    }
+
+    /// Globals have no deinit; a process that is killed leaves its folder.
+    private static let processFolder: TemporaryFolder = {
+        atexit { try? FileManager.default.removeItem(atPath: TemporaryFolder.processFolder.path) }
+        do { return try TemporaryFolder() } catch { fatalError("no temporary folder: \(error)") }
+    }()
+
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
     /// Writes a file, in folders that are made when they are missing; a name ending in `.gz` does not compress by

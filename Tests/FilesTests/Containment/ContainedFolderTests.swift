@@ -1,6 +1,7 @@
 import Diagnostics
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 /// A folder somebody else made, with a folder beside it that nothing may reach.
@@ -10,7 +11,7 @@ import Testing
     private var path: String { outer + "/inside" }
 
     init() throws {
-        let made = NSTemporaryDirectory() + "polylex-contained-" + UUID().uuidString
+        let made = try TemporaryFolder.ofProcess()
         outer = made
         for name in ["inside/below", "private"] {
             try FileManager.default.createDirectory(atPath: "\(made)/\(name)", withIntermediateDirectories: true)

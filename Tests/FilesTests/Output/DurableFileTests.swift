@@ -1,14 +1,11 @@
 import Diagnostics
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct DurableFileTests {
-    private static func folder() throws -> String {
-        let path = NSTemporaryDirectory() + "polylex-durable-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        return path
-    }
+    private static func folder() throws -> String { try TemporaryFolder.ofProcess() }
 
     private static func names(_ folder: String) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
