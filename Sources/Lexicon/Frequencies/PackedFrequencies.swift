@@ -8,15 +8,23 @@ import Files
 /// no size in the file is trusted.
 /// - Source: wordfreq `read_cBpack`, `top_n_list`; the MessagePack specification.
 enum PackedFrequencies {
+    /// The largest lists have less than a million; a bomb of some megabytes unpacks to a billion.
+    static let mostWords = 1 << 24
+
     /// - Throws: `LexiconError`, `SystemFault`.
     static func read(path: String, top: Int) throws -> TextTable {
         var stream = try ByteStream(path: path)
         let outer = try arrayCount(&stream)
         guard outer > 0 else { throw malformed(stream, "a header and lists of words", "an empty list") }
         try header(&stream)
-        var words = TextIndex()
+        var words = TextIndex(), entries = 0
         for _ in 1..<max(outer, 1) {
-            for _ in 0..<(try arrayCount(&stream)) {
+            let count = try arrayCount(&stream)
+            entries += count
+            guard entries <= mostWords else {
+                throw malformed(stream, "at most \(mostWords) words in all", "a list of \(count)")
+            }
+            for _ in 0..<count {
                 let word = try text(&stream)
                 guard !word.isEmpty, !isNumberClass(word) else { continue }
                 words.insert(word)

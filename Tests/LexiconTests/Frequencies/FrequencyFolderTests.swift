@@ -51,6 +51,15 @@ import Testing
         }
     }
 
+    /// A billion words "a" are some megabytes of gzip: the count is refused, not counted through.
+    @Test func aListOfBillionsIsRefusedAtOnce() throws {
+        let header = Self.packed([]).dropFirst(3)
+        let path = try folder.write(
+            "large_en.msgpack", [0x92] + header + [0xdd, 0xff, 0xff, 0xff, 0xff, 0xa1, 0x61])
+        let error = #expect(throws: FileError.self) { try words(path, top: 10) }
+        #expect(error?.description.contains("at most 16777216 words in all, found a list of 4294967295") == true)
+    }
+
     @Test func mutationsParseOrThrow() throws {
         let whole = Self.packed([["the"], ["of", "and"], [], ["x", "yy", "zzz"]])
         var generator = SeededGenerator(state: 9)
