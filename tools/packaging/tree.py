@@ -1,0 +1,84 @@
+"""What packages hold beside the programs: man pages, completions, the bundled model, samples, documents, licences."""
+
+import os
+import re
+import shutil
+
+from packaging import manual
+from packaging.programs import PROGRAMS, SCRATCH
+from packaging.trouble import ROOT, fail, run
+
+# Shell, as the programs name it: file name of a program's completions.
+SHELLS = {"bash": "{}", "zsh": "_{}", "fish": "{}.fish"}
+DOCUMENTS = ("README.md", "CHANGELOG.md", "CITATION.cff", "SECURITY.md", "CONTRIBUTING.md", "NOTICE", "LICENSE")
+
+
+def version():
+    with open(os.path.join(ROOT, "CITATION.cff"), encoding="utf-8") as file:
+        return re.search(r"^version: (\S+)$", file.read(), re.M)[1]
+
+
+def date():
+    """Of the commit that is packaged, in seconds since 1970: the same commit gives the same bytes."""
+    return int(os.environ.get("SOURCE_DATE_EPOCH") or run("git", "log", "-1", "--format=%ct"))
+
+
+def manuals(programs, folder):
+    """One page for each program and each of its commands: indexer.1, indexer-build.1 …"""
+    os.makedirs(folder)
+    for program in PROGRAMS:
+        manual.write(os.path.join(programs, program), folder, version(), date())
+
+
+def completions(programs, folders):
+    """`folders`: {shell: folder}."""
+    for shell, name in SHELLS.items():
+        os.makedirs(folders[shell])
+        for program in PROGRAMS:
+            run(
+                os.path.join(programs, program), "--generate-completion-script", shell,
+                output=os.path.join(folders[shell], name.format(program)))
+
+
+def share(folder):
+    """The bundled model and the samples, to try everything on."""
+    for name in ("models/mini", "samples"):
+        shutil.copytree(os.path.join(ROOT, name), os.path.join(folder, name))
+
+
+def documents(folder):
+    os.makedirs(folder, exist_ok=True)
+    for name in DOCUMENTS:
+        shutil.copyfile(os.path.join(ROOT, name), os.path.join(folder, name))
+    shutil.copytree(os.path.join(ROOT, "docs"), os.path.join(folder, "docs"))
+
+
+def licences(folder, libraries):
+    """The licence of everything that is not Polylex's own and is in the package.
+
+    `libraries`: paths of archives and shared libraries; Debian's copyright file of the package each belongs to is
+    taken.
+    """
+    os.makedirs(folder)
+    packages = {}
+    for path in libraries:
+        if path.startswith(SCRATCH) or "/swift" in path:
+            continue
+        owner = run("dpkg", "-S", path).split(":")[0]
+        packages.setdefault(owner, []).append(os.path.basename(path))
+    # swift-foundation carries ICU, whose licence Debian states in this package.
+    packages.setdefault("libicu72", []).append("lib_FoundationICU.a")
+    for package, names in sorted(packages.items()):
+        source = f"/usr/share/doc/{package}/copyright"
+        if not os.path.exists(source):
+            fail(f"{source}: no such file, so the licence of {', '.join(names)} is unknown")
+        shutil.copyfile(source, os.path.join(folder, package + ".txt"))
+    swift = os.path.join(os.path.dirname(shutil.which("swift")), "..", "share", "swift", "LICENSE.txt")
+    shutil.copyfile(swift, os.path.join(folder, "swift.txt"))
+    parser = os.path.join(SCRATCH, "checkouts", "swift-argument-parser", "LICENSE.txt")
+    shutil.copyfile(parser, os.path.join(folder, "swift-argument-parser.txt"))
+    lines = [f"{package}.txt: {', '.join(sorted(names))}" for package, names in sorted(packages.items())]
+    lines += ["swift.txt: the Swift library, Foundation, Dispatch", "swift-argument-parser.txt: ArgumentParser"]
+    with open(os.path.join(folder, "README"), "w", encoding="utf-8") as file:
+        file.write("What is in these programs or beside them and is not Polylex's own:\n\n" + "\n".join(lines) + "\n")
+    return packages

@@ -1,0 +1,42 @@
+"""What a run of tools/package says, and how it ends when something is amiss."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def say(message):
+    print(f"package: {message}", flush=True)
+
+
+def fail(message):
+    print(f"package: {message}", file=sys.stderr)
+    sys.exit(1)
+
+
+def require(program, package):
+    """Ends the run when `program` is not on PATH; `package` is the Debian package that has it."""
+    if shutil.which(program) is None:
+        fail(f"no {program} on PATH: apt-get install {package}")
+
+
+def run(*words, cwd=ROOT, env=None, output=None):
+    """Runs a command; ends the run with its messages when it fails. -> what it printed.
+
+    `output`: a file for its standard output; then nothing is returned.
+    """
+    if output is not None:
+        with open(output, "wb") as file:
+            result = subprocess.run(words, cwd=cwd, env=env, stdout=file, stderr=subprocess.PIPE)
+        printed = b""
+    else:
+        result = subprocess.run(words, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        printed = result.stdout
+    if result.returncode:
+        # swift build writes its errors to standard output.
+        messages = (printed + result.stderr).decode("utf-8", "replace").strip()
+        fail(f"{' '.join(words)} exited with {result.returncode}:\n{messages}")
+    return printed.decode("utf-8", "replace")
