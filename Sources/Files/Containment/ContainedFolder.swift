@@ -205,6 +205,34 @@ package final class ContainedFolder: Sendable {
         }
     }
 
+    /// Moves a file or a folder to another folder of the same file system; a file that has the name there is replaced,
+    /// a folder only when it is empty.
+    /// - Throws: `SystemFault`: EXDEV between file systems, ENOTEMPTY or EEXIST for a folder that is not empty.
+    package func move(_ name: String, to other: String, in folder: ContainedFolder) throws {
+        try withParent(of: name) { parent, last, _ in
+            try folder.withParent(of: other) { otherParent, otherLast, place in
+                guard renameat(parent, last, otherParent, otherLast) == 0 else {
+                    throw SystemFault(operation: "move to", path: "\(place)/\(otherLast)", code: errno)
+                }
+            }
+        }
+    }
+
+    /// Gives a file a second name (a hard link) in a folder of the same file system.
+    /// - Throws: `SystemFault`: EXDEV between file systems, EEXIST when the name is taken, EPERM and others where the
+    ///   file system has no such links.
+    package func link(_ name: String, to other: String, in folder: ContainedFolder) throws {
+        try withParent(of: name) { parent, last, place in
+            let path = "\(place)/\(last)"
+            if let found = Self.status(last, in: parent) { try Self.require(found.kind, .file, path) }
+            try folder.withParent(of: other) { otherParent, otherLast, place in
+                guard linkat(parent, last, otherParent, otherLast, 0) == 0 else {
+                    throw SystemFault(operation: "link to", path: "\(place)/\(otherLast)", code: errno)
+                }
+            }
+        }
+    }
+
     /// Removes the entry, a link rather than what it leads to; one that is not there is no error.
     package func remove(_ name: String) throws {
         do {

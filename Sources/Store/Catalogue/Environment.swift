@@ -171,6 +171,16 @@ final class Environment: @unchecked Sendable {
         return result
     }
 
+    /// Writes the newest committed state as one data file of LMDB.
+    /// - Parameter file: empty; flushed by whoever made it.
+    func copy(to file: RegularFile) throws {
+        pthread_rwlock_rdlock(gate)
+        defer { pthread_rwlock_unlock(gate) }
+        if closed { throw closedFault }
+        let status = mdb_env_copyfd(handle, file.descriptor)
+        guard status == 0 else { throw SystemFault(operation: "write", path: file.path, code: status) }
+    }
+
     // MARK: Opening
 
     /// Reopens for writing when it was opened for reading only; waits until no transaction runs.

@@ -129,4 +129,31 @@ import Testing
         #expect(try !RegularFile(reading: "/proc/self/status").contents(limit: 1 << 16).isEmpty)
         #expect(throws: FileError.self) { try RegularFile(reading: "/proc/self/status").contents(limit: 10) }
     }
+
+    @Test func filesMoveAndGetSecondNamesInOtherFolders() throws {
+        let other = try ContainedFolder(outer + "/private")
+        try folder.folder("below").write([1, 2], to: "one")
+        try folder.link("below/one", to: "two", in: other)
+        #expect(try other.open("two", for: .reading).contents(limit: 10) == [1, 2])
+        #expect { try folder.link("below/one", to: "two", in: other) } throws: { ($0 as? SystemFault)?.code == EEXIST }
+        try folder.move("below/one", to: "letter2", in: other)
+        #expect(try folder.status(of: "below/one") == nil)
+        // A folder takes the place of an empty one alone.
+        _ = try other.makeFolder("full")
+        try other.write([1], to: "x")
+        _ = try folder.makeFolder("empty")
+        try other.move("x", to: "full/x", in: other)
+        #expect { try folder.move("empty", to: "full", in: other) } throws: {
+            [ENOTEMPTY, EEXIST].contains(($0 as? SystemFault)?.code)
+        }
+        try folder.move("empty", to: "new", in: other)
+        #expect(try other.status(of: "new")?.kind == .folder)
+        for name in ["../private/letter", "a/../b"] {
+            #expect(throws: FileError.self) { try folder.link(name, to: "x", in: other) }
+            #expect(throws: FileError.self) { try folder.move("below", to: name, in: other) }
+        }
+        try link("hop", to: outer + "/private/letter")
+        #expect(throws: FileError.link(path: path + "/hop")) { try folder.link("hop", to: "hopped", in: other) }
+        expectLetterUntouched("moved")
+    }
 }
