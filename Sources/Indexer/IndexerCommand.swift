@@ -9,7 +9,8 @@ struct IndexerCommand: ParsableCommand {
         abstract: "Encodes vocabularies and sentences at every layer into a store of FAISS indexes.",
         version: ProgramVersion.text(StoreLibraries.versions),
         subcommands: [
-            BuildCommand.self, ListCommand.self, VerifyCommand.self, GarbageCommand.self, RemoveCommand.self,
+            BuildCommand.self, PlanCommand.self, MergeCommand.self, ListCommand.self, VerifyCommand.self,
+            GarbageCommand.self, RemoveCommand.self,
             ExportCommand.self, EncodeCommand.self, TokenizeCommand.self,
         ])
 

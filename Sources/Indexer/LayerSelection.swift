@@ -16,6 +16,14 @@ enum LayerSelection: Hashable, Sendable, ExpressibleByArgument {
         self = .some(numbers)
     }
 
+    /// As it would be typed.
+    var text: String {
+        switch self {
+        case .all: "all"
+        case .some(let numbers): LayerNumbers.text(numbers)
+        }
+    }
+
     /// The layers of a checkpoint with layers 0 … `layerCount`, ascending.
     func numbers(checkpoint: String, layerCount: Int) throws -> [Int] {
         switch self {

@@ -16,6 +16,12 @@ struct BuildSettings: Sendable {
     var quiet = false
 }
 
+extension BuildSettings {
+    init(options: EncodingOptions, crew: EncodingCrew.Settings, quiet: Bool) {
+        self.init(layers: options.layers, codec: options.codec, crew: crew, quiet: quiet)
+    }
+}
+
 /// Builds the collections of one checkpoint: finds what is missing, plans, encodes, publishes.
 ///
 /// The store's build lock is held by the caller.

@@ -29,7 +29,8 @@ struct InputSelection: ParsableArguments {
     var sentencePair: [NamedPath] = []
 
     @Option(help: "Entries taken from the start of every vocabulary.")
-    var top = 100_000
+    var top = InputSelection.usualTop
+    static let usualTop = 100_000
 
     @Flag(
         help: ArgumentHelp(
@@ -37,11 +38,18 @@ struct InputSelection: ParsableArguments {
                 + "counted."))
     var skipBadLines = false
 
-    func validate() throws {
-        guard vocabularies != nil || !vocabulary.isEmpty || sentences != nil || !sentencePair.isEmpty else {
+    /// Whether no texts are named at all.
+    var isEmpty: Bool { vocabularies == nil && vocabulary.isEmpty && sentences == nil && sentencePair.isEmpty }
+
+    /// For commands that cannot do without.
+    func requireTexts() throws {
+        if isEmpty {
             throw ValidationError(
                 "Nothing to encode: give --vocabularies, --vocabulary, --sentences or --sentence-pair.")
         }
+    }
+
+    func validate() throws {
         guard top > 0 else { throw ValidationError("--top must be at least 1.") }
         for pair in sentencePair where Self.languages(pair.name) == nil {
             throw ValidationError("--sentence-pair: '\(pair.name)' is no pair of languages like fra-eng.")
@@ -49,23 +57,20 @@ struct InputSelection: ParsableArguments {
     }
 
     /// Vocabularies in order of language, then sentence sets in order of name.
-    /// - Parameter willRead: told each file before it is read.
     /// - Throws: `LexiconError`, `SystemFault`, `IndexerError` when something is given twice.
+    func sources() throws -> [InputSource] {
+        try vocabularyFiles().map { InputSource(vocabulary: $0.path, language: $0.language) }
+            + sentenceFiles().map { InputSource($0) }
+    }
+
+    /// The texts of all sources, in their order.
+    /// - Parameter willRead: told each file before it is read.
+    /// - Throws: as `sources` and `InputSource.read`.
     func read(willRead: (String) -> Void) throws -> [CollectionInput] {
-        var inputs: [CollectionInput] = []
-        for (language, path) in try vocabularyFiles() {
-            willRead(path)
-            inputs.append(
-                CollectionInput(
-                    try VocabularyReader.read(
-                        path: path, language: language, top: top, skippingBadLines: skipBadLines), top: top))
+        try sources().flatMap { source in
+            willRead(source.files[0])
+            return try source.read(top: top, skippingBadLines: skipBadLines)
         }
-        for set in try sentenceFiles() {
-            willRead(set.first)
-            inputs += CollectionInput.sides(
-                of: try SentenceSetReader.read(set), files: [set.first] + (set.second.map { [$0] } ?? []))
-        }
-        return inputs
     }
 
     private func vocabularyFiles() throws -> [(language: String, path: String)] {

@@ -24,17 +24,17 @@ struct BuildCommand: ParsableCommand {
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp("Checkpoints: a name of your choice and a Hugging Face folder.", valueName: "name=folder"))
-    var checkpoint: [NamedPath]
+    var checkpoint: [NamedPath] = []
 
     @OptionGroup var selection: InputSelection
+    @OptionGroup var options: EncodingOptions
+    @OptionGroup var shardOptions: ShardOptions
 
     @Option(
         help: ArgumentHelp(
-            "Layers to keep: 'all', or numbers and ranges; 0 is the embedding output.", valueName: "all|0,6,8-12"))
-    var layers: LayerSelection = .all
-
-    @Option(help: "How vectors are stored: fp16 (exact to 3 digits), fp32, sq8 (1 byte), hnsw (fp32 and a graph).")
-    var codec: Codec = .fp16
+            "Folder on a disk of this machine where a shard is built before it is handed over; SLURM_TMPDIR, TMPDIR or "
+                + "/tmp without it.", valueName: "folder"))
+    var scratch: String?
 
     @Option(help: "Threads that encode.")
     var threads = ThreadCount.processors
@@ -55,6 +55,22 @@ struct BuildCommand: ParsableCommand {
 
     func validate() throws {
         try ThreadCount.check(threads)
+        if shardOptions.plan == nil {
+            guard !checkpoint.isEmpty else {
+                throw ValidationError("Missing expected argument '--checkpoint <name=folder>'")
+            }
+            try selection.requireTexts()
+            if scratch != nil { throw ValidationError("--scratch needs --plan.") }
+        } else {
+            guard checkpoint.isEmpty, selection.isEmpty, selection.top == InputSelection.usualTop,
+                !selection.skipBadLines, options.areUsual,
+                storeOptions.store == StoreOptions.defaultStore
+            else {
+                throw ValidationError(
+                    "--plan says what is encoded and how: leave out --checkpoint, texts, --layers, --codec and --store "
+                        + "(`indexer merge` makes the store).")
+            }
+        }
         guard (1...1 << 20).contains(chunkSequences) else {
             throw ValidationError("--chunk-sequences must be between 1 and \(1 << 20).")
         }
@@ -62,17 +78,9 @@ struct BuildCommand: ParsableCommand {
     }
 
     func run() throws {
+        if let plan = shardOptions.plan { return try buildShard(of: plan) }
         let started = monotonicSeconds()
-        var folders: [String: String] = [:]
-        for entry in checkpoint {
-            if folders.updateValue(entry.path, forKey: entry.name) != nil {
-                throw IndexerError.repeatedCheckpoint(name: entry.name)
-            }
-            // A wrong name or folder shall be known before hours of work on the one before it.
-            try StoreName.check(checkpoint: entry.name)
-            let configuration = try ConfigurationFile.read(folder: Checkpoint.sourceFolder(of: entry.path))
-            _ = try layers.numbers(checkpoint: entry.name, layerCount: configuration.layerCount)
-        }
+        let checkpoints = try Self.check(checkpoint, layers: options.layers)
         let inputs = try selection.read { path in
             if !output.quiet { MessageStream.standardError.showStatus("reading \(path)") }
         }
@@ -88,14 +96,18 @@ struct BuildCommand: ParsableCommand {
         StopRequest.install()
 
         var report = BuildReport()
-        for entry in checkpoint {
+        for entry in checkpoints {
             let build = CheckpointBuild(
-                store: store, model: try EncodingModel(name: entry.name, folder: entry.path), inputs: inputs,
+                store: store, model: try EncodingModel(name: entry.name, folder: entry.folder), inputs: inputs,
                 settings: settings, shouldStop: { StopRequest.isMade })
             report.checkpoints.append(try build.run())
         }
         report.seconds = monotonicSeconds() - started
         report.peakResidentBytes = ProcessUsage.peakResidentBytes
+        try write(report)
+    }
+
+    private func write(_ report: BuildReport) throws {
         if output.json {
             try ResultStream.standardOutput.write(report.json)
         } else {
@@ -103,10 +115,52 @@ struct BuildCommand: ParsableCommand {
         }
     }
 
-    private var settings: BuildSettings {
-        BuildSettings(
-            layers: layers, codec: codec,
-            crew: .init(threads: threads, chunkSequences: chunkSequences, batchTokens: batchTokens),
-            quiet: output.quiet)
+    /// A wrong name or folder shall be known before hours of work on the one before it.
+    /// - Throws: `IndexerError`, `StoreError.nameNotAllowed`, what reading a configuration throws.
+    static func check(_ checkpoints: [NamedPath], layers: LayerSelection) throws -> [(name: String, folder: String)] {
+        var names = Set<String>()
+        return try checkpoints.map { entry in
+            guard names.insert(entry.name).inserted else { throw IndexerError.repeatedCheckpoint(name: entry.name) }
+            try StoreName.check(checkpoint: entry.name)
+            let configuration = try ConfigurationFile.read(folder: Checkpoint.sourceFolder(of: entry.path))
+            _ = try layers.numbers(checkpoint: entry.name, layerCount: configuration.layerCount)
+            return (entry.name, entry.path)
+        }
+    }
+
+    private var crew: EncodingCrew.Settings {
+        .init(threads: threads, chunkSequences: chunkSequences, batchTokens: batchTokens)
+    }
+
+    private var settings: BuildSettings { BuildSettings(options: options, crew: crew, quiet: output.quiet) }
+
+    private func buildShard(of plan: String) throws {
+        StopRequest.install()
+        let folder = try PlanFolder(plan)
+        let shard = try ShardNumber.resolve(shardOptions.shard, of: folder)
+        let build = ShardBuild(
+            folder: folder, shard: shard, scratch: scratch ?? ShardBuild.usualScratch, crew: crew, wait: wait,
+            quiet: output.quiet, shouldStop: { StopRequest.isMade })
+        switch try build.run() {
+        case .doneBefore:
+            if output.json {
+                try ResultStream.standardOutput.write([
+                    "plan": .text(folder.plan.id), "shard": .integer(shard), "state": "done before",
+                ])
+            } else {
+                try ResultStream.standardOutput.write("shard \(shard): done before\n")
+            }
+        case .built(let note, let report):
+            if output.json {
+                try ResultStream.standardOutput.write([
+                    "plan": .text(folder.plan.id), "shard": .integer(shard), "state": "built",
+                    "folder": .text(folder.path(of: shard)), "host": .text(note.host),
+                    "files": .integer(note.files.count), "build": report.json,
+                ])
+            } else {
+                try write(report)
+                try ResultStream.standardOutput.write("shard \(shard): done, \(folder.path(of: shard))\n")
+            }
+        }
     }
 }

@@ -1,0 +1,152 @@
+import Console
+import Diagnostics
+import Encoder
+import Fingerprinting
+import Store
+
+/// Reads, fingerprints and tokenises what is to be encoded, and cuts it into shards.
+struct ShardPlanner {
+    let options: EncodingOptions
+    let selection: InputSelection
+    let checkpoints: [(name: String, folder: String)]
+    let shards: Int
+    let threads: Int
+    let shouldStop: () -> Bool
+    /// Told what is being done.
+    let progress: (String) -> Void
+
+    /// How much there is of one input for one checkpoint.
+    private struct Weight {
+        var tokens = 0
+        var rows = 0
+    }
+
+    /// - Throws: what reading inputs and opening checkpoints throws; `ConsoleError.stopped`.
+    func plan() throws -> ShardPlan {
+        let models = try checkpoints.map { entry in
+            progress("reading \(entry.folder)")
+            return try EncodingModel(name: entry.name, folder: AbsolutePath.of(entry.folder))
+        }
+        let layers = try models.map {
+            try options.layers.numbers(checkpoint: $0.record.name, layerCount: $0.record.layerCount)
+        }
+        var inputs: [ShardPlan.Input] = []
+        var weights = Array(repeating: [Weight](), count: models.count)
+        var tokenizers = TokenizerGroups(models)
+        // One input in memory at a time.
+        for source in try selection.sources().map(\.located) {
+            progress("reading \(source.files[0])")
+            let collections = try source.read(top: selection.top, skippingBadLines: selection.skipBadLines)
+            for collection in collections { try StoreName.check(collection: collection.name) }
+            inputs.append(
+                ShardPlan.Input(
+                    source: source,
+                    collections: collections.map {
+                        .init(name: $0.name, fingerprint: $0.fingerprint, texts: $0.texts.count)
+                    }))
+            progress("tokenizing \(source.name)")
+            var known: [Int: Weight] = [:]
+            for (number, model) in models.enumerated() {
+                if shouldStop() { throw ConsoleError.stopped(advice: "nothing was planned") }
+                let group = try tokenizers.group(of: number)
+                let weight = try known[group] ?? weigh(collections, tokenizers.tokenizer(number), model)
+                known[group] = weight
+                weights[number].append(weight)
+            }
+        }
+        return try assemble(models, layers, inputs, weights)
+    }
+
+    private func weigh(
+        _ collections: [CollectionInput], _ tokenizer: any Tokenizer, _ model: EncodingModel
+    ) throws -> Weight {
+        let work = CollectionTokenizer(
+            tokenizer: tokenizer, folder: model.record.source, maximumLength: model.maximumLength,
+            vocabularySize: model.record.vocabularySize, threads: threads)
+        var pool = SequencePool()
+        var weight = Weight()
+        for collection in collections {
+            weight.rows += try work.plan(collection, missingLayers: [], pool: &pool).rows
+        }
+        weight.tokens = pool.tokenCount
+        return weight
+    }
+
+    private func assemble(
+        _ models: [EncodingModel], _ layers: [[Int]], _ inputs: [ShardPlan.Input], _ weights: [[Weight]]
+    ) throws -> ShardPlan {
+        // A block's multiplications grow with C²; that is near enough to weigh checkpoints against each other.
+        let costs = zip(models, layers).map { model, layers in
+            Double(max(1, layers.last ?? 1)) * Double(model.record.hiddenSize) * Double(model.record.hiddenSize)
+        }
+        let parts = ShardDivision.divide(tokens: weights.map { $0.map(\.tokens) }, costs: costs, into: shards)
+        var plan = ShardPlan(
+            program: try .own(), arithmetic: Computation.here.arithmetic, precision: Computation.here.precision,
+            options: options.words, top: selection.top, skipBadLines: selection.skipBadLines,
+            checkpoints: zip(models, layers).map { model, layers in
+                .init(
+                    name: model.record.name, folder: model.record.source, fingerprint: model.record.fingerprint,
+                    layers: layers, hiddenSize: model.record.hiddenSize)
+            },
+            inputs: inputs,
+            shards: parts.map { part in
+                let rows = part.inputs.reduce(0) { $0 + weights[part.checkpoint][$1].rows }
+                return .init(
+                    checkpoint: models[part.checkpoint].record.name,
+                    inputs: part.inputs.map { inputs[$0].source.name }, tokens: part.tokens,
+                    bytes: rows * layers[part.checkpoint].count * rowBytes(models[part.checkpoint].record.hiddenSize))
+            })
+        plan.id = try plan.computedId()
+        return plan
+    }
+
+    /// Of a layer file, about.
+    private func rowBytes(_ dimension: Int) -> Int {
+        switch options.codec {
+        case .fp16: 2 * dimension
+        case .fp32: 4 * dimension
+        case .sq8: dimension
+        case .hnsw: 4 * dimension + 300
+        }
+    }
+}
+
+/// Checkpoints that tokenise alike, told by their tokenizer's files, longest sequence and embedding rows: fifty
+/// checkpoints trained from one base are tokenised for once.
+private struct TokenizerGroups {
+    private struct Key: Hashable {
+        let tokenizer: Fingerprint
+        let maximumLength: Int
+        let vocabularySize: Int
+    }
+
+    private let models: [EncodingModel]
+    private var groups: [Key: Int] = [:]
+    private var numbers: [Int?]
+    private var tokenizers: [Int: any Tokenizer] = [:]
+
+    init(_ models: [EncodingModel]) {
+        self.models = models
+        numbers = Array(repeating: nil, count: models.count)
+    }
+
+    mutating func group(of model: Int) throws -> Int {
+        if let known = numbers[model] { return known }
+        let record = models[model].record
+        let key = Key(
+            tokenizer: try TokenizerFolder.fingerprint(Checkpoint.sourceFolder(of: record.source)),
+            maximumLength: models[model].maximumLength, vocabularySize: record.vocabularySize)
+        let group = groups[key] ?? groups.count
+        groups[key] = group
+        numbers[model] = group
+        return group
+    }
+
+    mutating func tokenizer(_ model: Int) throws -> any Tokenizer {
+        let group = try group(of: model)
+        if let known = tokenizers[group] { return known }
+        let made = try models[model].makeTokenizer()
+        tokenizers[group] = made
+        return made
+    }
+}
