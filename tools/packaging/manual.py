@@ -107,8 +107,10 @@ def page(command, path, version, day):
     lines = [
         '.\\" Made by tools/packaging/manual.py from --experimental-dump-help.',
         f".Dd {day.strftime('%B')} {day.day}, {day.year}", f".Dt {'-'.join(path).upper()} 1", f".Os Polylex {version}",
-        ".Sh NAME", f".Nm {argument(' '.join(path))}", f".Nd {text(command.get('abstract', '').rstrip('.'))}",
-        ".Sh SYNOPSIS", ".Nm", *([".Ar command", ".Op Ar options"] if below else []), *map(synopsis, shown),
+        # The hyphen makes one word of it, as whatis needs.
+        ".Sh NAME", f".Nm {'-'.join(path)}", f".Nd {text(command.get('abstract', '').rstrip('.'))}",
+        ".Sh SYNOPSIS", f".Nm {argument(' '.join(path))}",
+        *([".Ar command", ".Op Ar options"] if below else []), *map(synopsis, shown),
         ".Sh DESCRIPTION", *paragraphs(command.get("discussion") or command.get("abstract", "")),
     ]
     if below:

@@ -65,7 +65,9 @@ def prepare(package, work, root=None):
     name = os.path.basename(package)
     if name.endswith(".tar.gz"):
         return Place(place, unpack(package, place))
-    fail(f"{name}: expected a .tar.gz")
+    if name.endswith(".deb"):
+        return Place(place, install(package, place))
+    fail(f"{name}: expected a .tar.gz or a .deb")
 
 
 def unpack(package, place):
@@ -75,3 +77,15 @@ def unpack(package, place):
         first = archive.getmembers()[0].name
         archive.extractall(target, filter="data")
     return f"/opt/{first}/bin"
+
+
+def install(package, place):
+    """With apt, which brings what the package depends on and nothing else."""
+    name = os.path.basename(package)
+    shutil.copyfile(package, os.path.join(place, name))
+    # Names are looked up as on this machine.
+    shutil.copyfile("/etc/resolv.conf", os.path.join(place, "etc", "resolv.conf"))
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    run("chroot", place, "apt-get", "update", env=quiet)
+    run("chroot", place, "apt-get", "install", "-y", "--no-install-recommends", "/" + name, env=quiet)
+    return "/usr/bin"

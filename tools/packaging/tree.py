@@ -35,9 +35,10 @@ def completions(programs, folders):
     for shell, name in SHELLS.items():
         os.makedirs(folders[shell])
         for program in PROGRAMS:
-            run(
-                os.path.join(programs, program), "--generate-completion-script", shell,
-                output=os.path.join(folders[shell], name.format(program)))
+            script = run(os.path.join(programs, program), "--generate-completion-script", shell)
+            with open(os.path.join(folders[shell], name.format(program)), "w", encoding="utf-8") as file:
+                # Read by a shell, not run by the system: no interpreter in the first line (zsh's says #compdef).
+                file.write(re.sub(r"\A#!.*\n", "", script))
 
 
 def share(folder):

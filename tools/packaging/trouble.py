@@ -23,20 +23,11 @@ def require(program, package):
         fail(f"no {program} on PATH: apt-get install {package}")
 
 
-def run(*words, cwd=ROOT, env=None, output=None):
-    """Runs a command; ends the run with its messages when it fails. -> what it printed.
-
-    `output`: a file for its standard output; then nothing is returned.
-    """
-    if output is not None:
-        with open(output, "wb") as file:
-            result = subprocess.run(words, cwd=cwd, env=env, stdout=file, stderr=subprocess.PIPE)
-        printed = b""
-    else:
-        result = subprocess.run(words, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        printed = result.stdout
+def run(*words, cwd=ROOT, env=None):
+    """Runs a command; ends the run with its messages when it fails. -> what it printed."""
+    result = subprocess.run(words, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if result.returncode:
         # swift build writes its errors to standard output.
-        messages = (printed + result.stderr).decode("utf-8", "replace").strip()
+        messages = (result.stdout + result.stderr).decode("utf-8", "replace").strip()
         fail(f"{' '.join(words)} exited with {result.returncode}:\n{messages}")
-    return printed.decode("utf-8", "replace")
+    return result.stdout.decode("utf-8", "replace")
