@@ -6,7 +6,9 @@ import Glibc
 
 /// `--store`: where the FAISS files and the catalogue are.
 package struct StoreOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Folder of the store; POLYLEX_STORE names another default.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp("Folder of the store; POLYLEX_STORE names another default.", valueName: "folder"),
+        completion: .directory)
     package var store: String = StoreOptions.defaultStore
 
     package init() {}

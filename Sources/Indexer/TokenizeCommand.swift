@@ -23,7 +23,9 @@ struct TokenizeCommand: ParsableCommand {
               {"text":"house","ids":[101,13215,102]}
             """)
 
-    @Option(help: ArgumentHelp("Folder of the checkpoint, or of its tokenizer files alone.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp("Folder of the checkpoint, or of its tokenizer files alone.", valueName: "folder"),
+        completion: .directory)
     var checkpoint: String
 
     @Flag(help: "Lines are a text and its pair with a tab between; shows the type ids, too.")

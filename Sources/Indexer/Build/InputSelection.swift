@@ -7,7 +7,7 @@ struct InputSelection: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Folder of vocabularies: fi.txt, fi_50k.txt, wiki.fi.vec, cc.fi.300.vec and the like, also packed.",
-            valueName: "folder"))
+            valueName: "folder"), completion: .directory)
     var vocabularies: String?
 
     @Option(
@@ -18,7 +18,7 @@ struct InputSelection: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Folder of parallel sentences: tatoeba.fra-eng.fra beside tatoeba.fra-eng.eng, fra-eng.tsv, also packed.",
-            valueName: "folder"))
+            valueName: "folder"), completion: .directory)
     var sentences: String?
 
     @Option(

@@ -33,7 +33,7 @@ struct BuildCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Folder on a disk of this machine where a shard is built before it is handed over; SLURM_TMPDIR, TMPDIR or "
-                + "/tmp without it.", valueName: "folder"))
+                + "/tmp without it.", valueName: "folder"), completion: .directory)
     var scratch: String?
 
     @Option(help: "Threads that encode.")

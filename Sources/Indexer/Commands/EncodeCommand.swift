@@ -32,13 +32,13 @@ struct EncodeCommand: ParsableCommand {
 
     enum Pooling: String, ExpressibleByArgument, CaseIterable { case paper, model }
 
-    @Option(help: ArgumentHelp("Hugging Face folder.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Hugging Face folder.", valueName: "folder"), completion: .directory)
     var checkpoint: String
 
     @Option(help: ArgumentHelp("Layers: 'all', or numbers and ranges.", valueName: "all|0,6,8-12"))
     var layers: LayerSelection = .all
 
-    @Option(help: ArgumentHelp("File to write the array to.", valueName: "file.npy"))
+    @Option(help: ArgumentHelp("File to write the array to.", valueName: "file.npy"), completion: .file())
     var out: String
 
     @Option(help: "What a line is.")

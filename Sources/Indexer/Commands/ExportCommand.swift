@@ -17,19 +17,21 @@ struct ExportCommand: ParsableCommand {
 
     @OptionGroup var storeOptions: StoreOptions
 
-    @Option(help: ArgumentHelp("Checkpoint, as named in the build.", valueName: "name"))
+    @Option(help: ArgumentHelp("Checkpoint, as named in the build.", valueName: "name"), completion: .storedCheckpoints)
     var checkpoint: String
 
-    @Option(help: ArgumentHelp("Collection, as 'indexer list' shows it.", valueName: "words/fi"))
+    @Option(
+        help: ArgumentHelp("Collection, as 'indexer list' shows it.", valueName: "words/fi"),
+        completion: .storedCollections)
     var collection: String
 
     @Option(help: "Layer; 0 is the embedding output.")
     var layer: Int
 
-    @Option(help: ArgumentHelp("File to write the array to.", valueName: "file.npy"))
+    @Option(help: ArgumentHelp("File to write the array to.", valueName: "file.npy"), completion: .file())
     var out: String
 
-    @Option(help: ArgumentHelp("File to write the rows' texts to, one a line.", valueName: "file"))
+    @Option(help: ArgumentHelp("File to write the rows' texts to, one a line.", valueName: "file"), completion: .file())
     var texts: String?
 
     @OptionGroup var output: OutputOptions

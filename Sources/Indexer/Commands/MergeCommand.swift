@@ -18,7 +18,7 @@ struct MergeCommand: ParsableCommand {
               indexer merge --plan shards --store indexes
             """)
 
-    @Option(help: ArgumentHelp("Folder of the plan.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Folder of the plan.", valueName: "folder"), completion: .directory)
     var plan: String
 
     @OptionGroup var storeOptions: StoreOptions

@@ -20,7 +20,8 @@ struct PlanCommand: ParsableCommand {
               indexer plan --out shards --shards 8 --checkpoint mbert=models/mbert --vocabularies wiki
             """)
 
-    @Option(help: ArgumentHelp("Folder of the plan and of its shards.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp("Folder of the plan and of its shards.", valueName: "folder"), completion: .directory)
     var out: String
 
     @Option(help: "Shards to cut into; each has one checkpoint, so there are at least as many as checkpoints.")

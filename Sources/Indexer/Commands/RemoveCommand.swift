@@ -14,10 +14,12 @@ struct RemoveCommand: ParsableCommand {
 
     @OptionGroup var storeOptions: StoreOptions
 
-    @Option(help: ArgumentHelp("Checkpoint, as named in the build.", valueName: "name"))
+    @Option(help: ArgumentHelp("Checkpoint, as named in the build.", valueName: "name"), completion: .storedCheckpoints)
     var checkpoint: String
 
-    @Option(help: ArgumentHelp("Collection; without it the whole checkpoint goes.", valueName: "words/fi"))
+    @Option(
+        help: ArgumentHelp("Collection; without it the whole checkpoint goes.", valueName: "words/fi"),
+        completion: .storedCollections)
     var collection: String?
 
     @Flag(inversion: .prefixedNo, help: "Wait when a build is at work; else exit with status 75.")

@@ -3,7 +3,9 @@ import Glibc
 
 /// `--plan`, `--shard`: which shard of which plan a command is about.
 struct ShardOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Folder of a plan (`indexer plan`): one of its shards instead.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp("Folder of a plan (`indexer plan`): one of its shards instead.", valueName: "folder"),
+        completion: .directory)
     var plan: String?
 
     @Option(

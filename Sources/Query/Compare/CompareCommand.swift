@@ -24,7 +24,7 @@ struct CompareCommand: ParsableCommand {
     @Argument(
         help: ArgumentHelp(
             "Names of stored checkpoints, at least two; the first is what the others are compared with.",
-            valueName: "checkpoint"))
+            valueName: "checkpoint"), completion: .storedCheckpoints)
     var checkpoints: [String]
 
     @Option(

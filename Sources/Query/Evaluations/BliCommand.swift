@@ -21,7 +21,7 @@ struct BliCommand: ParsableCommand {
         help: ArgumentHelp(
             "Dictionaries: folders of <source>-<target>.test.tsv files or of MUSE's, or files; en-fi=FILE names the "
                 + "pair.",
-            valueName: "path"))
+            valueName: "path"), completion: .file())
     var dictionaries: [String]
 
     @Flag(help: "Stop at the first row that is not two words instead of leaving it out.")

@@ -9,7 +9,8 @@ struct EvaluationOptions: ParsableArguments {
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Names of stored checkpoints; all of them when left out.", valueName: "name"))
+        help: ArgumentHelp("Names of stored checkpoints; all of them when left out.", valueName: "name"),
+        completion: .storedCheckpoints)
     var checkpoint: [String] = []
 
     @Option(
@@ -18,7 +19,9 @@ struct EvaluationOptions: ParsableArguments {
             valueName: "layers"))
     var layers: LayerChoice = .all
 
-    @Option(help: ArgumentHelp("Also write every row as CSV to this file; '-' is standard output.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Also write every row as CSV to this file; '-' is standard output.", valueName: "file"),
+        completion: .file())
     var csv: String?
 
     @OptionGroup var spreadsheet: SpreadsheetOptions

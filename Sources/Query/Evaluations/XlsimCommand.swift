@@ -20,7 +20,8 @@ struct XlsimCommand: ParsableCommand {
     @Option(
         name: .customLong("pairs"),
         help: ArgumentHelp(
-            "Folder of MultiSimLex pairs: CSV files with the header ID,<L1>,<L2>,PoS,score.", valueName: "folder"))
+            "Folder of MultiSimLex pairs: CSV files with the header ID,<L1>,<L2>,PoS,score.", valueName: "folder"),
+        completion: .directory)
     var folder: String
 
     @Option(

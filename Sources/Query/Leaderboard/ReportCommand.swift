@@ -20,7 +20,7 @@ struct ReportCommand: ParsableCommand {
             Example: query report --out report.html
             """)
 
-    @Option(help: ArgumentHelp("File to write.", valueName: "file"))
+    @Option(help: ArgumentHelp("File to write.", valueName: "file"), completion: .file())
     var out: String
 
     @OptionGroup var store: StoreOptions

@@ -19,16 +19,20 @@ struct TranslateCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("What to translate; several words are several questions.", valueName: "word"))
     var words: [String]
 
-    @Option(help: ArgumentHelp("Language of the answers, as its vocabulary is stored.", valueName: "language"))
+    @Option(
+        help: ArgumentHelp("Language of the answers, as its vocabulary is stored.", valueName: "language"),
+        completion: .storedLanguages)
     var to: String
 
     @Option(
         help: ArgumentHelp(
             "Language of the word; when left out, the stored vocabulary where it is most frequent.",
-            valueName: "language"))
+            valueName: "language"), completion: .storedLanguages)
     var from: String?
 
-    @Option(help: ArgumentHelp("Name of a stored checkpoint; needed when there are several.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("Name of a stored checkpoint; needed when there are several.", valueName: "name"),
+        completion: .storedCheckpoints)
     var checkpoint: String?
 
     @Option(

@@ -21,10 +21,11 @@ struct SampleCommand: ParsableCommand {
             Example: train sample constraints.tsv --out small.tsv --size 10000
             """)
 
-    @Argument(help: ArgumentHelp("Table of constraints: TSV or CSV, also gzip.", valueName: "table"))
+    @Argument(
+        help: ArgumentHelp("Table of constraints: TSV or CSV, also gzip.", valueName: "table"), completion: .file())
     var table: String
 
-    @Option(help: ArgumentHelp("Table to write: .tsv or .csv, also .gz.", valueName: "file"))
+    @Option(help: ArgumentHelp("Table to write: .tsv or .csv, also .gz.", valueName: "file"), completion: .file())
     var out: String
 
     @Option(help: ArgumentHelp("Rows of the sample, in the table's proportions.", valueName: "n"))

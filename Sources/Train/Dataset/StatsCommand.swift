@@ -16,13 +16,17 @@ struct StatsCommand: ParsableCommand {
             Example: train stats constraints.tsv --matrix counts.csv --heat-map counts.svg
             """)
 
-    @Argument(help: ArgumentHelp("Table of constraints: TSV or CSV, also gzip.", valueName: "table"))
+    @Argument(
+        help: ArgumentHelp("Table of constraints: TSV or CSV, also gzip.", valueName: "table"), completion: .file())
     var table: String
 
-    @Option(help: ArgumentHelp("Write the counts of every two languages as a square of CSV.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write the counts of every two languages as a square of CSV.", valueName: "file"),
+        completion: .file())
     var matrix: String?
 
-    @Option(help: ArgumentHelp("Draw the counts of every two languages as SVG.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Draw the counts of every two languages as SVG.", valueName: "file"), completion: .file())
     var heatMap: String?
 
     @Option(help: ArgumentHelp("Language pairs to show, most frequent first; --json has all.", valueName: "n"))

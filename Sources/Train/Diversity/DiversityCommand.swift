@@ -19,7 +19,9 @@ struct DiversityCommand: ParsableCommand {
               train diversity --typology syntax_knn.csv --size 10 --draws 1000000
             """)
 
-    @Option(help: ArgumentHelp("Typology vectors: a table of text or lang2vec's .npz.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Typology vectors: a table of text or lang2vec's .npz.", valueName: "file"),
+        completion: .file())
     var typology: String
 
     @Option(
@@ -27,7 +29,9 @@ struct DiversityCommand: ParsableCommand {
         help: ArgumentHelp("Samples to measure, each a list of codes between commas.", valueName: "codes"))
     var sample: [LanguageList] = []
 
-    @Option(help: ArgumentHelp("Samples to measure, one a line: codes between spaces or commas.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Samples to measure, one a line: codes between spaces or commas.", valueName: "file"),
+        completion: .file())
     var sampleFile: String?
 
     @Option(help: ArgumentHelp("Languages of the test; PanLex-BLI's 15 when left out.", valueName: "codes"))

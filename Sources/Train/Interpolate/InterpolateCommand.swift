@@ -21,7 +21,8 @@ struct InterpolateCommand: ParsableCommand {
 
     @Option(
         name: .customLong("model"),
-        help: ArgumentHelp("Checkpoints, two or more: give the option for each.", valueName: "folder"))
+        help: ArgumentHelp("Checkpoints, two or more: give the option for each.", valueName: "folder"),
+        completion: .directory)
     var models: [String]
 
     @Option(
@@ -31,7 +32,7 @@ struct InterpolateCommand: ParsableCommand {
             valueName: "x"))
     var weight: Double?
 
-    @Option(help: ArgumentHelp("Folder to write.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Folder to write.", valueName: "folder"), completion: .directory)
     var out: String
 
     @OptionGroup var output: OutputOptions

@@ -23,13 +23,13 @@ struct MineCommand: ParsableCommand {
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Files or folders of synsets, read in this order.", valueName: "path"))
+        help: ArgumentHelp("Files or folders of synsets, read in this order.", valueName: "path"), completion: .file())
     var synsets: [String]
 
-    @Option(help: ArgumentHelp("Folder of frequency lists.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Folder of frequency lists.", valueName: "folder"), completion: .directory)
     var frequencies: String
 
-    @Option(help: ArgumentHelp("Table to write: .tsv or .csv, also .gz.", valueName: "file"))
+    @Option(help: ArgumentHelp("Table to write: .tsv or .csv, also .gz.", valueName: "file"), completion: .file())
     var out: String
 
     @Option(help: ArgumentHelp("Languages to mine, comma-separated; XTREME-R's 50 when left out.", valueName: "codes"))
@@ -53,13 +53,16 @@ struct MineCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Seed of --gloss-choice random.", valueName: "n"))
     var seed: UInt64 = 0
 
-    @Option(help: ArgumentHelp("Stop words that are no seeds, instead of the built-in list.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Stop words that are no seeds, instead of the built-in list.", valueName: "file"),
+        completion: .file())
     var stopwords: String?
 
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Test sets whose words are left out: dictionaries, similarity pairs, folders.", valueName: "path"))
+            "Test sets whose words are left out: dictionaries, similarity pairs, folders.", valueName: "path"),
+        completion: .file())
     var exclude: [String] = []
 
     @Option(help: "Where a test word is banned: in its own language, any case; or everywhere, as written.")

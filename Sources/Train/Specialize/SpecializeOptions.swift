@@ -8,13 +8,15 @@ struct SpecializeOptions: ParsableArguments, Sendable {
     /// `--method`
     enum Method: String, ExpressibleByArgument, CaseIterable, Sendable { case full, adapter }
 
-    @Option(help: ArgumentHelp("Checkpoint to specialise: a Hugging Face folder.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp("Checkpoint to specialise: a Hugging Face folder.", valueName: "folder"),
+        completion: .directory)
     var model: String
 
-    @Option(help: ArgumentHelp("Table of constraints, .tsv or .csv, also .gz.", valueName: "file"))
+    @Option(help: ArgumentHelp("Table of constraints, .tsv or .csv, also .gz.", valueName: "file"), completion: .file())
     var constraints: String
 
-    @Option(help: ArgumentHelp("Folder to write.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Folder to write.", valueName: "folder"), completion: .directory)
     var out: String
 
     @Option(help: "What is trained: full (everything, embeddings too), or adapter (Pfeiffer; the base is frozen).")
@@ -82,7 +84,7 @@ struct SpecializeOptions: ParsableArguments, Sendable {
         parsing: .upToNextOption,
         help: ArgumentHelp(
             "Test sets whose words are left out: dictionaries, similarity pairs, folders, en-it=FILE.",
-            valueName: "path"))
+            valueName: "path"), completion: .file())
     var exclude: [String] = []
 
     @Option(
@@ -90,7 +92,8 @@ struct SpecializeOptions: ParsableArguments, Sendable {
         help: ArgumentHelp("Validation dictionaries; their words are left out too.", valueName: "en-it=file"))
     var validation: [String] = []
 
-    @Option(help: ArgumentHelp("Vocabularies of the validation languages.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp("Vocabularies of the validation languages.", valueName: "folder"), completion: .directory)
     var vocabularies: String?
 
     @Option(help: ArgumentHelp("Words of each vocabulary, from the most frequent.", valueName: "n"))
