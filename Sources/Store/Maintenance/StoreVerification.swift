@@ -19,6 +19,14 @@ package struct StoreFinding: Codable, Sendable, Equatable {
     /// What to do.
     package let advice: String
 
+    package init(severity: Severity, place: String, expected: String, found: String, advice: String) {
+        self.severity = severity
+        self.place = place
+        self.expected = expected
+        self.found = found
+        self.advice = advice
+    }
+
     package var description: String { "\(place): expected \(expected), found \(found); \(advice)" }
 }
 

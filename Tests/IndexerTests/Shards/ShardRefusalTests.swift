@@ -118,4 +118,36 @@ import Testing
             #expect(fixture.contents("\(fixture.path)/scratch").isEmpty)
         }
     }
+
+    @Test func verifyReadsEveryByteOfAShard() throws {
+        let shard = plan.path(of: 1)
+        func verify(_ more: [String] = [], environment: [String: String?] = [:]) throws -> IndexerProcess.Outcome {
+            try fixture.run(["verify", "--plan", plan.path, "--json", "--quiet"] + more, environment: environment)
+        }
+        let sound = try verify(["--shard", "1"])
+        #expect(sound.status == 0 && sound.output.isEmpty && sound.errors.isEmpty, "\(sound.output)\(sound.errors)")
+        let layer = try #require(TemporaryFolder.files(in: shard, ending: ".faiss").keys.sorted().first)
+        for (file, change) in [
+            (layer, { (data: inout Data) in data[data.count / 2] ^= 1 }), (layer, { $0.removeLast(1) }),
+            ("catalog.lmdb/data.mdb", { $0[5_000] ^= 1 }), ("shard.json", { $0 = $0.prefix(10) }),
+        ] {
+            let url = URL(fileURLWithPath: "\(shard)/\(file)")
+            let whole = try Data(contentsOf: url)
+            var damaged = whole
+            change(&damaged)
+            try damaged.write(to: url)
+            let outcome = try verify(environment: ["SLURM_ARRAY_TASK_ID": "1"])
+            #expect(outcome.status == 1, "\(file): \(outcome.output)\(outcome.errors)")
+            #expect(try outcome.rows.first?["severity"] as? String == "damage")
+            #expect(outcome.output.contains(file), "\(outcome.output)")
+            #expect(try verify(["--shard", "0"]).status == 0)
+            try whole.write(to: url)
+        }
+        try FileManager.default.removeItem(atPath: shard)
+        let missing = try verify(["--shard", "1"])
+        #expect(missing.status == 66)
+        #expect(missing.errors.contains("shard 1 is not built"), "\(missing.errors)")
+        #expect(try verify().status == 64)
+        #expect(try verify(["--shard", "1", "--store", "x"]).status == 64)
+    }
 }
