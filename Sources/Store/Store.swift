@@ -34,7 +34,7 @@ package final class Store: Sendable {
         switch mode {
         case .write:
             // Before the folder is made: what stands nearest above it is on the same file system.
-            if let kind = SharedFileSystem.name(of: nearestFolder(folder)) {
+            if let kind = SharedFileSystem.name(of: DurableFolder.nearest(folder)) {
                 throw StoreError.sharedFileSystem(folder: folder, kind: kind)
             }
             try DurableFolder.create(folder)
@@ -70,12 +70,6 @@ package final class Store: Sendable {
     /// The kind of file system a folder is on when several hosts can reach it, so that a store there is only read; else
     /// nil.
     package static func sharedFileSystem(of folder: String) -> String? { SharedFileSystem.name(of: folder) }
-
-    private static func nearestFolder(_ path: String) -> String {
-        var path = path
-        while access(path, F_OK) != 0, path != "/", path != "." { path = DurableFolder.parent(of: path) }
-        return path
-    }
 
     private static func canonicalPath(_ path: String) throws -> String {
         guard let resolved = realpath(path, nil) else { throw SystemFault(operation: "open", path: path, code: errno) }

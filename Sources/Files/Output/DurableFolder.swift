@@ -37,6 +37,13 @@ package enum DurableFolder {
         }
     }
 
+    /// What stands nearest above a path that may not exist; the path itself if it does.
+    package static func nearest(_ path: String) -> String {
+        var path = path
+        while access(path, F_OK) != 0, path != "/", path != "." { path = parent(of: path) }
+        return path
+    }
+
     /// The folder a path stands in.
     package static func parent(of path: String) -> String {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }

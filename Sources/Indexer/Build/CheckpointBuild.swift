@@ -57,7 +57,7 @@ struct CheckpointBuild {
         if let said = model.remark { remark(said) }
         try remarkOnChange()
 
-        var plan = try EncodingPlan(tokenize(missing), unitOf: unitName)
+        var plan = try EncodingPlan(tokenize(missing), unitOf: EncodingPlan.unitName)
         let work = try WorkFolder(store: store, checkpoint: model.record, shape: shape)
         let sources = VectorSources(store: store, shape: shape)
         let reuse = VectorReuse(
@@ -65,13 +65,15 @@ struct CheckpointBuild {
             remark: remark)
         try reuse.locate(&plan, sources: sources, work: work)
         plan.divideIntoUnits()
-        try DiskSpace.require(neededBytes(plan, shape), in: store.folder)
+        try DiskSpace.require(plan.neededBytes(shape, codec: settings.codec), in: store.folder)
 
         let publication = CollectionPublication(
             store: store, checkpoint: model.record, shape: shape, codec: settings.codec, shouldStop: shouldStop)
         let built = try encodeAndPublish(
             &plan, shape: shape, work: work, sources: sources, publication: publication, report: &report)
         try work.sweep(store, checkpoint: model.record.fingerprint)
+        EncodingRates.usual.remember(
+            tokens: report.tokens, seconds: report.encodingSeconds, shape: shape, threads: settings.crew.threads)
         report.collections = try inputs.enumerated().map { number, input in
             try built[number] ?? upToDate(input)
         }
@@ -80,12 +82,6 @@ struct CheckpointBuild {
     }
 
     // MARK: Planning
-
-    /// Collections whose sequences are encoded together: each vocabulary alone, so that it can be asked as soon as
-    /// possible; all sentence sets at once, for they are many and small.
-    private func unitName(_ input: CollectionInput) -> String {
-        input.kind == .words ? input.name : "sentences"
-    }
 
     private func tokenize(_ missing: [[Int]]) throws -> EncodingPlan.Tokenized {
         let tokenizer = try model.makeTokenizer()
@@ -105,22 +101,6 @@ struct CheckpointBuild {
         }
         progress.finish()
         return result
-    }
-
-    /// Spools and layer files, generously: two units' spools exist at a time (all of them for a codec whose files
-    /// cannot serve as source), and the catalogue holds every text twice.
-    private func neededBytes(_ plan: EncodingPlan, _ shape: VectorShape) -> Int {
-        let spools = plan.units.map { $0.sequences.count * (shape.sequenceBytes + 16) }
-        let two = zip(spools, spools.dropFirst() + [0]).map(+).max() ?? 0
-        let spoolBytes = VectorReuse.canServe(settings.codec, shape.element) ? two : spools.reduce(0, +)
-        let perValue = settings.codec == .sq8 ? 1 : shape.element.rawValue
-        let files = plan.collections.reduce(0) { sum, collection in
-            let links = settings.codec == .hnsw ? collection.plan.rows * 300 : 0
-            let vectors = collection.plan.rows * shape.dimension * perValue + links
-            return sum + collection.plan.missingLayers.count * vectors + 3 * collection.plan.input.texts.byteCount
-                + 150 * collection.plan.rows
-        }
-        return spoolBytes + files + 16_000_000
     }
 
     // MARK: Encoding

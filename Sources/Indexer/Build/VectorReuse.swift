@@ -50,7 +50,8 @@ struct VectorReuse {
         }
     }
 
-    private func locateInStore(_ plan: EncodingPlan, sources: VectorSources) throws {
+    /// What the store has; unfinished work is not looked at.
+    func locateInStore(_ plan: EncodingPlan, sources: VectorSources) throws {
         let pending = Set(plan.collections.map(\.plan.input.name))
         for (name, collection) in try candidates(pending: pending) {
             guard let layers = try usableLayers(checkpoint: name, collection: collection),

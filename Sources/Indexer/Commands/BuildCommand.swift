@@ -2,6 +2,8 @@ import ArgumentParser
 import Console
 import Diagnostics
 import Encoder
+import Files
+import Glibc
 import Store
 
 extension Codec: ExpressibleByArgument {}
@@ -36,6 +38,12 @@ struct BuildCommand: ParsableCommand {
                 + "/tmp without it.", valueName: "folder"), completion: .directory)
     var scratch: String?
 
+    @Flag(
+        help: ArgumentHelp(
+            "Say what would be encoded, how long that would take (by this machine's last build of a model of that "
+                + "shape) and how much disk; write nothing."))
+    var dryRun = false
+
     @Option(help: "Threads that encode.")
     var threads = ThreadCount.processors
 
@@ -61,6 +69,8 @@ struct BuildCommand: ParsableCommand {
             }
             try selection.requireTexts()
             if scratch != nil { throw ValidationError("--scratch needs --plan.") }
+        } else if dryRun {
+            throw ValidationError("--dry-run: `indexer plan` says what its shards will take.")
         } else {
             guard checkpoint.isEmpty, selection.isEmpty, selection.top == InputSelection.usualTop,
                 !selection.skipBadLines, options.areUsual,
@@ -86,6 +96,9 @@ struct BuildCommand: ParsableCommand {
         }
         MessageStream.standardError.showStatus("")
         for input in inputs { try StoreName.check(collection: input.name) }
+        if dryRun {
+            return try forecast(checkpoints.map { try EncodingModel(name: $0.name, folder: $0.folder) }, inputs: inputs)
+        }
 
         let store = try Store.open(storeOptions.store, mode: .write)
         if let remark = store.openingRemark { output.remark("indexer: \(remark)") }
@@ -133,6 +146,27 @@ struct BuildCommand: ParsableCommand {
     }
 
     private var settings: BuildSettings { BuildSettings(options: options, crew: crew, quiet: output.quiet) }
+
+    private func forecast(_ models: [EncodingModel], inputs: [CollectionInput]) throws {
+        StopRequest.install()
+        // One that is not there yet has nothing.
+        let exists = access(storeOptions.store, F_OK) == 0
+        let store = exists ? try Store.open(storeOptions.store, mode: .read) : nil
+        var forecast = BuildForecast()
+        for model in models {
+            forecast.checkpoints.append(
+                try CheckpointForecast(
+                    store: store, model: model, inputs: inputs, settings: settings, rates: .usual,
+                    shouldStop: { StopRequest.isMade }, remark: { output.remark("indexer: \($0)") }
+                ).run())
+        }
+        forecast.freeBytes = try DiskSpace.available(folder: DurableFolder.nearest(storeOptions.store))
+        if output.json {
+            try ResultStream.standardOutput.write(forecast.json)
+        } else {
+            try ResultStream.standardOutput.write(forecast.table)
+        }
+    }
 
     private func buildShard(of plan: String) throws {
         StopRequest.install()

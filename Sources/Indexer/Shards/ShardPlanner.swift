@@ -94,20 +94,11 @@ struct ShardPlanner {
                 return .init(
                     checkpoint: models[part.checkpoint].record.name,
                     inputs: part.inputs.map { inputs[$0].source.name }, tokens: part.tokens,
-                    bytes: rows * layers[part.checkpoint].count * rowBytes(models[part.checkpoint].record.hiddenSize))
+                    bytes: rows * layers[part.checkpoint].count
+                        * options.codec.rowBytes(dimension: models[part.checkpoint].record.hiddenSize))
             })
         plan.id = try plan.computedId()
         return plan
-    }
-
-    /// Of a layer file, about.
-    private func rowBytes(_ dimension: Int) -> Int {
-        switch options.codec {
-        case .fp16: 2 * dimension
-        case .fp32: 4 * dimension
-        case .sq8: dimension
-        case .hnsw: 4 * dimension + 300
-        }
     }
 }
 

@@ -1,6 +1,5 @@
 import Files
 import Fingerprinting
-import Glibc
 
 /// Remembers which catalogues have been walked (`CatalogueWalk`), so that a question to a large store does not wait for
 /// the walk again.
@@ -35,38 +34,18 @@ struct WalkMemory {
     let cacheFolder: String?
 
     /// The user's own.
-    static var usual: WalkMemory { WalkMemory(cacheFolder: usualCacheFolder()) }
+    static var usual: WalkMemory { WalkMemory(cacheFolder: UserCacheFile.usualFolder()) }
 
-    private static func usualCacheFolder() -> String? {
-        if let path = getenv("XDG_CACHE_HOME").map({ String(cString: $0) }), path.hasPrefix("/") { return path }
-        guard let home = getenv("HOME").map({ String(cString: $0) }), home.hasPrefix("/") else { return nil }
-        return home + "/.cache"
+    private var file: UserCacheFile {
+        UserCacheFile(Self.name, heading: Self.heading, limit: Self.limit, in: cacheFolder)
     }
 
-    func knows(_ mark: Mark) -> Bool { lines().contains { $0 == mark.line } }
+    func knows(_ mark: Mark) -> Bool { file.lines().contains { $0 == mark.line } }
 
     /// Never fails: what cannot be remembered is walked again.
     func remember(_ mark: Mark) {
-        guard let cacheFolder, mark.bytes >= Self.worthwhileBytes else { return }
-        let kept = lines().filter { !$0.hasPrefix(mark.place + " ") }.suffix(Self.most - 1)
-        let text = ([Self.heading] + kept + [mark.line]).joined(separator: "\n") + "\n"
-        // The cache folder itself is the user's to make; ours in it is nobody else's to read.
-        guard mkdir(cacheFolder, 0o700) == 0 || errno == EEXIST,
-            mkdir(cacheFolder + "/polylex", 0o700) == 0 || errno == EEXIST
-        else { return }
-        try? ContainedFolder(cacheFolder + "/polylex").write(Array(text.utf8), to: Self.name)
-    }
-
-    /// Those of a file that is ours and that nobody else can write.
-    private func lines() -> [String] {
-        guard let cacheFolder, let folder = try? ContainedFolder(cacheFolder + "/polylex"),
-            let file = try? folder.open(Self.name, for: .reading)
-        else { return [] }
-        var status = stat()
-        guard fstat(file.descriptor, &status) == 0, status.st_uid == geteuid(), status.st_mode & 0o022 == 0,
-            let bytes = try? file.contents(limit: Self.limit)
-        else { return [] }
-        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
-        return lines.first == Self.heading ? Array(lines.dropFirst()) : []
+        guard mark.bytes >= Self.worthwhileBytes else { return }
+        let kept = file.lines().filter { !$0.hasPrefix(mark.place + " ") }.suffix(Self.most - 1)
+        file.write(kept + [mark.line])
     }
 }
