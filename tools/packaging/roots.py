@@ -3,7 +3,7 @@
 import fnmatch
 import os
 import shutil
-import subprocess
+import sys
 import tarfile
 
 from packaging.trouble import ROOT, fail, require, run
@@ -67,7 +67,9 @@ def prepare(package, work, root=None):
         return Place(place, unpack(package, place))
     if name.endswith(".deb"):
         return Place(place, install(package, place))
-    fail(f"{name}: expected a .tar.gz or a .deb")
+    if name.endswith(".whl"):
+        return Place(place, install_wheel(package, place))
+    fail(f"{name}: expected a .tar.gz, a .deb or a .whl")
 
 
 def unpack(package, place):
@@ -83,9 +85,29 @@ def install(package, place):
     """With apt, which brings what the package depends on and nothing else."""
     name = os.path.basename(package)
     shutil.copyfile(package, os.path.join(place, name))
-    # Names are looked up as on this machine.
+    apt(place, "/" + name)
+    return "/usr/bin"
+
+
+def install_wheel(package, place):
+    """In a fresh virtual environment of Debian's Python; what the wheel needs is fetched beforehand."""
+    apt(place, "python3-venv")
+    wheels = os.path.join(place, "wheels")
+    run(
+        sys.executable, "-m", "pip", "download", "--dest", wheels, "--only-binary=:all:", "--python-version", "3.11",
+        "--platform", "manylinux_2_28_x86_64", "--platform", "manylinux2014_x86_64", "--platform",
+        "manylinux_2_35_x86_64", package)
+    # Nothing of this machine's settings for Python and pip.
+    clean = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
+    run("chroot", place, "python3", "-m", "venv", "/opt/venv", env=clean)
+    run(
+        "chroot", place, "/opt/venv/bin/pip", "install", "--no-index", "--find-links", "/wheels", "polylex", env=clean)
+    return "/opt/venv/bin"
+
+
+def apt(place, *names):
+    # Hosts are looked up as on this machine.
     shutil.copyfile("/etc/resolv.conf", os.path.join(place, "etc", "resolv.conf"))
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     run("chroot", place, "apt-get", "update", env=quiet)
-    run("chroot", place, "apt-get", "install", "-y", "--no-install-recommends", "/" + name, env=quiet)
-    return "/usr/bin"
+    run("chroot", place, "apt-get", "install", "-y", "--no-install-recommends", *names, env=quiet)
