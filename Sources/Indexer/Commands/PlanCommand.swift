@@ -35,6 +35,12 @@ struct PlanCommand: ParsableCommand {
     @OptionGroup var selection: InputSelection
     @OptionGroup var options: EncodingOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "Leave out vocabularies and sentence sets that this store has already.", valueName: "folder"),
+        completion: .directory)
+    var store: String?
+
     @Option(help: "Threads that tokenise.")
     var threads = ThreadCount.processors
 
@@ -52,11 +58,13 @@ struct PlanCommand: ParsableCommand {
         StopRequest.install()
         let entries = try BuildCommand.check(checkpoint, layers: options.layers)
         let plan = try ShardPlanner(
-            options: options, selection: selection, checkpoints: entries, shards: shards, threads: threads,
+            options: options, selection: selection, checkpoints: entries, shards: shards,
+            store: store.map { try Store.open($0, mode: .read) }, threads: threads,
             shouldStop: { StopRequest.isMade },
             progress: { if !output.quiet { MessageStream.standardError.showStatus($0) } }
         ).plan()
         MessageStream.standardError.showStatus("")
+        if plan.shards.isEmpty, let store { return try sayUpToDate(store) }
         let folder = try PlanFolder(out, keeping: plan)
         let count = plan.shards.count
         if count != shards {
@@ -81,6 +89,14 @@ struct PlanCommand: ParsableCommand {
                     + "checkpoints, \(Quantity.grouped(plan.inputs.count)) inputs, about \(Quantity.bytes(bytes)) of "
                     + "layer files\n"
                     + (missing.isEmpty ? "all shards are done\n" : "to do: \(PlanFolder.array(missing))\n"))
+        }
+    }
+
+    private func sayUpToDate(_ store: String) throws {
+        if output.json {
+            try ResultStream.standardOutput.write(["plan": .null, "shards": 0, "array": "", "tokens": 0, "bytes": 0])
+        } else {
+            try ResultStream.standardOutput.write("\(store): everything is up to date, no plan was written\n")
         }
     }
 }

@@ -10,6 +10,8 @@ struct ShardPlanner {
     let selection: InputSelection
     let checkpoints: [(name: String, folder: String)]
     let shards: Int
+    /// What it has needs no shard; nil for none.
+    let store: Store?
     let threads: Int
     let shouldStop: () -> Bool
     /// Told what is being done.
@@ -17,6 +19,8 @@ struct ShardPlanner {
 
     /// How much there is of one input for one checkpoint.
     private struct Weight {
+        /// Position among the inputs.
+        var input = 0
         var tokens = 0
         var rows = 0
     }
@@ -48,13 +52,26 @@ struct ShardPlanner {
             var known: [Int: Weight] = [:]
             for (number, model) in models.enumerated() {
                 if shouldStop() { throw ConsoleError.stopped(advice: "nothing was planned") }
+                if try isStored(collections, layers[number], model.record) { continue }
                 let group = try tokenizers.group(of: number)
-                let weight = try known[group] ?? weigh(collections, tokenizers.tokenizer(number), model)
+                var weight = try known[group] ?? weigh(collections, tokenizers.tokenizer(number), model)
                 known[group] = weight
+                weight.input = inputs.count - 1
                 weights[number].append(weight)
             }
         }
         return try assemble(models, layers, inputs, weights)
+    }
+
+    /// Whether a build would find nothing to do.
+    private func isStored(
+        _ collections: [CollectionInput], _ layers: [Int], _ checkpoint: CheckpointRecord
+    ) throws -> Bool {
+        guard let store else { return false }
+        return try collections.allSatisfy {
+            try LayerFingerprint.missing(layers, of: $0, codec: options.codec, checkpoint: checkpoint, in: store)
+                .isEmpty
+        }
     }
 
     private func weigh(
@@ -90,13 +107,18 @@ struct ShardPlanner {
             },
             inputs: inputs,
             shards: parts.map { part in
-                let rows = part.inputs.reduce(0) { $0 + weights[part.checkpoint][$1].rows }
+                let own = part.inputs.map { weights[part.checkpoint][$0] }
+                let rows = own.reduce(0) { $0 + $1.rows }
                 return .init(
                     checkpoint: models[part.checkpoint].record.name,
-                    inputs: part.inputs.map { inputs[$0].source.name }, tokens: part.tokens,
+                    inputs: own.map { inputs[$0.input].source.name }, tokens: part.tokens,
                     bytes: rows * layers[part.checkpoint].count
                         * options.codec.rowBytes(dimension: models[part.checkpoint].record.hiddenSize))
             })
+        // What no shard needs has not to be there.
+        let (names, needed) = (Set(plan.shards.map(\.checkpoint)), Set(plan.shards.flatMap(\.inputs)))
+        plan.checkpoints.removeAll { !names.contains($0.name) }
+        plan.inputs.removeAll { !needed.contains($0.source.name) }
         plan.id = try plan.computedId()
         return plan
     }

@@ -55,6 +55,32 @@ import Testing
         try StoreComparison.expectSame(try fixture.single("fresh"), store)
     }
 
+    /// `plan --store`: what the store has is in no shard.
+    @Test func whatAStoreHasIsLeftOut() throws {
+        let store = try fixture.single("store", ["--top", "100"])
+        _ = try fixture.run(["remove", "--store", store, "--checkpoint", "wide", "--collection", "words/de"])
+        let words = (0..<40).map { "wort\(String($0, radix: 5))" }
+        _ = try fixture.folder.write("words/fi.txt", words.joined(separator: "\n") + "\n")
+        let options = ["--top", "100", "--store", store]
+        let plan = try fixture.plan(shards: 3, options)
+        #expect(plan.plan.shards.map(\.checkpoint).sorted() == ["tiny", "wide", "wide"])
+        #expect(plan.plan.shards.flatMap(\.inputs).sorted() == ["words/de", "words/fi", "words/fi"])
+        #expect(plan.plan.inputs.map(\.source.name) == ["words/de", "words/fi"])
+        try fixture.buildAll(plan)
+        #expect(try fixture.merge(plan, "store").status == 0)
+        #expect(try fixture.run(["gc", "--store", store]).status == 0)
+        try StoreComparison.expectSame(try fixture.single("fresh", ["--top", "100"]), store)
+        let nothing = try fixture.run(
+            ["plan", "--out", "\(fixture.path)/none", "--shards", "3"] + fixture.inputs + options)
+        #expect(nothing.status == 0, "\(nothing.errors)")
+        #expect(nothing.output.contains("everything is up to date, no plan was written"), "\(nothing.output)")
+        #expect(!FileManager.default.fileExists(atPath: "\(fixture.path)/none"))
+        let missing = try fixture.run(
+            ["plan", "--out", "\(fixture.path)/none", "--shards", "3", "--store", "\(fixture.path)/nosuch"]
+                + fixture.inputs)
+        #expect(missing.status == 66)
+    }
+
     @Test func twinsAndDoneShards() throws {
         let plan = try fixture.plan(shards: 2)
         // On one host with the same scratch folder, and as on two hosts.
