@@ -1,5 +1,6 @@
 """What packages hold beside the programs: man pages, completions, the bundled model, samples, documents, licences."""
 
+import functools
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ def version():
         return re.search(r"^version: (\S+)$", file.read(), re.M)[1]
 
 
+@functools.cache
 def date():
     """Of the commit that is packaged, in seconds since 1970: the same commit gives the same bytes."""
     return int(os.environ.get("SOURCE_DATE_EPOCH") or run("git", "log", "-1", "--format=%ct"))
