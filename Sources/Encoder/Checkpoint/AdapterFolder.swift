@@ -207,7 +207,7 @@ package struct AdapterFolder: TensorSource, Sendable {
         guard entry.shape == shape else {
             throw CheckpointError.misshapenTensor(path: path, tensor: found, expected: shape, found: entry.shape)
         }
-        return MappedTensor(name: found, shape: shape, type: type, file: file, range: entry.range)
+        return MappedTensor(name: found, type: type, file: file, entry: entry)
     }
 
     func combine(into builder: FingerprintBuilder) throws {

@@ -1,12 +1,10 @@
-import Diagnostics
 import Files
-import Foundation
 
 /// All tensors of a checkpoint folder under their canonical names ("encoder.layer.0.output.dense.weight").
 ///
-/// Reads one `model.safetensors` or the shards of `model.safetensors.index.json`; strips what wrappers and models with
-/// heads put before a name, turns the old `gamma`/`beta` names into `weight`/`bias`. What stands on top of the encoder,
-/// or has a name nobody asks for, is left out.
+/// Reads the folder's weight files (`WeightFile`); strips what wrappers and models with heads put before a name, turns
+/// the old `gamma`/`beta` names into `weight`/`bias`. What stands on top of the encoder, or has a name nobody asks for,
+/// is left out.
 package struct CheckpointTensors: TensorSource, Sendable {
     /// Parts of published checkpoints that do not belong to the encoder's hidden states.
     private static let headPrefixes = [
@@ -23,22 +21,20 @@ package struct CheckpointTensors: TensorSource, Sendable {
     package let folder: String
     /// Weight files, sorted by name.
     package let paths: [String]
-    private let files: [SafetensorsFile]
-    private let tensors: [String: (file: SafetensorsFile, name: String, entry: SafetensorsFile.Entry)]
+    private let files: [WeightFile]
+    private let tensors: [String: (file: WeightFile, name: String, entry: SafetensorsFile.Entry)]
     /// Second names of a parameter, by the canonical one; an error when somebody wants it.
-    private let repeated: [String: (file: SafetensorsFile, name: String)]
+    private let repeated: [String: (file: WeightFile, name: String)]
     /// Of the pooler, by their canonical names.
-    private let poolerTensors: [String: (file: SafetensorsFile, name: String, entry: SafetensorsFile.Entry)]
+    private let poolerTensors: [String: (file: WeightFile, name: String, entry: SafetensorsFile.Entry)]
 
     package init(folder: String) throws {
         self.folder = folder
-        paths = try Self.weightFiles(in: folder)
-        var tensors: [String: (SafetensorsFile, String, SafetensorsFile.Entry)] = [:], pooler = tensors
-        var repeated: [String: (SafetensorsFile, String)] = [:]
-        var files: [SafetensorsFile] = []
-        for path in paths {
-            let file = try SafetensorsFile(path: path)
-            files.append(file)
+        files = try WeightFile.all(in: folder)
+        paths = files.map(\.file.path)
+        var tensors: [String: (WeightFile, String, SafetensorsFile.Entry)] = [:], pooler = tensors
+        var repeated: [String: (WeightFile, String)] = [:]
+        for file in files {
             for (name, entry) in file.entries.sorted(by: { $0.key < $1.key }) {
                 let canonical = Self.canonicalName(name)
                 if canonical.hasPrefix("pooler.dense.") { pooler[canonical] = (file, name, entry) }
@@ -50,7 +46,6 @@ package struct CheckpointTensors: TensorSource, Sendable {
                 }
             }
         }
-        self.files = files
         self.tensors = tensors
         self.repeated = repeated
         poolerTensors = pooler
@@ -78,12 +73,13 @@ package struct CheckpointTensors: TensorSource, Sendable {
         guard entry.shape == shape else {
             throw CheckpointError.misshapenTensor(path: path, tensor: original, expected: shape, found: entry.shape)
         }
-        return MappedTensor(name: original, shape: shape, type: type, file: file.file, range: entry.range)
+        return MappedTensor(name: original, type: type, file: file.file, entry: entry)
     }
 
-    /// Names in the files, sorted, that are neither among `expected` nor known parts on top of an encoder.
+    /// Names in the files, sorted, that are neither among `expected` nor known parts on top of an encoder; entries that
+    /// are no tensors among them.
     package func others(than expected: Set<String>) -> [String] {
-        tensors.filter { !expected.contains($0.key) }.map(\.value.name).sorted()
+        (tensors.filter { !expected.contains($0.key) }.map(\.value.name) + files.flatMap(\.others)).sorted()
     }
 
     /// What to do about a missing tensor: the files may have it behind a prefix that is not known.
@@ -104,63 +100,13 @@ package struct CheckpointTensors: TensorSource, Sendable {
             guard let (file, name, entry) = poolerTensors[canonical],
                 let type = SafetensorsFile.ElementType(rawValue: entry.typeName)
             else { return nil }
-            return (
-                canonical, MappedTensor(name: name, shape: entry.shape, type: type, file: file.file, range: entry.range)
-            )
+            return (canonical, MappedTensor(name: name, type: type, file: file.file, entry: entry))
         }
     }
 
     /// Gives the pages of the weight files back to the system; they are read again when touched.
     package func releasePages() {
         for file in files { file.file.releasePages() }
-    }
-
-    private static func weightFiles(in folder: String) throws -> [String] {
-        let manager = FileManager.default
-        let single = folder + "/model.safetensors", index = folder + "/model.safetensors.index.json"
-        if manager.fileExists(atPath: single) { return [single] }
-        guard manager.fileExists(atPath: index) else {
-            if manager.fileExists(atPath: folder + "/pytorch_model.bin") {
-                _ = try MappedFile(path: folder + "/pytorch_model.bin").refusingForeign()
-            }
-            let legacy =
-                manager.fileExists(atPath: folder + "/pytorch_model.bin")
-                || manager.fileExists(atPath: folder + "/pytorch_model.bin.index.json")
-            throw CheckpointError.missingFile(
-                folder: folder, expected: "model.safetensors",
-                hint: legacy
-                    ? "the folder holds a legacy pytorch_model.bin, convert it with tools/convert-checkpoint"
-                    : "expected a Hugging Face checkpoint folder")
-        }
-        let parsed: Any
-        do {
-            let contents = try RegularFile(reading: index).contents(limit: SafetensorsFile.maximumHeaderBytes)
-            try ContentKind.refuseForeign(contents, path: index)
-            parsed = try JSONSerialization.jsonObject(with: Data(contents))
-        } catch let error as any Diagnosable {
-            throw error
-        } catch {
-            throw CheckpointError.malformedJSON(path: index, reason: "cannot parse it")
-        }
-        guard let map = (parsed as? [String: Any])?["weight_map"] as? [String: String], !map.isEmpty else {
-            throw CheckpointError.configurationKey(
-                path: index, key: "weight_map", expected: "an object of tensor names and file names",
-                found: "missing or malformed")
-        }
-        var paths: [String] = []
-        for name in Set(map.values).sorted() {
-            guard !name.contains("/"), name != "..", !name.isEmpty else {
-                throw CheckpointError.configurationKey(
-                    path: index, key: "weight_map", expected: "plain file names", found: "\"\(name)\"")
-            }
-            guard manager.fileExists(atPath: folder + "/" + name) else {
-                throw CheckpointError.missingFile(
-                    folder: folder, expected: name, hint: "model.safetensors.index.json names it; fetch the shard again"
-                )
-            }
-            paths.append(folder + "/" + name)
-        }
-        return paths
     }
 
     static func canonicalName(_ name: String) -> String {

@@ -24,6 +24,8 @@ package final class SafetensorsFile: Sendable {
         package let shape: [Int]
         /// Byte range in the file.
         package let range: Range<Int>
+        /// Numbers from one to the next along each axis; nil where they lie row by row, as in every safetensors file.
+        package var strides: [Int]?
     }
 
     /// A tensor takes some hundred bytes of it, so this is room for a hundred thousand tensors and more; parsed as JSON
@@ -106,38 +108,5 @@ package final class SafetensorsFile: Sendable {
             }
         }
         return Entry(typeName: typeName, shape: shape, range: (dataStart + offsets[0])..<end)
-    }
-}
-
-/// A tensor of a mapped file, read as float32.
-package struct MappedTensor: Sendable {
-    package let name: String
-    package let shape: [Int]
-    package let type: SafetensorsFile.ElementType
-    package let file: MappedFile
-    package let range: Range<Int>
-
-    package var count: Int { shape.reduce(1, *) }
-
-    /// Widens `count` elements from `start` on to float32.
-    package func read(start: Int, count: Int, into output: UnsafeMutablePointer<Float>) {
-        precondition(start >= 0 && count >= 0 && start + count <= self.count)
-        file.withBytes { bytes in
-            guard count > 0, let base = bytes.baseAddress else { return }
-            let source = base + range.lowerBound + start * type.byteCount
-            switch type {
-            case .float32: UnsafeMutableRawPointer(output).copyMemory(from: source, byteCount: count * 4)
-            case .float16: Conversion.widen(half: source, count: count, into: output)
-            case .float64: Conversion.narrow(double: source, count: count, into: output)
-            case .bfloat16: Conversion.widen(bfloat16: source, count: count, into: output)
-            }
-        }
-    }
-
-    package func read() -> [Float] {
-        [Float](unsafeUninitializedCapacity: count) { buffer, filled in
-            if let base = buffer.baseAddress { read(start: 0, count: count, into: base) }
-            filled = count
-        }
     }
 }

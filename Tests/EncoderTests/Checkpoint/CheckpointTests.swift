@@ -209,6 +209,37 @@ import Testing
         try expectMessage(folder, naming: "plain file names")
     }
 
+    /// What the hub has of mmBERT, and everything before 2023: the weights as a pickle, whole or in shards.
+    @Test func picklesOfTorchAreReadAsSafetensorsAre() throws {
+        let folder = try Fixtures.variant(of: "tiny-bert")
+        let tensors = try TestTensor.read(folder + "/model.safetensors").sorted { $0.key < $1.key }
+        try FileManager.default.removeItem(atPath: folder + "/model.safetensors")
+        try Self.pickle(tensors, to: folder + "/pytorch_model.bin")
+        #expect(try worstError(folder, "tiny-bert") <= CPUEngineTests.parityTolerance)
+        #expect(try Checkpoint(folder: folder).leftOut.isEmpty)
+
+        try FileManager.default.removeItem(atPath: folder + "/pytorch_model.bin")
+        var map: [String: String] = [:]
+        for shard in 0..<2 {
+            let name = "pytorch_model-0000\(shard + 1)-of-00002.bin"
+            let part = tensors.enumerated().filter { $0.offset % 2 == shard }.map(\.element)
+            try Self.pickle(part, to: folder + "/" + name)
+            for (tensor, _) in part { map[tensor] = name }
+        }
+        try JSONSerialization.data(withJSONObject: ["weight_map": map])
+            .write(to: URL(fileURLWithPath: folder + "/pytorch_model.bin.index.json"))
+        #expect(try worstError(folder, "tiny-bert") <= CPUEngineTests.parityTolerance)
+        try FileManager.default.removeItem(atPath: folder + "/pytorch_model-00002-of-00002.bin")
+        try expectMessage(folder, naming: "pytorch_model.bin.index.json names it", status: .missingInput)
+    }
+
+    private static func pickle(_ tensors: [(key: String, value: TestTensor)], to path: String) throws {
+        let arrays = tensors.map(\.value.floats), buffers = arrays.map { UnsafeMutablePointer<Float>.allocate($0) }
+        defer { buffers.forEach { $0.deallocate() } }
+        try TorchArchive.write(
+            zip(tensors, buffers).map { .init(name: $0.key, shape: $0.value.shape, values: $1) }, to: path)
+    }
+
     @Test func theFingerprintFollowsWeightsAndConfiguration() throws {
         let base = try Checkpoint(folder: Fixtures.variant(of: "tiny-bert")).fingerprint
         #expect(try Checkpoint(folder: Fixtures.variant(of: "tiny-bert")).fingerprint == base)
@@ -279,9 +310,17 @@ import Testing
         let folder = try Fixtures.temporaryFolder()
         try expectMessage(folder, naming: "config.json", status: .missingInput)
         try expectMessage(folder + "/nowhere", naming: "nowhere", "no such file", status: .missingInput)
-        let legacy = try Fixtures.variant(of: "tiny-bert")
+        let renamed = try Fixtures.variant(of: "tiny-bert")
         try FileManager.default.moveItem(
-            atPath: legacy + "/model.safetensors", toPath: legacy + "/pytorch_model.bin")
-        try expectMessage(legacy, naming: "tools/convert-checkpoint", status: .missingInput)
+            atPath: renamed + "/model.safetensors", toPath: renamed + "/pytorch_model.bin")
+        try expectMessage(renamed, naming: "pytorch_model.bin", "no file of torch.save")
+    }
+}
+
+extension UnsafeMutablePointer<Float> {
+    fileprivate static func allocate(_ values: [Float]) -> Self {
+        let pointer = allocate(capacity: values.count)
+        pointer.initialize(from: values, count: values.count)
+        return pointer
     }
 }

@@ -3,7 +3,8 @@ import Files
 /// A file of `torch.save` that holds a dictionary of tensors, with the places of their numbers in it: what
 /// `SafetensorsFile` is for a `.safetensors` file. No code of the pickle is run.
 ///
-/// Tensors lie row by row and in one piece, as `torch.save` leaves those of a module; others are refused.
+/// Tensors may lie in any order (a checkpoint converted from TensorFlow has transposed ones) and share their numbers
+/// with others; one that repeats numbers is refused.
 struct StateDictionaryFile {
     let file: MappedFile
     let entries: [String: SafetensorsFile.Entry]
@@ -11,7 +12,7 @@ struct StateDictionaryFile {
     let others: [String]
 
     /// A pickle describes tensors, some hundred bytes each; it does not hold them.
-    static let maximumPickleBytes = 16 << 20
+    private static let maximumPickleBytes = 16 << 20
 
     /// - Throws: `CheckpointError.stateDictionary`, `FileError`, `SystemFault`.
     init(path: String) throws {
@@ -31,7 +32,8 @@ struct StateDictionaryFile {
         guard pickle.count <= Self.maximumPickleBytes else {
             throw Self.fault(
                 file,
-                "data.pkl has \(pickle.count) bytes, expected \(Self.maximumPickleBytes) at most; is this an adapter?")
+                "data.pkl has \(pickle.count) bytes, expected \(Self.maximumPickleBytes) at most; is this a checkpoint?"
+            )
         }
         if zip.members[root + "byteorder"] != nil {
             let order = try Self.member(root + "byteorder", zip, file)
@@ -74,27 +76,33 @@ struct StateDictionaryFile {
                     "the numbers of \(name.prefix(100)) have \(place.count) bytes, expected \(storage.count) × "
                         + "\(storage.width); fetch it again")
             }
-            guard let count = rowMajorCount(tensor) else {
+            guard let (count, isRowMajor) = layout(tensor), count <= storage.count else {
                 throw fault(
-                    file, "\(name.prefix(100)) does not lie row by row; save it with .contiguous(), or as safetensors")
+                    file,
+                    "\(name.prefix(100)) repeats numbers of its storage; save it with .contiguous(), or as "
+                        + "safetensors")
             }
             // It lies in its storage, and the storage in the file: nothing overflows.
             let start = place.lowerBound + tensor.offset * storage.width
+            let end = isRowMajor ? start + count * storage.width : place.upperBound
             entries[name] = SafetensorsFile.Entry(
-                typeName: storage.type, shape: tensor.shape, range: start..<start + count * storage.width)
+                typeName: storage.type, shape: tensor.shape, range: start..<end,
+                strides: isRowMajor ? nil : tensor.strides)
         }
         return entries
     }
 
-    /// How many numbers the tensor has; nil when they do not lie row by row.
-    private static func rowMajorCount(_ tensor: StateDictionaryUnpickler.Tensor) -> Int? {
-        guard !tensor.shape.contains(0) else { return 0 }
-        var count = 1
+    /// How many numbers the tensor has, and whether they lie row by row; nil when they are past counting.
+    private static func layout(_ tensor: StateDictionaryUnpickler.Tensor) -> (count: Int, isRowMajor: Bool)? {
+        guard !tensor.shape.contains(0) else { return (0, true) }
+        var count = 1, isRowMajor = true
         for (extent, stride) in zip(tensor.shape, tensor.strides).reversed() {
-            guard extent == 1 || stride == count else { return nil }
-            count *= extent
+            isRowMajor = isRowMajor && (extent == 1 || stride == count)
+            let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+            guard !overflow else { return nil }
+            count = product
         }
-        return count
+        return (count, isRowMajor)
     }
 
     private static func member(_ name: String, _ zip: StoredZip, _ file: MappedFile) throws -> Range<Int> {
@@ -117,7 +125,7 @@ struct StateDictionaryFile {
         }
         return isOld
             ? "it has the format from before PyTorch 1.6; write it anew with torch.save(torch.load(FILE, "
-                + "weights_only=True), FILE)"
+                + "weights_only=True), FILE), or convert a checkpoint's folder with tools/convert-checkpoint"
             : "it is no file of torch.save; fetch it again"
     }
 }

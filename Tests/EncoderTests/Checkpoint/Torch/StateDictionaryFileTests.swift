@@ -125,13 +125,83 @@ import Testing
         #expect(said?.contains("no tensor, only state_dict; save") == true, "\(said ?? "read")")
     }
 
-    @Test func aTransposedTensorIsNotTakenForAnother() throws {
-        // Shape [2, 3] with strides [1, 2].
+    private struct Expected: Decodable {
+        struct Tensor: Decodable {
+            let dtype: String
+            let shape: [Int]
+            let bytes: String
+        }
+        let tensors: [String: Tensor]
+    }
+
+    /// Written by torch itself (tools/goldens/make-legacy-checkpoints): tied weights, a transposed and a permuted
+    /// tensor, rows and columns of another, every type, a number, nothing.
+    @Test func torchsOwnFileIsReadNumberByNumber() throws {
+        let root = URL(fileURLWithPath: Fixtures.folder).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().path
+        let folder = root + "/tools/checks/fixtures/legacy-checkpoint"
+        let contents = try Data(contentsOf: URL(fileURLWithPath: folder + "/expected.json"))
+        let expected = try JSONDecoder().decode(Expected.self, from: contents).tensors
+        let file = try StateDictionaryFile(path: folder + "/zip.bin")
+        #expect(file.others == ["epoch", "optimizer"] && Set(file.entries.keys) == Set(expected.keys))
+        for (name, tensor) in expected {
+            let entry = try #require(file.entries[name])
+            #expect(entry.typeName == tensor.dtype && entry.shape == tensor.shape, "\(name)")
+            guard let type = SafetensorsFile.ElementType(rawValue: entry.typeName) else { continue }
+            let numbers = MappedTensor(name: name, type: type, file: file.file, entry: entry).read()
+            let digits = Array(tensor.bytes.utf8)
+            let bytes = stride(from: 0, to: digits.count, by: 2).map {
+                UInt8(String(decoding: digits[$0..<$0 + 2], as: UTF8.self), radix: 16)!
+            }
+            #expect(numbers == Self.floats(bytes, type), "\(name)")
+        }
+        #expect(file.entries["transposed"]?.strides == [1, 3] && file.entries["columns"]?.strides == [5, 1])
+        let old = try said(of: [UInt8](Data(contentsOf: URL(fileURLWithPath: folder + "/before-1.6.bin"))))
+        #expect(old?.contains("before PyTorch 1.6") == true)
+    }
+
+    private static func floats(_ bytes: [UInt8], _ type: SafetensorsFile.ElementType) -> [Float] {
+        bytes.withUnsafeBytes { buffer in
+            stride(from: 0, to: bytes.count, by: type.byteCount).map { at in
+                switch type {
+                case .float32: buffer.loadUnaligned(fromByteOffset: at, as: Float.self)
+                case .float64: Float(buffer.loadUnaligned(fromByteOffset: at, as: Double.self))
+                case .float16: Float(buffer.loadUnaligned(fromByteOffset: at, as: Float16.self))
+                case .bfloat16:
+                    Float(bitPattern: UInt32(buffer.loadUnaligned(fromByteOffset: at, as: UInt16.self)) << 16)
+                }
+            }
+        }
+    }
+
+    /// From any number on, as rows of an embedding table are read.
+    @Test func partsOfATransposedTensorAreRead() throws {
+        let folder = try TemporaryFolder()
+        let numbers = (0..<6).map(Float.init)
+        let path = try folder.write("six", numbers.withUnsafeBytes { Array($0) })
+        let entry = SafetensorsFile.Entry(typeName: "F32", shape: [3, 2], range: 0..<24, strides: [1, 3])
+        let tensor = MappedTensor(name: "t", type: .float32, file: try MappedFile(path: path), entry: entry)
+        #expect(tensor.read() == [0, 3, 1, 4, 2, 5])
+        for start in 0..<6 {
+            for count in 0...(6 - start) {
+                let part = [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+                    if let base = buffer.baseAddress { tensor.read(start: start, count: count, into: base) }
+                    filled = count
+                }
+                #expect(part == Array(tensor.read()[start..<start + count]))
+            }
+        }
+    }
+
+    /// [2, 3] with strides [0, 1] of three numbers: an expanded tensor, which can be of any size.
+    @Test func aTensorThatRepeatsNumbersIsRefused() throws {
         var pickle = StateDictionaryPickle([(name: "a", shape: [2, 3])]).bytes
         let strides = try #require(pickle.firstRange(of: [UInt8(ascii: "K"), 3, UInt8(ascii: "K"), 1, 0x86]))
-        pickle.replaceSubrange(strides, with: [UInt8(ascii: "K"), 1, UInt8(ascii: "K"), 2, 0x86])
-        let said = try said(of: zip([("x/data.pkl", pickle), ("x/data/0", [UInt8](repeating: 0, count: 24))]))
-        #expect(said?.contains("does not lie row by row") == true, "\(said ?? "read")")
+        pickle.replaceSubrange(strides, with: [UInt8(ascii: "K"), 0, UInt8(ascii: "K"), 1, 0x86])
+        let count = try #require(pickle.firstRange(of: [UInt8(ascii: "K"), 6, UInt8(ascii: "t")]))
+        pickle.replaceSubrange(count, with: [UInt8(ascii: "K"), 3, UInt8(ascii: "t")])
+        let said = try said(of: zip([("x/data.pkl", pickle), ("x/data/0", [UInt8](repeating: 0, count: 12))]))
+        #expect(said?.contains("repeats numbers") == true, "\(said ?? "read")")
     }
 
     @Test func damageIsFound() throws {
