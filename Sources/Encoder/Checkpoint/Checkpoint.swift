@@ -48,12 +48,23 @@ package final class Checkpoint: Sendable {
     }
 
     private static func checkBase(_ adapter: AdapterFolder) throws {
-        let path = adapter.folder + "/" + AdapterFolder.configurationName, manager = FileManager.default
-        let reason =
-            !manager.fileExists(atPath: adapter.baseFolder)
-            ? "no such folder"
-            : !manager.fileExists(atPath: adapter.baseFolder + "/config.json") ? "it has no config.json" : nil
-        if let reason { throw CheckpointError.missingBase(path: path, base: adapter.baseFolder, reason: reason) }
+        let base = adapter.baseFolder, manager = FileManager.default
+        var reason: String?
+        if !manager.fileExists(atPath: base) {
+            // What the library writes there is the base's name on the hub.
+            let stated = base.hasPrefix(adapter.folder + "/") ? String(base.dropFirst(adapter.folder.count + 1)) : base
+            reason =
+                HubFolder.looksLikeModelName(stated)
+                ? "no such folder, it looks like the name of a model on the Hugging Face hub ('huggingface-cli "
+                    + "download \(stated) --local-dir FOLDER' brings it)"
+                : "no such folder"
+        } else if !manager.fileExists(atPath: base + "/config.json") {
+            reason = "it has no config.json"
+        }
+        if let reason {
+            let path = adapter.folder + "/" + AdapterFolder.configurationName
+            throw CheckpointError.missingBase(path: path, base: base, reason: reason)
+        }
     }
 
     /// Loads the folder's tokenizer and checks that every id it gives has an embedding row.

@@ -76,8 +76,8 @@ package enum CheckpointError: Diagnosable {
             "\(path): key \"\(key)\" is \(found), expected \(expected): Polylex computes Pfeiffer adapters (seq_bn "
                 + "with ReLU)"
         case .missingBase(let path, let base, let reason):
-            "\(path): the adapter's base checkpoint \(base) cannot be used: \(reason); put it there again, or correct "
-                + "\"model_name\""
+            "\(path): the adapter's base checkpoint \(base) cannot be used: \(reason); put it there, or name its "
+                + "folder in \"model_name\""
         case .foreignFile(let path, let target):
             "\(path): expected a file of this folder, found a link to \(target); its contents would be copied into "
                 + "what is made from the checkpoint, so put the file itself there (cp -L)"

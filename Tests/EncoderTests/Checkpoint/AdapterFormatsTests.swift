@@ -36,6 +36,26 @@ import Testing
         }
     }
 
+    /// What the library writes there is a name on the hub; which is no folder here.
+    @Test(arguments: [
+        ("bert-base-multilingual-cased", "the name of a model on the Hugging Face hub"),
+        (
+            "google-bert/bert-base-multilingual-cased",
+            "huggingface-cli download google-bert/bert-base-multilingual-cased"
+        ),
+        ("../nowhere", "no such folder;"), ("/nowhere/at/all", "no such folder;"),
+    ]) func aBaseThatIsNotHereIsNamed(base: String, says: String) throws {
+        let folder = try Fixtures.temporaryFolder() + "/adapter", path = folder + "/adapter_config.json"
+        try FileManager.default.copyItem(atPath: Self.fixtures + "/version-2", toPath: folder)
+        let data = try Data(contentsOf: URL(fileURLWithPath: path))
+        var table = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        table["model_name"] = base
+        try JSONSerialization.data(withJSONObject: table).write(to: URL(fileURLWithPath: path))
+        let error = #expect(throws: CheckpointError.self) { try Checkpoint(folder: folder) }
+        #expect(error?.exitStatus == .missingInput)
+        #expect(error?.description.contains(path) == true && error?.description.contains(says) == true, "\(error!)")
+    }
+
     /// The pickle's numbers are those its safetensors would hold: nothing else about a folder changes.
     @Test func aFolderThatPolylexWroteIsReadFromEitherFile() throws {
         let model = try TrainableTransformer(
