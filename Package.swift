@@ -106,7 +106,9 @@ let package = Package(
         .testTarget(
             name: "StoreTests", dependencies: ["Store", "CLMDB", "Diagnostics", "Files", "Kernels", "TestSupport"],
             exclude: ["Interop"]),
-        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation", "Fingerprinting", "TestSupport"]),
+        .testTarget(
+            name: "EvaluationTests", dependencies: ["Evaluation", "Fingerprinting", "TestSupport"],
+            exclude: ["Fixtures"]),
         .testTarget(name: "ConsoleTests", dependencies: ["Console"]),
         .testTarget(
             name: "IndexerTests",

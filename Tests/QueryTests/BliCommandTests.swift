@@ -158,7 +158,8 @@ import Testing
         #expect(lines.count == 2)
         #expect(
             lines[0] == "task,dataset,pair,checkpoint,layer,queries,coverage,mrr,mrr_all,p1,p5,p10,ties,rows,"
-                + "mrr_ties_won,mrr_ties_lost")
+                + "mrr_ties_won,mrr_ties_lost,mrr_lower,mrr_upper,p1_lower,p1_upper,p5_lower,p5_upper,"
+                + "p10_lower,p10_upper")
         #expect(lines[1].hasPrefix("bli,mine,en-fi,mini,2,4,0.8,"))
         let path = fixture.folder + "/out.csv"
         _ = try QueryProcess.run([

@@ -46,16 +46,18 @@ import Testing
             command.output == """
                 tatoeba · mini · sentences · layer 2, the best of 2
 
-                pair     sentences  accuracy  accuracy_reverse  omitted
-                ───────  ─────────  ────────  ────────────────  ───────
-                fra-eng          3    1.0000            1.0000        1
+                pair     sentences  accuracy  95 %           accuracy_reverse  omitted
+                ───────  ─────────  ────────  ─────────────  ────────────────  ───────
+                fra-eng          3    1.0000  0.4385–1.0000            1.0000        1
 
                 mean over pairs, best layer marked
 
-                layer  over  accuracy  accuracy_reverse
-                ─────  ────  ────────  ────────────────  ─
-                    0     1    0.6667            1.0000
-                    2     1    1.0000            1.0000  ◀
+                layer  over  accuracy  95 % queries   95 % pairs  accuracy_reverse
+                ─────  ────  ────────  ─────────────  ──────────  ────────────────  ─
+                    0     1    0.6667  0.2077–0.9385  –                     1.0000
+                    2     1    1.0000  0.4385–1.0000  –                     1.0000  ◀
+
+                95 %: Wilson's interval; of means, from the pairs' or by bootstrap over pairs (10,000 samples)
 
                 """)
     }

@@ -1,6 +1,6 @@
+import Fingerprinting
 import Kernels
 import Parallelism
-import Fingerprinting
 
 /// Bootstrap distributions of mean scores over pairs of languages, for several systems (layers, checkpoints) at once.
 ///
@@ -15,9 +15,14 @@ package struct Bootstrap: Sendable {
         /// [queries, systems], row by row.
         let values: [Double]
         let queries: Int
+        /// Names the random stream its samples are drawn from; nil for the group's place among the others.
+        let stream: UInt64?
 
-        /// - Parameter values: one list per system, each with one score per query, in the same order.
-        package init(_ values: [[Double]]) {
+        /// - Parameters:
+        ///   - values: one list per system, each with one score per query, in the same order.
+        ///   - stream: the same name, the same samples, whatever other groups there are; nil for one by its place.
+        package init(_ values: [[Double]], stream: UInt64? = nil) {
+            self.stream = stream
             queries = values.first?.count ?? 0
             precondition(values.allSatisfy { [queries] in $0.count == queries }, "systems were asked different queries")
             var flat = [Double](repeating: 0, count: queries * values.count)
@@ -68,7 +73,8 @@ package struct Bootstrap: Sendable {
             var sums = [Double](repeating: 0, count: count * systems)
             Resampling.bootstrapSums(
                 groups[group].values, rows: groups[group].queries, columns: systems,
-                seed: Self.seed(seed, group: group), firstDraw: first, draws: count, into: &sums)
+                seed: Self.seed(seed, group: groups[group].stream.map { Int(bitPattern: UInt($0)) } ?? group),
+                firstDraw: first, draws: count, into: &sums)
             worker.found.append((group, first, sums))
         }
         var resampled = groups.map { _ in [Double](repeating: 0, count: draws * systems) }
@@ -113,11 +119,16 @@ package struct Bootstrap: Sendable {
 
     /// The mean over groups in every sample of groups. [draws]
     package func meansOverGroups(system: Int) -> [Double] {
-        let own = means.map { $0[system] }
+        Self.meansOverGroups(means.map { $0[system] }, draws: draws, seed: seed)
+    }
+
+    /// - Parameter means: the groups' own.
+    private static func meansOverGroups(_ means: [Double], draws: Int, seed: UInt64) -> [Double] {
         var sums = [Double](repeating: 0, count: draws)
         Resampling.bootstrapSums(
-            own, rows: own.count, columns: 1, seed: Self.seed(seed, group: -1), firstDraw: 0, draws: draws, into: &sums)
-        return sums.map { $0 / Double(own.count) }
+            means, rows: means.count, columns: 1, seed: Self.seed(seed, group: -1), firstDraw: 0, draws: draws,
+            into: &sums)
+        return sums.map { $0 / Double(means.count) }
     }
 
     /// Interval of the mean over groups, queries resampled within each; nil when no group has two queries.
@@ -128,5 +139,33 @@ package struct Bootstrap: Sendable {
     /// Interval of the mean over groups, groups resampled; nil for a single group.
     package func intervalOverGroups(system: Int) -> ConfidenceInterval? {
         .expandedPercentile(meansOverGroups(system: system), observations: means.count)
+    }
+
+    /// The same of groups whose scores are no means of their queries (Spearman's ρ).
+    package static func intervalOverGroups(
+        _ scores: [Double], draws: Int = Bootstrap.draws, seed: UInt64 = 1
+    ) -> ConfidenceInterval? {
+        scores.isEmpty
+            ? nil
+            : .expandedPercentile(meansOverGroups(scores, draws: draws, seed: seed), observations: scores.count)
+    }
+}
+
+extension Bootstrap {
+    /// What is said of one system.
+    package struct Intervals: Hashable, Sendable {
+        /// Of each group's mean.
+        package let groups: [ConfidenceInterval?]
+        package let overQueries: ConfidenceInterval?
+        package let overGroups: ConfidenceInterval?
+    }
+
+    /// The intervals of every system, on several threads. [systems]
+    package func intervals(threads: Int) -> [Intervals] {
+        Parallel.map(systems, threads: threads) { system in
+            Intervals(
+                groups: means.indices.map { interval(group: $0, system: system) },
+                overQueries: intervalOverQueries(system: system), overGroups: intervalOverGroups(system: system))
+        }
     }
 }

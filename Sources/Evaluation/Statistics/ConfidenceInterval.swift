@@ -40,6 +40,24 @@ package struct ConfidenceInterval: Hashable, Sendable {
         return .init(lower: tanh(atanh(rho) - half), upper: tanh(atanh(rho) + half))
     }
 
+    /// Interval of the mean of independent estimates, from their own intervals: the distances of their bounds are
+    /// squared and added. Unlike a bootstrap it knows that a share of 1 among few is not certain.
+    /// - Parameter estimates: each with its interval; a single one's is its own.
+    /// - Source: Zou and Donner 2008, "Construction of confidence limits about effect measures: a general approach"
+    ///   (MOVER); of two shares with Wilson's intervals it is Newcombe's hybrid score interval.
+    /// - Returns: nil without estimates.
+    package static func mean(of estimates: [(value: Double, interval: ConfidenceInterval)]) -> ConfidenceInterval? {
+        guard !estimates.isEmpty else { return nil }
+        let count = Double(estimates.count)
+        var (sum, below, above) = (0.0, 0.0, 0.0)
+        for (value, interval) in estimates {
+            sum += value
+            below += (value - interval.lower) * (value - interval.lower)
+            above += (interval.upper - value) * (interval.upper - value)
+        }
+        return .init(lower: (sum - below.squareRoot()) / count, upper: (sum + above.squareRoot()) / count)
+    }
+
     /// The expanded percentile interval of a bootstrap distribution: percentiles further out for few observations,
     /// because a bootstrap sample of n is too narrow by √((n − 1)/n) and knows nothing of t's tails.
     /// - Parameters:

@@ -54,6 +54,8 @@ package final class EvaluationRun {
     package private(set) var reused = 0
     /// What this run has computed: not computed again when it has to look at the store anew.
     private var computed: [Fingerprint: ResultRecord] = [:]
+    /// What the queries of each result came to, old and new: about two bytes a query.
+    private var outcomes: [Fingerprint: ResultOutcomes] = [:]
     /// Results of a state that was replaced while they were computed.
     package private(set) var overtaken = 0
     /// Why results could not be kept; nil when all that should be were.
@@ -132,9 +134,10 @@ package final class EvaluationRun {
         do {
             // Results of which no outcomes are kept serve no comparison: computed again, they will.
             guard let known = try store.result(fingerprint: key.fingerprint, task: schema.task), known.checksum != nil,
-                try store.outcomes(of: known) != nil
+                let kept = try store.outcomes(of: known)
             else { return false }
             found.append(known)
+            outcomes[known.fingerprint] = kept
             reused += 1
             return true
         } catch StoreError.damagedResult(_, let key, let expected, let found) {
@@ -149,6 +152,7 @@ package final class EvaluationRun {
         for result in new {
             found.append(result.record)
             computed[result.record.fingerprint] = result.record
+            outcomes[result.record.fingerprint] = result.outcomes
         }
         guard readOnlyReason == nil, saveFailure == nil else { return }
         do {
@@ -159,4 +163,10 @@ package final class EvaluationRun {
     }
 
     func skip(_ reason: String) { skipped.append(reason) }
+
+    /// Intervals of the results of this run and of their means.
+    /// - Parameter measures: the schema's, or some of them.
+    package func intervals(_ measures: [ScoreMeasure]) throws -> ScoreIntervals {
+        try ScoreIntervals(records, measures: measures, threads: settings.threads) { outcomes[$0.fingerprint] }
+    }
 }

@@ -29,6 +29,9 @@ struct EvaluationOptions: ParsableArguments {
     @Flag(help: "Print every pair at every layer, not only at the best one.")
     var details = false
 
+    @Flag(help: "In JSON and CSV, rows are the means over pairs at each layer instead of the pairs.")
+    var means = false
+
     @Flag(help: "Compute again what the store holds results for.")
     var recompute = false
 
@@ -45,6 +48,9 @@ struct EvaluationOptions: ParsableArguments {
         if output.json, csv == "-" {
             throw ValidationError("--json and --csv - both want standard output; give --csv a file")
         }
+        if means, !output.json, csv == nil {
+            throw ValidationError("--means is about the rows of --json and --csv; the table has the means already")
+        }
     }
 }
 
@@ -55,7 +61,10 @@ extension EvaluationOptions {
         let run = try EvaluationRun(folder: store.store, schema: schema, settings: settings, observer: observer)
         StopRequest.install()
         try run.perform { try body(run, $0) }
-        try ResultReport(schema: schema, records: run.records).write(run, self, observer)
+        // The table has no column for the intervals of other means than the headline's.
+        let wanted = output.json || csv != nil ? schema.measures : Array(schema.measures.prefix(1))
+        try ResultReport(schema: schema, records: run.records, intervals: run.intervals(wanted))
+            .write(run, self, observer)
     }
 }
 

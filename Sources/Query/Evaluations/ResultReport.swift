@@ -1,5 +1,6 @@
 import Console
 import Diagnostics
+import Evaluation
 import Files
 import Lookup
 import Store
@@ -13,6 +14,7 @@ struct ResultReport {
     let schema: ResultSchema
     /// In the order they are printed.
     let records: [ResultRecord]
+    let intervals: ScoreIntervals
 
     /// Prints the report, and says what is not in it and what became of it.
     /// - Throws: `QueryError.nothingToEvaluate` when there is not a single row.
@@ -39,13 +41,14 @@ struct ResultReport {
 
     private func write(_ options: EvaluationOptions) throws {
         let output = ResultStream.standardOutput
+        let table = options.means ? schema.meansTable(records, intervals) : schema.fullTable(records, intervals)
         if let path = options.csv, path != "-" {
-            try write(schema.fullTable(records).commaSeparated(raw: options.csvRaw), to: path)
+            try write(table.commaSeparated(raw: options.csvRaw), to: path)
         }
         if options.output.json {
-            try output.write(schema.fullTable(records).jsonLines)
+            try output.write(table.jsonLines)
         } else if options.csv == "-" {
-            try output.write(schema.fullTable(records).commaSeparated(raw: options.csvRaw))
+            try output.write(table.commaSeparated(raw: options.csvRaw))
         } else {
             try output.write(tables(details: options.details))
         }
@@ -61,17 +64,27 @@ struct ResultReport {
             text += "\n\n" + pairTable(shown, withLayer: details) + "\n"
             text += "mean over pairs, best layer marked\n\n" + meanTable(means)
             return text
-        }.joined(separator: "\n\n")
+        }.joined(separator: "\n\n") + "\n" + schema.aboutIntervals + "\n"
     }
 
     private func pairTable(_ records: [ResultRecord], withLayer: Bool) -> String {
         var columns: [ResultTable.Column] = [.init("pair")]
         if withLayer { columns.append(.init("layer", .integer)) }
-        var table = ResultTable(columns: columns + schema.shownValues.map(schema.column))
+        for value in schema.shownValues {
+            columns.append(schema.column(value))
+            if value.key == schema.headline { columns.append(.init("interval", title: "95 %")) }
+        }
+        var table = ResultTable(columns: columns)
         for record in records {
             var row: [JSONValue] = [.text(record.pair)]
             if withLayer { row.append(record.mean.map { .text($0) } ?? .integer(record.layer)) }
-            table.append(row + schema.shownValues.map { schema.cell($0, of: record) })
+            for value in schema.shownValues {
+                row.append(schema.cell(value, of: record))
+                if value.key == schema.headline {
+                    row.append(ConfidenceInterval.cell(intervals.interval(of: record, value.key)))
+                }
+            }
+            table.append(row)
         }
         return table.aligned
     }
@@ -80,14 +93,24 @@ struct ResultReport {
         let scores = schema.shownValues.filter {
             if case .score = $0 { return true } else { return false }
         }
-        var table = ResultTable(
-            columns: [.init("layer", .integer), .init("datasets", title: "over", .integer)] + scores.map(schema.column)
-                + [.init("best", title: "")])
+        var columns: [ResultTable.Column] = [.init("layer", .integer), .init("datasets", title: "over", .integer)]
+        for score in scores {
+            columns.append(schema.column(score))
+            if score.key == schema.headline {
+                columns += [.init("queries", title: "95 % queries"), .init("pairs", title: "95 % pairs")]
+            }
+        }
+        var table = ResultTable(columns: columns + [.init("best", title: "")])
         for layer in means.layers {
-            table.append(
-                [layer.cell, .integer(layer.pairs)]
-                    + scores.map { layer.means[$0.key].map(JSONValue.number) ?? .null }
-                    + [.text(layer.name == means.best?.name ? "◀" : "")])
+            var row: [JSONValue] = [layer.cell, .integer(layer.pairs)]
+            for score in scores {
+                row.append(layer.means[score.key].map(JSONValue.number) ?? .null)
+                if score.key == schema.headline {
+                    let both = intervals.intervals(of: layer, in: means, score.key)
+                    row += [both?.overQueries, both?.overPairs].map(ConfidenceInterval.cell)
+                }
+            }
+            table.append(row + [.text(layer.name == means.best?.name ? "◀" : "")])
         }
         return table.aligned
     }
@@ -110,12 +133,60 @@ extension ResultSchema {
     static let identity = ["task", "dataset", "pair", "checkpoint", "layer"]
 
     /// Every row with every value: CSV and JSON.
-    func fullTable(_ records: [ResultRecord]) -> ResultTable {
+    func fullTable(_ records: [ResultRecord], _ intervals: ScoreIntervals) -> ResultTable {
         var table = ResultTable(
             columns: Self.identity.map { .init($0, $0 == "layer" ? .integer : .text) }
-                + values.map(column))
-        for record in records { table.append(identity(record) + values.map { cell($0, of: record) }) }
+                + values.map(column) + measures.flatMap { ConfidenceInterval.columns($0.key) })
+        for record in records {
+            table.append(
+                identity(record) + values.map { cell($0, of: record) }
+                    + measures.flatMap { ConfidenceInterval.bounds(intervals.interval(of: record, $0.key)) })
+        }
         return table
+    }
+
+    /// The mean over pairs of every score at every layer, with its intervals over queries and over pairs: `--means`.
+    func meansTable(_ records: [ResultRecord], _ intervals: ScoreIntervals) -> ResultTable {
+        let scores = values.filter {
+            switch $0 {
+            case .score, .detail: true
+            case .count, .countDetail: false
+            }
+        }
+        var table = ResultTable(
+            columns: [
+                .init("task"), .init("dataset"), .init("checkpoint"), .init("layer", .integer),
+                .init("pairs", .integer),
+            ] + scores.map(column)
+                + measures.flatMap {
+                    ConfidenceInterval.columns($0.key) + ConfidenceInterval.columns($0.key, level: "_pairs")
+                })
+        for means in LayerMeans.of(records, schema: self) {
+            for layer in means.layers {
+                let bounds = measures.flatMap { measure -> [JSONValue] in
+                    let both = intervals.intervals(of: layer, in: means, measure.key)
+                    return ConfidenceInterval.bounds(both?.overQueries) + ConfidenceInterval.bounds(both?.overPairs)
+                }
+                table.append(
+                    [.text(task), .text(means.dataset), .text(means.checkpoint), layer.cell, .integer(layer.pairs)]
+                        + scores.map { layer.means[$0.key].map(JSONValue.number) ?? .null } + bounds)
+            }
+        }
+        return table
+    }
+
+    /// Below the tables: what their intervals are.
+    var aboutIntervals: String {
+        let draws = Quantity.grouped(Bootstrap.draws)
+        return switch measures[0] {
+        case .reciprocalRank:
+            "95 %: bootstrap over a pair's queries; of means, queries within pairs or pairs resampled "
+                + "(\(draws) samples)"
+        case .share:
+            "95 %: Wilson's interval; of means, from the pairs' or by bootstrap over pairs (\(draws) samples)"
+        case .correlation:
+            "95 %: by Fisher's z; of means, the pairs' on average, or bootstrap over pairs (\(draws) samples)"
+        }
     }
 
     /// What a person reads.
