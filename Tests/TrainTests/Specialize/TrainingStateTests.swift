@@ -43,7 +43,17 @@ import Testing
             whole.replacingOccurrences(of: "\"format\" : 1", with: "\"format\" : 2"),
             whole.replacingOccurrences(of: "engine-12", with: "../engine-12"),
             whole.replacingOccurrences(of: "\"step\" : 12", with: "\"step\" : -1"),
+            // Numbers that do not belong together: a step that is not the engine's ended with a trap.
+            whole.replacingOccurrences(of: "\"step\" : 12", with: "\"step\" : 2147483648"),
+            whole.replacingOccurrences(of: "\"step\" : 12", with: "\"step\" : 11"),
+            whole.replacingOccurrences(of: "\"step\" : 12", with: "\"step\" : 0"),
+            whole.replacingOccurrences(of: "\"step\" : 8", with: "\"step\" : 13"),
+            whole.replacingOccurrences(of: "\"validatedStep\" : -1", with: "\"validatedStep\" : 13"),
+            whole.replacingOccurrences(of: "\"withoutGain\" : 0", with: "\"withoutGain\" : \(Int.max)"),
+            whole.replacingOccurrences(of: "\"metrics\" : 99", with: "\"metrics\" : \(Int.max)"),
+            whole.replacingOccurrences(of: "\"finished\" : false", with: "\"finished\" : true"),
         ]
+        #expect(Set(cases).count == cases.count && !cases.contains(whole))
         for text in cases {
             try folder.write("state.json", text)
             #expect(throws: SpecializeError.self, "\(text.prefix(40))") { try TrainingState.read(path) }

@@ -63,10 +63,26 @@ struct TrainingState: Codable, Equatable {
             throw SpecializeError.unreadableState(
                 path: path, found: "the name '\(engine.prefix(40))' for the engine's state")
         }
-        guard state.step >= 0, state.position.metrics >= 0, state.position.events >= 0 else {
-            throw SpecializeError.unreadableState(path: path, found: "negative numbers")
-        }
+        if let problem = state.contradiction { throw SpecializeError.unreadableState(path: path, found: problem) }
         return state
+    }
+
+    /// No run comes near; numbers up to here can be counted on.
+    private static let mostSteps = 1 << 40
+
+    /// What cannot be in a state that a run has written; nil when there is nothing.
+    private var contradiction: String? {
+        guard (0...Self.mostSteps).contains(step), (0...Self.mostSteps).contains(position.metrics),
+            (0...Self.mostSteps).contains(position.events)
+        else { return "numbers that no run has" }
+        let expected = finished || step == 0 ? nil : "engine-\(step)"
+        guard engine == expected else {
+            return "step \(step) with \(engine.map { "the engine's state '\($0.prefix(40))'" } ?? "no engine's state")"
+        }
+        guard (-1...step).contains(validatedStep), (0...step + 1).contains(withoutGain),
+            (0...step).contains(best?.step ?? 0)
+        else { return "validations after step \(step), the last" }
+        return nil
     }
 
     /// Atomic: the old contents or the new ones.
