@@ -155,7 +155,9 @@ import Testing
     }
 
     /// `--help` of every command has an example.
-    @Test(arguments: ["build", "list", "verify", "gc", "remove", "export", "encode", "tokenize"])
+    @Test(arguments: [
+        "build", "list", "verify", "gc", "remove", "export", "encode", "tokenize", "plan", "merge",
+    ])
     func helpHasAnExample(command: String) throws {
         let outcome = try IndexerProcess.run([command, "--help"])
         #expect(outcome.status == 0)

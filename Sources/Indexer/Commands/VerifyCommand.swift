@@ -16,7 +16,7 @@ struct VerifyCommand: ParsableCommand {
             A shard is checked against its plan first, then like a store; a merge checks sizes only unless told, so an \
             array does well to end each task with this. It ends with 66 when the shard is not built.
 
-            Examples:
+            Example:
               indexer verify --store indexes
               indexer verify --plan shards --shard 3
             """)
