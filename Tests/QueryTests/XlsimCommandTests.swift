@@ -44,6 +44,30 @@ import Testing
         return fixture
     }
 
+    /// A word of several files is stored for one of them and not for another: "dog" is no Finnish word that is stored,
+    /// whichever file comes first.
+    @Test func aFilesScoreDoesNotDependOnTheOthers() throws {
+        let some = try fixture(stored: ["dog", "cat", "house"])
+        let loan = "ID,FIN,DEU,PoS,score\n1,dog,koira,nouns,5\n2,talo,dog,nouns,3\n3,cat,kissa,nouns,4\n"
+        try some.file("pairs/FIN-DEU.csv", loan)
+        try some.file("pairs/AAA-FIN.csv", loan.replacingOccurrences(of: "FIN,DEU", with: "AAA,FIN"))
+        let arguments = [
+            "xlsim", "--pairs", some.folder + "/pairs", "--store", some.storeFolder, "--json", "--recompute",
+        ]
+        func rows(_ more: [String]) throws -> [String: [Double?]] {
+            let found = try QueryProcess.run(arguments + more).rows
+            return Dictionary(grouping: found) { "\($0["pair"] ?? "") \($0["layer"] ?? "")" }
+                .mapValues { rows in rows.flatMap { [$0["rho"] as? Double, $0["encoded"] as? Double] } }
+        }
+        let together = try rows([])
+        #expect(together.count == 6)
+        var alone: [String: [Double?]] = [:]
+        for name in ["ENG-FIN", "FIN-DEU", "AAA-FIN"] { alone.merge(try rows(["--only", name])) { $1 } }
+        #expect(alone == together)
+        // dog, talo, cat, koira, kissa: none is stored as Finnish or German.
+        #expect(together["FIN-DEU 1"]?[1] == 5 && together["ENG-FIN 1"]?[1] == 6, "\(together)")
+    }
+
     @Test func wordsThatAreNotStoredAreEncodedAndTheScoreIsTheSame() throws {
         let some = try fixture(stored: ["dog", "cat", "house"])
         let command = try QueryProcess.run([

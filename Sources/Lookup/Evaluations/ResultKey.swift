@@ -13,7 +13,7 @@ package struct ResultKey {
             text: "bli 2: cosine of re-normalised stored rows; rows with both words stored, lower-cased as a fallback; "
                 + "rank = 1 + greater + equal in smaller rows")
         package static let xlsim = Policy(
-            text: "xlsim 2: Spearman of cosines, average ranks; stored words, others encoded; nan scores omitted")
+            text: "xlsim 3: Spearman of cosines, average ranks; stored words, others encoded; nan scores omitted")
         package static let tatoeba = Policy(
             text: "tatoeba 2: nearest by cosine of re-normalised stored rows, smallest row among equals")
     }

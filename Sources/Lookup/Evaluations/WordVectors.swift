@@ -5,15 +5,17 @@ import Store
 /// The distinct words of similarity files, with a vector each: stored rows where a vocabulary has the word at every
 /// layer wanted, freshly encoded ones elsewhere.
 ///
-/// A text is one word here whatever language it is in: the encoder sees no language.
+/// Whether a word is stored depends on its file's languages alone, never on the other files that are open: a result
+/// that is kept is the one its file would have by itself. Texts that are encoded are one whatever language they are in:
+/// the encoder sees no language.
 struct WordVectors {
     private let checkpoint: StoredCheckpoint
-    /// Distinct texts of all files.
-    private var texts = TextIndex()
-    /// Where the vector of a text comes from.
+    /// Where the vector of a word comes from.
     private var places: [Place] = []
-    /// Texts to encode, in the order of their numbers.
-    private var encodedTexts: [[UInt8]] = []
+    /// Words by the row they are stored in, by collection.
+    private var storedNumbers: [String: [Int: Int]] = [:]
+    /// Distinct texts to encode, and their words.
+    private var encodedTexts = TextIndex(), encodedNumbers: [Int] = []
     private var numbers: [String: (first: [Int], second: [Int])] = [:]
 
     private enum Place {
@@ -42,22 +44,23 @@ struct WordVectors {
         _ table: TextTable, from stored: (collection: String, texts: TextList)?
     ) throws -> [Int] {
         try (0..<table.count).map { row in
-            let (number, isNew) = table.withBytes(at: row) { texts.insert($0) }
-            if isNew {
-                if let stored, let found = try table.withBytes(at: row, { try stored.texts.row(of: $0) }) {
-                    places.append(.stored(collection: stored.collection, row: found))
-                } else {
-                    places.append(.encoded(encodedTexts.count))
-                    encodedTexts.append(Array(table.bytes(at: row)))
-                }
+            if let stored, let found = try table.withBytes(at: row, { try stored.texts.row(of: $0) }) {
+                if let known = storedNumbers[stored.collection]?[found] { return known }
+                storedNumbers[stored.collection, default: [:]][found] = places.count
+                places.append(.stored(collection: stored.collection, row: found))
+                return places.count - 1
             }
-            // Met again in a language that has it stored, a text that is encoded stays so: the vector is the same.
-            return number
+            let (text, isNew) = table.withBytes(at: row) { encodedTexts.insert($0) }
+            if isNew {
+                encodedNumbers.append(places.count)
+                places.append(.encoded(text))
+            }
+            return encodedNumbers[text]
         }
     }
 
     var count: Int { places.count }
-    var toEncode: Int { encodedTexts.count }
+    var toEncode: Int { encodedNumbers.count }
     var stored: Int { count - toEncode }
 
     func number(_ file: SimilarityPairs, _ row: Int, first: Bool) -> Int {
@@ -77,9 +80,10 @@ struct WordVectors {
     func encode(
         layers: [Int], threads: Int, progress: @escaping @Sendable (Int) throws -> Void
     ) throws -> EncodedTexts? {
-        if encodedTexts.isEmpty { return nil }
+        if encodedNumbers.isEmpty { return nil }
+        let table = encodedTexts.table
         return try TextEncoder(checkpoint.record, highestLayer: layers.last ?? 0).encode(
-            encodedTexts, layers: layers, threads: threads, progress: progress)
+            (0..<table.count).map { Array(table.bytes(at: $0)) }, layers: layers, threads: threads, progress: progress)
     }
 
     /// The vectors of one layer, normalised.
