@@ -84,10 +84,7 @@ struct CheckpointBuild {
     // MARK: Planning
 
     private func tokenize(_ missing: [[Int]]) throws -> EncodingPlan.Tokenized {
-        let tokenizer = try model.makeTokenizer()
-        let work = CollectionTokenizer(
-            tokenizer: tokenizer, folder: model.record.source, maximumLength: model.maximumLength,
-            vocabularySize: model.record.vocabularySize, threads: settings.crew.threads)
+        let work = try CollectionTokenizer(model, threads: settings.crew.threads)
         let pending = zip(inputs, missing).filter { !$1.isEmpty }
         let progress = bar(
             "tokenizing \(name)", total: pending.reduce(0) { $0 + Double($1.0.texts.byteCount) }, unit: "texts")

@@ -59,9 +59,7 @@ struct CheckpointForecast {
     private func tokenize(_ missing: [[Int]]) throws -> EncodingPlan.Tokenized {
         var result = EncodingPlan.Tokenized()
         guard !missing.allSatisfy(\.isEmpty) else { return result }
-        let work = CollectionTokenizer(
-            tokenizer: try model.makeTokenizer(), folder: model.record.source, maximumLength: model.maximumLength,
-            vocabularySize: model.record.vocabularySize, threads: settings.crew.threads)
+        let work = try CollectionTokenizer(model, threads: settings.crew.threads)
         for (number, input) in inputs.enumerated() where !missing[number].isEmpty {
             if shouldStop() { throw ConsoleError.stopped(advice: "nothing was written") }
             let plan = try work.plan(input, missingLayers: missing[number], pool: &result.pool)

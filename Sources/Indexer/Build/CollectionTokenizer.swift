@@ -5,12 +5,12 @@ import Parallelism
 
 /// Tokenises whole collections on all cores and merges equal sequences into a pool.
 struct CollectionTokenizer {
-    let tokenizer: any Tokenizer
+    private let tokenizer: any Tokenizer
     /// Of the checkpoint: folder for messages, positions, embedding rows.
-    let folder: String
-    let maximumLength: Int
-    let vocabularySize: Int
-    let threads: Int
+    private let folder: String
+    private let maximumLength: Int
+    private let vocabularySize: Int
+    private let threads: Int
 
     /// Texts one thread takes at a time.
     static let blockTexts = 4096
@@ -26,6 +26,16 @@ struct CollectionTokenizer {
 
         static let empty: Int32 = -1
         static let separator: Int32 = -2
+    }
+
+    /// - Parameter tokenizer: the model's; loaded when it is not given.
+    /// - Throws: `TokenizerError`, `SystemFault`.
+    init(_ model: EncodingModel, tokenizer: (any Tokenizer)? = nil, threads: Int) throws {
+        self.tokenizer = try tokenizer ?? model.makeTokenizer()
+        folder = model.record.source
+        maximumLength = model.maximumLength
+        vocabularySize = model.record.vocabularySize
+        self.threads = threads
     }
 
     /// - Throws: `IndexerError.idOutOfRange` for a tokenizer of another model.

@@ -75,7 +75,7 @@ struct ShardHandover {
             report: .init(
                 sequences: done.sequences, tokens: done.tokens, encodingSeconds: done.encodingSeconds,
                 seconds: report.seconds, peakMemoryBytes: report.peakResidentBytes))
-        try stage.write(note.encoded(), to: PlanFolder.noteName)
+        try stage.write(ShardJSON.encode(note), to: PlanFolder.noteName)
         return note
     }
 }

@@ -1,6 +1,5 @@
 import Console
 import Fingerprinting
-import Foundation
 import Store
 
 /// `shard.json`: what a shard holds and who made it. Written last, so where it is the shard is whole.
@@ -32,12 +31,6 @@ struct ShardNote: Codable, Equatable, Sendable {
     /// The catalogue's data file.
     var catalogue: File
     var report: Report
-
-    func encoded() throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        return [UInt8](try encoder.encode(self)) + [UInt8(ascii: "\n")]
-    }
 }
 
 extension ProgramIdentity {

@@ -70,11 +70,7 @@ struct ShardPlan: Codable, Equatable, Sendable {
 
     // MARK: Bytes
 
-    func encoded() throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        return [UInt8](try encoder.encode(self)) + [UInt8(ascii: "\n")]
-    }
+    func encoded() throws -> [UInt8] { try ShardJSON.encode(self) }
 
     func computedId() throws -> String {
         var plain = self
@@ -136,6 +132,13 @@ struct ProgramIdentity: Codable, Equatable, Sendable {
 enum ShardJSON {
     /// Larger than a plan of 1,000 checkpoints and 1,000 languages.
     static let limit = 256 << 20
+
+    /// The same value gives the same bytes.
+    static func encode(_ value: some Encodable) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        return [UInt8](try encoder.encode(value)) + [UInt8(ascii: "\n")]
+    }
 
     /// - Parameter refuse: makes the error of what was expected and found.
     static func decode<Value: Decodable>(

@@ -77,9 +77,7 @@ struct ShardPlanner {
     private func weigh(
         _ collections: [CollectionInput], _ tokenizer: any Tokenizer, _ model: EncodingModel
     ) throws -> Weight {
-        let work = CollectionTokenizer(
-            tokenizer: tokenizer, folder: model.record.source, maximumLength: model.maximumLength,
-            vocabularySize: model.record.vocabularySize, threads: threads)
+        let work = try CollectionTokenizer(model, tokenizer: tokenizer, threads: threads)
         var pool = SequencePool()
         var weight = Weight()
         for collection in collections {
