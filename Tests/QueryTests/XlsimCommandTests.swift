@@ -21,7 +21,7 @@ import Testing
         """
 
     /// A store that knows the checkpoint and, of all the words of the pairs, only some: the rest has to be encoded.
-    private func fixture(stored: [String]) throws -> QueryFixture {
+    private func fixture(stored: [String], layers kept: [Int] = [0, 1]) throws -> QueryFixture {
         let fixture = try QueryFixture()
         let folder = fixture.folder + "/tiny"
         try TinyCheckpoint.ofWords().write(to: folder)
@@ -32,7 +32,7 @@ import Testing
         let encoder = try TextEncoder(record, highestLayer: 1)
         let encoded = try encoder.encode(stored.map { Array($0.utf8) }, layers: [0, 1], threads: 1)
         var layers: [Int: [[Float]]] = [:]
-        for layer in 0...1 {
+        for layer in kept {
             layers[layer] = stored.indices.map {
                 Array(
                     UnsafeBufferPointer(
@@ -66,6 +66,23 @@ import Testing
         #expect(alone == together)
         // dog, talo, cat, koira, kissa: none is stored as Finnish or German.
         #expect(together["FIN-DEU 1"]?[1] == 5 && together["ENG-FIN 1"]?[1] == 6, "\(together)")
+    }
+
+    /// A vocabulary that is stored at layer 1 alone: layer 1 is read from it also where layer 0 is asked for, which is
+    /// encoded.
+    @Test func aLayersScoreDoesNotDependOnTheOthers() throws {
+        let some = try fixture(stored: ["dog", "cat", "house"], layers: [1])
+        let arguments = [
+            "xlsim", "--pairs", some.folder + "/pairs", "--store", some.storeFolder, "--json", "--recompute",
+        ]
+        func rows(_ layers: String) throws -> [[Double?]] {
+            let found = try QueryProcess.run(arguments + ["--layers", layers])
+            #expect(found.status == 0, "\(found.messages)")
+            return try found.rows.map { [$0["layer"] as? Double, $0["rho"] as? Double, $0["encoded"] as? Double] }
+        }
+        let together = try rows("0,1")
+        #expect(together.map { $0[2] } == [8, 6], "dog and house come from the store at layer 1")
+        #expect(try rows("0") + rows("1") == together)
     }
 
     @Test func wordsThatAreNotStoredAreEncodedAndTheScoreIsTheSame() throws {

@@ -49,9 +49,27 @@ package struct WordSimilarityTask {
                 return try run.reuse(key) ? nil : (file, key, checkpoint.basis(words, layers: read))
             }
         }
-        let pending = views.filter { !$0.missing.isEmpty }
+        // A word is read from the store where its vocabulary has all layers of the view, whatever other views are open.
+        let pending = try Dictionary(grouping: views.filter { !$0.missing.isEmpty }) { view in
+            try vocabularies(of: checkpoint, at: view.members)
+        }
+        for (_, views) in pending.sorted(by: { $0.value[0].number < $1.value[0].number }) {
+            try evaluate(views, checkpoint)
+        }
+    }
+
+    /// Languages whose vocabulary is stored at all these layers.
+    private func vocabularies(of checkpoint: StoredCheckpoint, at layers: [Int]) throws -> Set<String> {
+        let languages = Set(files.flatMap { [$0.firstLanguage, $0.secondLanguage] })
+        return try languages.filter { language in
+            guard let words = checkpoint.words(language) else { return false }
+            return Set(layers).isSubset(of: try checkpoint.layers(of: words).map(\.layer))
+        }
+    }
+
+    /// - Parameter pending: views whose words come from the same places.
+    private func evaluate(_ pending: [View], _ checkpoint: StoredCheckpoint) throws {
         let needed = Set(pending.flatMap(\.members)).sorted()
-        guard !needed.isEmpty else { return }
         let open = files.filter { file in pending.contains { $0.missing.contains { $0.file.name == file.name } } }
         let words = try WordVectors(files: open, checkpoint: checkpoint, layers: needed)
         let observer = run.observer
