@@ -1,3 +1,4 @@
+import CZlib
 import Foundation
 import TestSupport
 
@@ -30,6 +31,23 @@ enum Fixtures {
     }
 
     static func temporaryFolder() throws -> String { try TemporaryFolder.ofProcess() }
+
+    /// A zip archive of stored members, as torch lays them out.
+    static func zip(_ members: [(name: String, bytes: [UInt8])]) -> [UInt8] {
+        var file: [UInt8] = [], directory: [UInt8] = []
+        let zeros = { (count: Int) in [UInt8](repeating: 0, count: count) }
+        for (name, bytes) in members {
+            let checksum = UInt32(crc32(0, bytes, UInt32(bytes.count))).littleEndianBytes
+            let size = UInt32(bytes.count).littleEndianBytes, length = UInt16(name.utf8.count).littleEndianBytes
+            directory += [0x50, 0x4b, 1, 2] + zeros(12) + checksum + size + size + length + zeros(12)
+            directory += UInt32(file.count).littleEndianBytes + Array(name.utf8)
+            // Torch writes the sizes behind the data.
+            file += [0x50, 0x4b, 3, 4] + zeros(22) + length + zeros(2) + Array(name.utf8) + bytes
+        }
+        let count = UInt16(members.count).littleEndianBytes
+        return file + directory + [0x50, 0x4b, 5, 6] + zeros(4) + count + count
+            + UInt32(directory.count).littleEndianBytes + UInt32(file.count).littleEndianBytes + zeros(2)
+    }
 
     /// A copy of a fixture whose config.json and tensors went through `edit`.
     static func variant(

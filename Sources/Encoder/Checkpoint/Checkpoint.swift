@@ -12,9 +12,10 @@ package final class Checkpoint: Sendable {
     package let tensors: CheckpointTensors
     /// What the folder adds to its base; nil for a whole checkpoint.
     package let adapter: AdapterFolder?
-    /// Tensors of the files that the encoder has no use for and that are no part known to stand on top of one; entries
-    /// of an adapter's weights that are no tensors.
+    /// What the weights' files hold that the encoder has no use for and that is no part known to stand on top of one;
+    /// after tensors, entries that are none.
     package let leftOut: [String]
+    private let nonTensors: [String]
     /// Hash of weights, configuration and tokenizer files, the base's and the adapter's.
     package let fingerprint: Fingerprint
 
@@ -30,7 +31,8 @@ package final class Checkpoint: Sendable {
         tensors = try CheckpointTensors(folder: source)
         let parameters = configuration.parameters
         for (name, shape) in parameters { _ = try tensors.tensor(name, shape: shape) }
-        leftOut = tensors.others(than: Set(parameters.map(\.name))) + (adapter?.others ?? [])
+        nonTensors = tensors.nonTensors + (adapter?.others ?? [])
+        leftOut = tensors.others(than: Set(parameters.map(\.name))) + nonTensors
         try adapter?.checkShapes(configuration)
         fingerprint = try Self.fingerprint(folder: source, weights: tensors.paths, adapter: adapter)
     }
@@ -82,7 +84,7 @@ package final class Checkpoint: Sendable {
     package var remark: String? {
         guard let first = leftOut.first, let last = leftOut.last else { return nil }
         let count = leftOut.count
-        let (one, many) = adapter?.others.isEmpty == false ? ("entry", "entries") : ("tensor", "tensors")
+        let (one, many) = nonTensors.isEmpty ? ("tensor", "tensors") : ("entry", "entries")
         let counted = count == 1 ? "1 \(one) of the weights is" : "\(count) \(many) of the weights are"
         let named = count == 1 ? first : count == 2 ? "\(first) and \(last)" : "\(first) … \(last)"
         return "\(folder): \(counted) no part of the \(configuration.layerCount)-layer "

@@ -76,11 +76,13 @@ package struct CheckpointTensors: TensorSource, Sendable {
         return MappedTensor(name: original, type: type, file: file.file, entry: entry)
     }
 
-    /// Names in the files, sorted, that are neither among `expected` nor known parts on top of an encoder; entries that
-    /// are no tensors among them.
+    /// Names in the files, sorted, that are neither among `expected` nor known parts on top of an encoder.
     package func others(than expected: Set<String>) -> [String] {
-        (tensors.filter { !expected.contains($0.key) }.map(\.value.name) + files.flatMap(\.others)).sorted()
+        tensors.filter { !expected.contains($0.key) }.map(\.value.name).sorted()
     }
+
+    /// Entries of the files that are no tensors.
+    var nonTensors: [String] { files.flatMap(\.others) }
 
     /// What to do about a missing tensor: the files may have it behind a prefix that is not known.
     private func missingHint(_ name: String) -> String {

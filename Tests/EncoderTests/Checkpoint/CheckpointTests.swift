@@ -233,6 +233,23 @@ import Testing
         try expectMessage(folder, naming: "pytorch_model.bin.index.json names it", status: .missingInput)
     }
 
+    /// Trainings that save more than weights: what is no tensor is said, not taken for one.
+    @Test func entriesThatAreNoTensorsAreSaid() throws {
+        let folder = try Fixtures.variant(of: "tiny-bert")
+        let tensors = try TestTensor.read(folder + "/model.safetensors").sorted { $0.key < $1.key }
+        try FileManager.default.removeItem(atPath: folder + "/model.safetensors")
+        let pickle = StateDictionaryPickle(tensors.map { ($0.key, $0.value.shape) }).bytes
+        let epoch = Array("X\u{5}\0\0\0epochK\u{3}".utf8)
+        var members = [(name: "x/data.pkl", bytes: Array(pickle.dropLast(2) + epoch + pickle.suffix(2)))]
+        for (number, tensor) in tensors.enumerated() {
+            members.append((name: "x/data/\(number)", bytes: Array(tensor.value.bytes)))
+        }
+        try Data(Fixtures.zip(members)).write(to: URL(fileURLWithPath: folder + "/pytorch_model.bin"))
+        let checkpoint = try Checkpoint(folder: folder)
+        #expect(checkpoint.leftOut == ["epoch"])
+        #expect(checkpoint.remark?.contains("1 entry of the weights is no part") == true, "\(checkpoint.remark ?? "")")
+    }
+
     private static func pickle(_ tensors: [(key: String, value: TestTensor)], to path: String) throws {
         let arrays = tensors.map(\.value.floats), buffers = arrays.map { UnsafeMutablePointer<Float>.allocate($0) }
         defer { buffers.forEach { $0.deallocate() } }

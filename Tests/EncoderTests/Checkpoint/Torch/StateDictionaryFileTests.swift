@@ -1,4 +1,3 @@
-import CZlib
 import Foundation
 import TestSupport
 import Testing
@@ -40,26 +39,9 @@ import Testing
             try said(of: Array("version https://git-lfs.github.com/spec/v1\noid".utf8))?.contains("git-lfs") == true)
     }
 
-    /// A zip archive of stored members, as torch lays them out.
-    private func zip(_ members: [(name: String, bytes: [UInt8])]) -> [UInt8] {
-        var file: [UInt8] = [], directory: [UInt8] = []
-        let zeros = { (count: Int) in [UInt8](repeating: 0, count: count) }
-        for (name, bytes) in members {
-            let checksum = UInt32(crc32(0, bytes, UInt32(bytes.count))).littleEndianBytes
-            let size = UInt32(bytes.count).littleEndianBytes, length = UInt16(name.utf8.count).littleEndianBytes
-            directory += [0x50, 0x4b, 1, 2] + zeros(12) + checksum + size + size + length + zeros(12)
-            directory += UInt32(file.count).littleEndianBytes + Array(name.utf8)
-            // Torch writes the sizes behind the data.
-            file += [0x50, 0x4b, 3, 4] + zeros(22) + length + zeros(2) + Array(name.utf8) + bytes
-        }
-        let count = UInt16(members.count).littleEndianBytes
-        return file + directory + [0x50, 0x4b, 5, 6] + zeros(4) + count + count
-            + UInt32(directory.count).littleEndianBytes + UInt32(file.count).littleEndianBytes + zeros(2)
-    }
-
     @Test func membersAreCompleteAndRight() throws {
         let pickle = StateDictionaryPickle([(name: "a", shape: [2])]).bytes, data = [UInt8](repeating: 0, count: 8)
-        #expect(try said(of: zip([("x/data.pkl", pickle), ("x/data/0", data)])) == nil)
+        #expect(try said(of: Fixtures.zip([("x/data.pkl", pickle), ("x/data/0", data)])) == nil)
         for (members, says) in [
             ([("x/data.pkl", pickle)], "member x/data/0 is missing"),
             ([("x/data.pkl", pickle), ("x/data/0", [0])], "1 bytes, expected 2 × 4"),
@@ -69,7 +51,7 @@ import Testing
             ([("x/data.pkl", pickle), ("x/data/0", data), ("x/byteorder", Array("big".utf8))], "big-endian"),
             ([("x/data.pkl", Array("cos\nsystem\n(X\u{2}\u{0}\u{0}\u{0}lstR.".utf8))], "asks for os.system"),
         ] as [([(String, [UInt8])], String)] {
-            let said = try said(of: zip(members.map { (name: $0.0, bytes: $0.1) }))
+            let said = try said(of: Fixtures.zip(members.map { (name: $0.0, bytes: $0.1) }))
             #expect(said?.contains(says) == true, "\(says): \(said ?? "read")")
         }
     }
@@ -77,7 +59,7 @@ import Testing
     /// Names in the directory are cheap, and each could lead to the same large member.
     @Test func membersDoNotLieOnOneAnother() throws {
         let pickle = StateDictionaryPickle([(name: "a", shape: [2])]).bytes, data = [UInt8](repeating: 0, count: 8)
-        var archive = zip([("x/data.pkl", pickle), ("x/data/0", data), ("x/data/1", data)])
+        var archive = Fixtures.zip([("x/data.pkl", pickle), ("x/data/0", data), ("x/data/1", data)])
         #expect(try said(of: archive) == nil)
         // The directory's last entry names the place of the one before.
         let entry = 46 + "x/data/0".utf8.count, end = archive.count - 22
@@ -105,7 +87,7 @@ import Testing
         let offset = try #require(pickle.firstRange(of: reference))
         pickle.replaceSubrange(offset, with: reference[..<2] + [2] + reference[3...])
         let data = [Float](arrayLiteral: 1, 2, 3, 4, 5).withUnsafeBytes { Array($0) }
-        let path = try folder.write("shared.bin", zip([("x/data.pkl", pickle), ("x/data/0", data)]))
+        let path = try folder.write("shared.bin", Fixtures.zip([("x/data.pkl", pickle), ("x/data/0", data)]))
         let file = try StateDictionaryFile(path: path)
         let a = try #require(file.entries["a"]).range, b = try #require(file.entries["b"]).range
         #expect(a.count == 8 && b.count == 12 && b.lowerBound == a.upperBound)
@@ -118,10 +100,10 @@ import Testing
         let one = StateDictionaryPickle([(name: "a", shape: [2])]).bytes, data = [UInt8](repeating: 0, count: 8)
         let more = one.dropLast(2) + text("epoch") + [UInt8(ascii: "K"), 3] + one.suffix(2)
         let folder = try TemporaryFolder()
-        let path = try folder.write("more.bin", zip([("x/data.pkl", Array(more)), ("x/data/0", data)]))
+        let path = try folder.write("more.bin", Fixtures.zip([("x/data.pkl", Array(more)), ("x/data/0", data)]))
         #expect(try StateDictionaryFile(path: path).others == ["epoch"])
         let nested = [0x80, 2] + Array("}".utf8) + text("state_dict") + one[2...].dropLast() + Array("s.".utf8)
-        let said = try said(of: zip([("x/data.pkl", nested), ("x/data/0", data)]))
+        let said = try said(of: Fixtures.zip([("x/data.pkl", nested), ("x/data/0", data)]))
         #expect(said?.contains("no tensor, only state_dict; save") == true, "\(said ?? "read")")
     }
 
@@ -200,7 +182,7 @@ import Testing
         pickle.replaceSubrange(strides, with: [UInt8(ascii: "K"), 0, UInt8(ascii: "K"), 1, 0x86])
         let count = try #require(pickle.firstRange(of: [UInt8(ascii: "K"), 6, UInt8(ascii: "t")]))
         pickle.replaceSubrange(count, with: [UInt8(ascii: "K"), 3, UInt8(ascii: "t")])
-        let said = try said(of: zip([("x/data.pkl", pickle), ("x/data/0", [UInt8](repeating: 0, count: 12))]))
+        let said = try said(of: Fixtures.zip([("x/data.pkl", pickle), ("x/data/0", [UInt8](repeating: 0, count: 12))]))
         #expect(said?.contains("repeats numbers") == true, "\(said ?? "read")")
     }
 
