@@ -9,7 +9,19 @@ import os
 from . import running, scores, table
 from .table import HERE
 
-SCORES = ["condition", "set", "score", "deviation", "seeds", "layer", "pairs", "gaining", "compared"]
+SCORES = [
+    "condition",
+    "set",
+    "score",
+    "deviation",
+    "seeds",
+    "layer",
+    "pairs",
+    "gaining",
+    "compared",
+    "queries",
+    "coverage",
+]
 PAIRS = ["condition", "set", "pair", "score"]
 COSTS = ["step", "seconds", "processor_seconds", "memory_mb"]
 FILES = {"scores.tsv": SCORES, "pairs.tsv": PAIRS, "costs.tsv": COSTS}
@@ -112,6 +124,8 @@ def take(record, conditions, folder, names, plan):
                 "pairs": str(len(result.pairs)),
                 "gaining": "",
                 "compared": "",
+                "queries": "" if result.queries is None else str(result.queries),
+                "coverage": "" if result.coverage is None else f"{result.coverage:.{PLACES}f}",
             }
             base = scores.result(conditions[condition.compare], data_set, folder) if condition.compare else None
             if base:

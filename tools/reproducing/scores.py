@@ -59,6 +59,8 @@ class Result:
         self.score = means[self.layer]
         self.deviation = statistics.stdev(self.seed_means[self.layer]) if len(seeds) > 1 else None
         self.by_pair = {pair: statistics.fmean(rows[self.layer, pair] for rows in seeds) for pair in self.pairs}
+        # Of dictionaries: queries in all pairs, and the mean share of a pair's rows that they are; None elsewhere.
+        self.queries = self.coverage = None
 
     def gaining(self, other):
         """How many pairs are above another result's, each at its best layer. -> (gaining, pairs in common)"""
@@ -76,7 +78,15 @@ def result(condition, data_set, folder):
     source = data_set.removesuffix("-reverse")
     paths = [os.path.join(folder, "rows", f"{identity}.{source}.jsonl") for identity in condition.identities()]
     there = [path for path in paths if os.path.exists(path)]
-    return Result([read_rows(path, table.MEASURES[data_set]) for path in there]) if there else None
+    if not there:
+        return None
+    found = Result([read_rows(path, table.MEASURES[data_set]) for path in there])
+    if table.MEASURES[data_set] == "mrr":
+        # Which words are stored is the vocabularies' doing, so every seed has the same.
+        counts, shares = (read_rows(there[0], key) for key in ("queries", "coverage"))
+        found.queries = round(sum(counts[found.layer, pair] for pair in found.pairs))
+        found.coverage = statistics.fmean(shares[found.layer, pair] for pair in found.pairs)
+    return found
 
 
 def data_sets(condition):
