@@ -16,17 +16,18 @@ package enum RankCounter {
 
     /// Ranks of every request's gold among all candidates.
     ///
-    /// The result does not depend on `threads`. Work: 2 · Q · N · C floating-point operations.
+    /// The result depends on neither `threads` nor `arithmetic`. Work: 2 · Q · N · C operations.
     /// - Parameters:
     ///   - queries: [Q, C]
     ///   - candidates: [N, C], decoded block by block; N ≤ 2³² − 1.
     ///   - penalties: [N], subtracted from every candidate's score (CSLS: r(y) / 2); nil for none.
+    ///   - arithmetic: how the candidates are compared; nil for what is fastest here.
     ///   - progress: called from worker threads with the candidates just finished; an error it throws ends the count.
     /// - Returns: one rank per request, in the order of `requests`.
     /// - Source: field.md pain 6, "count scores above gold".
     package static func ranks(
         queries: VectorMatrix, requests: [Request], candidates: some VectorRows, penalties: [Float]? = nil,
-        threads: Int,
+        threads: Int, arithmetic: RankArithmetic? = nil,
         progress: @Sendable (_ candidates: Int) throws -> Void = { _ in }
     ) throws -> [GoldRank] {
         try checkDimensions(queries, candidates)
@@ -42,26 +43,29 @@ package enum RankCounter {
         if let penalties {
             for (index, request) in sorted.enumerated() { goldScores[index] -= penalties[request.gold] }
         }
-        let golds = goldScores
-
+        let task = RankTask(
+            queries: queries, requests: sorted, goldScores: goldScores, penalties: penalties, source: candidates.name)
         let blocks = CandidateBlock.count(rows: candidates.rowCount)
-        let workers = (0..<Parallel.workers(blocks, threads: threads)).map { _ in
-            Worker(dimension: queries.dimension, requests: sorted.count)
+        let rounded: RoundedTask?
+        switch arithmetic ?? .fastest(queries: queries.rowCount, dimension: queries.dimension) {
+        case .boundedBytes where !sorted.isEmpty: rounded = try RoundedTask(task, candidates: candidates)
+        case .boundedBytes, .float32: rounded = nil
+        }
+        let workers = (0..<Parallel.workers(blocks, threads: threads)).map { _ -> any RankWorker in
+            if let rounded { BoundedRankWorker(rounded) } else { FloatRankWorker(task) }
         }
         try Parallel.forEach(blocks, threads: threads) { number, piece in
-            let worker = workers[number], rows = CandidateBlock.range(of: piece, rows: candidates.rowCount)
-            try worker.block.load(candidates, rows: rows)
-            try worker.count(
-                queries: queries, requests: sorted, goldScores: golds, penalties: penalties, source: candidates.name)
+            let rows = CandidateBlock.range(of: piece, rows: candidates.rowCount)
+            try workers[number].count(candidates, rows: rows)
             try progress(rows.count)
         }
 
         var ranks = [GoldRank](repeating: GoldRank(greater: 0, equalBefore: 0, equalAfter: 0), count: requests.count)
         for worker in workers {
             for (position, index) in order.enumerated() {
-                ranks[index].greater += Int(worker.greater[position])
-                ranks[index].equalBefore += Int(worker.equalBefore[position])
-                ranks[index].equalAfter += Int(worker.equalAfter[position])
+                ranks[index].greater += Int(worker.counts.greater[position])
+                ranks[index].equalBefore += Int(worker.counts.equalBefore[position])
+                ranks[index].equalAfter += Int(worker.counts.equalAfter[position])
             }
         }
         return ranks
@@ -106,59 +110,6 @@ package enum RankCounter {
             throw EvaluationError.dimensionMismatch(
                 first: queries.name, firstDimension: queries.dimension, second: candidates.name,
                 secondDimension: candidates.dimension)
-        }
-    }
-}
-
-/// What one thread of `RankCounter.ranks` owns: buffers and counters over all requests.
-private final class Worker: @unchecked Sendable {
-    let block: CandidateBlock
-    let greater: UnsafeMutablePointer<UInt32>
-    let equalBefore: UnsafeMutablePointer<UInt32>
-    let equalAfter: UnsafeMutablePointer<UInt32>
-
-    init(dimension: Int, requests: Int) {
-        block = CandidateBlock(dimension: dimension)
-        greater = .allocate(capacity: requests)
-        equalBefore = .allocate(capacity: requests)
-        equalAfter = .allocate(capacity: requests)
-        for counters in [greater, equalBefore, equalAfter] { counters.initialize(repeating: 0, count: requests) }
-    }
-
-    deinit {
-        for counters in [greater, equalBefore, equalAfter] { counters.deallocate() }
-    }
-
-    /// Counts the loaded block for every request; requests are sorted by query.
-    func count(
-        queries: VectorMatrix, requests: [RankCounter.Request], goldScores: [Float], penalties: [Float]?, source: String
-    ) throws {
-        let rows = block.rows
-        var position = 0
-        for tile in (0..<queries.rowCount).pieces(of: CandidateBlock.queryTile) {
-            let first = position
-            while position < requests.count, requests[position].query < tile.upperBound { position += 1 }
-            if first == position { continue }
-            let scores = penalties.map { block.score(queries, tile, less: $0) } ?? block.score(queries, tile)
-            for index in first..<position {
-                let line = scores + (requests[index].query - tile.lowerBound) * rows.count
-                let gold = requests[index].gold
-                let score = goldScores[index]
-                // The gold's own row splits its equals into those before it and those after it.
-                let split = min(max(gold, rows.lowerBound), rows.upperBound) - rows.lowerBound
-                Scores.count(
-                    line, count: split, gold: score, greater: greater + index, equal: equalBefore + index)
-                var rest = split
-                if rows.contains(gold) {
-                    guard line[split] == score else {
-                        throw EvaluationError.inexactProducts(source: source, row: gold)
-                    }
-                    rest += 1
-                }
-                Scores.count(
-                    line + rest, count: rows.count - rest, gold: score, greater: greater + index,
-                    equal: equalAfter + index)
-            }
         }
     }
 }

@@ -190,6 +190,60 @@ size_t ck_largest(const float *scores, size_t count, size_t k, size_t filled, fl
 /// Inner product summed in double: the same bits on every machine.
 double ck_dot_double(const float *a, const float *b, size_t count);
 
+// ---- integer_products.c ---------------------------------------------------------------------------------------------
+// Rows rounded to signed bytes about a centre, for products that decide most comparisons of scores; the rest is
+// computed in float32. docs/scores.md, "Fewer exact products", has the bounds and their proof.
+
+/// 1 where the processor multiplies bytes faster than floats (AVX-512 VNNI).
+int ck_fast_byte_products(void);
+/// Most numbers of a row: as many products of 255 · 127 fit into 31 bits.
+#define CK_BYTE_DEPTH 65536
+/// Groups of four bytes of a row of K numbers.
+size_t ck_byte_groups(size_t K);
+/// row − centre = scale · bytes + rest.
+struct ck_rounded {
+    float scale;
+    /// At least |row − centre|, in float32 as the bytes were made from it.
+    float length;
+    /// At least |rest|.
+    float error;
+    /// (row − centre) · other, summed in float32 in no promised order.
+    float product;
+    /// Of the bytes.
+    int32_t sum;
+};
+/// Factor by which lengths are given too large, for what summing them in float32 can lose.
+#define CK_ROUNDED_MARGIN 1.01
+/// bytes [4 groups], past K zero; scratch holds 2 K floats; other [K].
+void ck_round_row(const float *row, const float *center, const float *other, size_t K, int8_t *bytes, void *scratch,
+                  struct ck_rounded *rounded);
+/// Rows of a tile of packed rows.
+#define CK_BYTE_COLUMN_TILE 32
+/// rows [N, 4 groups] → packed [N rounded up to whole tiles, groups].
+void ck_pack_bytes(const int8_t *rows, size_t N, size_t groups, uint32_t *packed);
+/// c [M, N rounded up to whole tiles] (row stride ldc) = exact products of the bytes of a [M, 4 groups] and of packed.
+void ck_byte_products(const int8_t *a, const struct ck_rounded *rounded, size_t M, const uint32_t *packed, size_t N,
+                      size_t groups, int32_t *c, size_t ldc);
+/// What is known of a block of candidates, one value each. `offset` is added to the estimate of a score.
+struct ck_candidates {
+    const float *scale, *length, *error, *offset;
+};
+/// One query's score to compare with, and what is known of the query; `length` bounds |scale · numbers|, `slack` what
+/// rounding can do to either side.
+struct ck_level {
+    float level, scale, length, error, slack;
+};
+/// Adds to *above the candidates whose score is certainly above the level and lists, ascending, those that are neither
+/// certainly above nor certainly below in undecided [count + 16]; returns how many those are.
+size_t ck_decide(const int32_t *products, const struct ck_candidates *candidates, size_t count,
+                 const struct ck_level *level, uint32_t *above, uint32_t *undecided);
+/// out[i] = a · row rows[i] of b (row stride ldb), summed in no promised order.
+void ck_row_products(const float *a, const float *b, size_t ldb, const uint32_t *rows, size_t count, size_t K,
+                     float *out);
+/// out[i] = a · row rows[i] of b (row stride ldb), bit for bit as ck_gemm gives it.
+void ck_chain_products(const float *a, const float *b, size_t ldb, const uint32_t *rows, size_t count, size_t K,
+                       float *out);
+
 // ---- half_precision.c -----------------------------------------------------------------------------------------------
 /// IEEE half precision, round to nearest even; the same bits on every processor.
 void ck_float_to_half(const float *input, uint16_t *output, size_t count);
