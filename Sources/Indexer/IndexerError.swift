@@ -15,6 +15,8 @@ enum IndexerError: Diagnosable, Equatable {
     /// None of a collection's texts has a vector.
     case nothingToEncode(collection: String, source: String, texts: Int)
     case tooManyTexts(collection: String, count: Int, limit: Int)
+    /// An option that changes how a folder pools sentences, for a folder that does not say how.
+    case nothingToOverride(option: String, folder: String)
     /// Another host's builder holds a work folder.
     case workInUse(folder: String, host: String, process: Int)
     /// Vectors that were encoded are gone when they are wanted.
@@ -22,7 +24,7 @@ enum IndexerError: Diagnosable, Equatable {
 
     var exitStatus: ExitStatus {
         switch self {
-        case .unknownLayer, .repeatedCheckpoint, .repeatedVocabulary, .repeatedSentenceSet: .usage
+        case .unknownLayer, .repeatedCheckpoint, .repeatedVocabulary, .repeatedSentenceSet, .nothingToOverride: .usage
         case .badVector, .idOutOfRange, .tooManyTexts, .nothingToEncode: .badInput
         case .notEnoughSpace, .vectorsLost: .inputOutput
         case .workInUse: .tryAgain
@@ -54,6 +56,9 @@ enum IndexerError: Diagnosable, Equatable {
                 + "that the tokenizer fits it (`indexer tokenize` shows what it makes of them)"
         case .tooManyTexts(let collection, let count, let limit):
             "\(collection): \(count) texts, at most \(limit) fit; split the input or use --top"
+        case .nothingToOverride(let option, let folder):
+            "\(option): \(folder) has no modules.json, so its sentences are pooled as in the paper, which has no "
+                + "prompt and no length of its own; say how with --pooling (mean, cls, …)"
         case .workInUse(let folder, let host, let process):
             "\(folder): process \(process) on \(host) works in this folder; wait for it and run the same command "
                 + "again, or, if that process is gone, remove \(folder)/\(WorkLock.name)"

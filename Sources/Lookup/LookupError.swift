@@ -15,6 +15,10 @@ package enum LookupError: Diagnosable, Equatable {
     case noSuchLayer(checkpoint: String, what: String, layers: [Int], known: [Int])
     /// The folder the store was built from holds another checkpoint now.
     case checkpointChanged(name: String, folder: String, expected: String, found: String)
+    /// Collections that were asked to be compared were pooled in different ways.
+    case mixedPooling(checkpoint: String, first: String, second: String)
+    /// A pooling that another version wrote.
+    case unknownPooling(checkpoint: String, pooling: String)
     /// A text that the checkpoint's tokenizer makes nothing of.
     case noVector(text: String, checkpoint: String, reason: String)
     /// CSLS needs the neighbourhood of candidates in the query's language.
@@ -37,7 +41,7 @@ package enum LookupError: Diagnosable, Equatable {
     package var exitStatus: ExitStatus {
         switch self {
         case .severalCheckpoints, .sourceNeeded: .usage
-        case .noVector, .incomparable: .badInput
+        case .noVector, .incomparable, .mixedPooling, .unknownPooling: .badInput
         case .checkpointChanged, .emptyStore, .staleCollection, .unknownLanguage, .unknownPair, .noSuchLayer,
             .nothingToCompare, .notEvaluated, .notComparedYet:
             .missingInput
@@ -67,6 +71,12 @@ package enum LookupError: Diagnosable, Equatable {
             "\(folder): holds another checkpoint than the one '\(name)' was stored from "
                 + "(fingerprint expected \(expected), found \(found)), so new texts cannot be encoded to match; "
                 + "restore the folder, or build '\(name)' again"
+        case .mixedPooling(let checkpoint, let first, let second):
+            "\(checkpoint): \(first) and \(second) were made into vectors in different ways and cannot be compared; "
+                + "build both with the same --pooling, --word-pooling, --prompt and --maximum-length"
+        case .unknownPooling(let checkpoint, let pooling):
+            "\(checkpoint): words are stored with a pooling this version does not compute (\(pooling)); use the "
+                + "version that built them, or build them again"
         case .noVector(let text, let checkpoint, let reason):
             "'\(text)' has no vector: \(reason) under the tokenizer of '\(checkpoint)'; check the spelling"
         case .sourceNeeded(let text, let known):

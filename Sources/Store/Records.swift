@@ -60,6 +60,9 @@ package struct CollectionRecord: Codable, Sendable {
     package var checkpointFingerprint: Fingerprint?
     /// Entries read from the start of `source` (`--top`); nil when all were asked for.
     package var top: Int?
+    /// How the model turned texts into vectors; nil for the mean over a text's own subwords. Layers of one collection
+    /// are pooled alike.
+    package var pooling: [String: String]?
 
     package init(
         checkpoint: String, collection: String, list: Fingerprint, rows: Int, source: String,

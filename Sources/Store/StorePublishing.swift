@@ -57,7 +57,9 @@ extension Store {
             let databases = transaction.databases
             let stored = try transaction.collection(collection.collection, checkpoint: checkpoint.name)
             let collectionKey = CatalogueKey.collection(collection.collection, checkpoint: checkpoint.name)
-            if stored?.list != collection.list || stored?.checkpointFingerprint != checkpoint.fingerprint {
+            if stored?.list != collection.list || stored?.checkpointFingerprint != checkpoint.fingerprint
+                || stored?.pooling != collection.pooling
+            {
                 try transaction.removeAll(
                     databases.layers,
                     prefix: CatalogueKey.layers(of: collection.collection, checkpoint: checkpoint.name))

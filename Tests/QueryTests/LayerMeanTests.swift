@@ -102,7 +102,7 @@ import Testing
             "tiny", hiddenSize: C, layerCount: TinyCheckpoint.ofWords().layerCount, source: folder,
             fingerprint: checkpoint.fingerprint)
         let words = ["dog", "house", "blue", "cat", "koira", "talo", "sininen", "kissa"]
-        let encoded = try TextEncoder(record, highestLayer: 1).encode(
+        let encoded = try TextEncoder(record, highestLayer: 1, pooling: nil).encode(
             words.map { Array($0.utf8) }, layers: [0, 1], threads: 1)
         func rows(_ layer: Int, _ range: Range<Int>) -> [[Float]] {
             range.map { Array(UnsafeBufferPointer(start: encoded.row(layer: layer, text: $0), count: C)) }

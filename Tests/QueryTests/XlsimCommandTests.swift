@@ -29,7 +29,7 @@ import Testing
         let record = QueryFixture.checkpoint(
             "tiny", hiddenSize: TinyCheckpoint.ofWords().hiddenSize, layerCount: 1, source: folder,
             fingerprint: checkpoint.fingerprint)
-        let encoder = try TextEncoder(record, highestLayer: 1)
+        let encoder = try TextEncoder(record, highestLayer: 1, pooling: nil)
         let encoded = try encoder.encode(stored.map { Array($0.utf8) }, layers: [0, 1], threads: 1)
         var layers: [Int: [[Float]]] = [:]
         for layer in kept {
@@ -108,7 +108,7 @@ import Testing
         // ρ from the vectors themselves.
         let record = try #require(try some.store.checkpoint("tiny"))
         let texts = ["dog", "koira", "dog", "kissa", "house", "talo", "blue", "talo", "ice cream", "jäätelö"]
-        let encoded = try TextEncoder(record, highestLayer: 1).encode(
+        let encoded = try TextEncoder(record, highestLayer: 1, pooling: nil).encode(
             texts.map { Array($0.utf8) }, layers: [0, 1], threads: 2)
         for layer in 0...1 {
             let cosines = stride(from: 0, to: 10, by: 2).map {

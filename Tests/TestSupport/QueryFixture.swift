@@ -35,7 +35,8 @@ package final class QueryFixture {
     ///   - top: entries asked for from the start of the source file.
     package func publish(
         _ collection: String, _ texts: [String], layers: [Int: [[Float]]], ranks: [UInt32]? = nil,
-        checkpoint: CheckpointRecord, codec: Codec = .fp32, asked: Fingerprint? = nil, top: Int? = nil
+        checkpoint: CheckpointRecord, codec: Codec = .fp32, asked: Fingerprint? = nil, top: Int? = nil,
+        pooling: [String: String]? = nil
     ) throws {
         let ranks = ranks ?? texts.indices.map { UInt32($0 + 1) }
         let list = TextListFingerprint(rows: texts.count)
@@ -61,6 +62,7 @@ package final class QueryFixture {
             checkpoint: checkpoint.name, collection: collection, list: fingerprint, rows: texts.count,
             source: "made by hand", sourceFingerprint: asked ?? fingerprint, skipped: [:], truncated: 0)
         record.top = top
+        record.pooling = pooling
         try store.publish(
             checkpoint: checkpoint,
             collection: record,

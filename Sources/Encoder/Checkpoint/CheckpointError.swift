@@ -108,8 +108,8 @@ package enum CheckpointError: Diagnosable {
                 + "refs/main names none of them; download the model again, or give the folder of one revision in "
                 + "snapshots"
         case .sentenceConvention(let path, let reason):
-            "\(path): the model's own sentence vectors cannot be computed: \(reason); without '--pooling model' a "
-                + "sentence is the mean over its own subwords"
+            "\(path): the model's own sentence vectors cannot be computed: \(reason); '--pooling paper' takes the mean "
+                + "over a sentence's own subwords, '--pooling mean' or 'cls' and so on a pooling of your choice"
         case .tokenizerMismatch(let folder, let tokenizerIds, let modelRows):
             "\(folder): the tokenizer gives ids up to \(tokenizerIds - 1), but the word embedding table has "
                 + "\(modelRows) rows; tokenizer and weights belong to different models"

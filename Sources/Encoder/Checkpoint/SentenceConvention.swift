@@ -3,7 +3,8 @@ import Foundation
 
 /// How the model of a sentence-transformers folder turns a sentence into a vector: `modules.json` and what it names.
 ///
-/// Only what is computed as the library computes it is accepted: a Transformer, one Pooling with one mode, Normalize.
+/// Only what is computed as the library computes it is accepted: a Transformer, one Pooling with one mode, Normalize,
+/// and WordWeights where they leave special tokens out of a mean, as in folders that Polylex writes.
 package struct SentenceConvention: Equatable, Sendable {
     package enum Mode: String, CaseIterable, Sendable {
         case cls, max, mean, weightedmean, lasttoken
@@ -13,6 +14,8 @@ package struct SentenceConvention: Equatable, Sendable {
     package var mode: Mode
     /// Whether a prompt's tokens are pooled with the text's.
     package var includesPrompt = true
+    /// Whether the tokens that stand around every text are left out; of a mean only.
+    package var excludesSpecialTokens = false
     /// Whether vectors are divided by their length.
     package var isNormalized = false
     /// Tokens of a sequence at most, special tokens included; nil where the folder does not say.
@@ -22,15 +25,30 @@ package struct SentenceConvention: Equatable, Sendable {
 
     package init(mode: Mode) { self.mode = mode }
 
-    /// - Parameter folder: with the weights; where that is `0_Transformer`, as in the library's first releases, the
-    ///   folder around it says how.
-    /// - Throws: `CheckpointError` naming the file and what it asks for; `SystemFault`.
-    package static func read(folder weights: String) throws -> SentenceConvention {
+    /// Whether it gives what Polylex gives words and sentences without it, the paper's mean over a text's own subwords.
+    /// - Parameter longest: tokens the checkpoint has positions for.
+    package func isPapers(longest: Int) -> Bool {
+        mode == .mean && excludesSpecialTokens && prompt.isEmpty && (maximumLength ?? longest) >= longest
+    }
+
+    /// Whether the folder says how its model makes sentence vectors.
+    package static func isStated(folder weights: String) -> Bool {
+        FileManager.default.fileExists(atPath: place(weights).folder + "/modules.json")
+    }
+
+    private static func place(_ weights: String) -> (folder: String, isOld: Bool) {
         let url = URL(fileURLWithPath: weights).standardized
         let isOld =
             url.lastPathComponent == "0_Transformer"
             && !FileManager.default.fileExists(atPath: weights + "/modules.json")
-        let folder = isOld ? url.deletingLastPathComponent().path : weights
+        return (isOld ? url.deletingLastPathComponent().path : weights, isOld)
+    }
+
+    /// - Parameter folder: with the weights; where that is `0_Transformer`, as in the library's first releases, the
+    ///   folder around it says how.
+    /// - Throws: `CheckpointError` naming the file and what it asks for; `SystemFault`.
+    package static func read(folder given: String) throws -> SentenceConvention {
+        let (folder, isOld) = place(given)
         let path = folder + "/modules.json"
         guard let list = try json(path) else {
             throw CheckpointError.missingFile(
@@ -40,7 +58,7 @@ package struct SentenceConvention: Equatable, Sendable {
         guard let rows = list as? [Any] else {
             throw CheckpointError.sentenceConvention(path: path, reason: "expected a list of modules")
         }
-        var found: SentenceConvention?, isNormalized = false, transformer: String?
+        var found: SentenceConvention?, isNormalized = false, transformer: String?, weights: String?
         for row in rows {
             guard let row = row as? [String: Any], let type = row["type"] as? String, let part = row["path"] as? String,
                 let kind = type.split(separator: ".").last, isPlain(part)
@@ -53,9 +71,11 @@ package struct SentenceConvention: Equatable, Sendable {
             case "Transformer" where transformer == nil && found == nil:
                 guard part == (isOld ? "0_Transformer" : "") else {
                     throw CheckpointError.sentenceConvention(
-                        path: path, reason: "its Transformer is in \(place), not in the checkpoint's folder \(weights)")
+                        path: path, reason: "its Transformer is in \(place), not in the checkpoint's folder \(given)")
                 }
                 transformer = place
+            case "WordWeights" where transformer != nil && found == nil && weights == nil:
+                weights = place + "/config.json"
             case "Pooling" where transformer != nil && found == nil: found = try pooling(place + "/config.json")
             case "Normalize" where found != nil: isNormalized = true
             default:
@@ -65,6 +85,15 @@ package struct SentenceConvention: Equatable, Sendable {
         }
         guard var convention = found, let transformer else {
             throw CheckpointError.sentenceConvention(path: path, reason: "it names no Transformer and Pooling")
+        }
+        if let weights {
+            try requireSpecialTokensAlone(weights)
+            guard convention.mode == .mean else {
+                throw CheckpointError.sentenceConvention(
+                    path: path,
+                    reason: "WordWeights before the pooling \"\(convention.mode.rawValue)\" are not computed")
+            }
+            convention.excludesSpecialTokens = true
         }
         convention.isNormalized = isNormalized
         convention.maximumLength = try maximumLength(transformer)
@@ -97,6 +126,20 @@ package struct SentenceConvention: Equatable, Sendable {
         var convention = SentenceConvention(mode: mode)
         convention.includesPrompt = (table["include_prompt"] as? Bool) ?? true
         return convention
+    }
+
+    /// WordWeights that are 0 for some tokens and 1 for all others, which is how Polylex writes that special tokens are
+    /// left out.
+    /// - Source: sentence-transformers' `WordWeights`: a weight for each id, by the text of its piece.
+    private static func requireSpecialTokensAlone(_ path: String) throws {
+        guard let table = try json(path) as? [String: Any], let weights = table["word_weights"] as? [String: Any],
+            weights.count == 1, let special = weights.first, (special.value as? NSNumber)?.doubleValue == 0,
+            (table["unknown_word_weight"] as? NSNumber)?.doubleValue == 1,
+            let vocabulary = table["vocab"] as? [String], Set(vocabulary).isSubset(of: ["", special.key])
+        else {
+            throw CheckpointError.sentenceConvention(
+                path: path, reason: "weights of words are not computed, but 0 for special tokens and 1 for all others")
+        }
     }
 
     private static let flags: [(key: String, mode: Mode)] = [

@@ -19,13 +19,18 @@ extension SequenceBuilder {
         let skipped =
             convention.includesPrompt || convention.prompt.isEmpty
             ? 0 : template.before.count + tokenizer.subwords(convention.prompt).count
-        guard skipped < ids.count else { return .empty }
+        // Of the tokens around a text, those that stand before it go with a prompt that is skipped.
+        let own =
+            convention.excludesSpecialTokens
+            ? max(skipped, template.before.count)..<max(skipped, ids.count - template.after.count)
+            : min(skipped, ids.count)..<ids.count
+        guard !own.isEmpty else { return .empty }
         let pooled: Range<Int>
         let pooling: TokenSequence.Pooling
         switch convention.mode {
         case .cls: (pooled, pooling) = (skipped..<skipped + 1, .mean)
         case .lasttoken: (pooled, pooling) = (ids.count - 1..<ids.count, .mean)
-        case .mean: (pooled, pooling) = (skipped..<ids.count, .mean)
+        case .mean: (pooled, pooling) = (own, .mean)
         case .meanOverRoot: (pooled, pooling) = (skipped..<ids.count, .meanOverRoot)
         case .max: (pooled, pooling) = (skipped..<ids.count, .maximum)
         case .weightedmean: (pooled, pooling) = (skipped..<ids.count, .weightedMean)

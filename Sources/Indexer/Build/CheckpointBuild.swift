@@ -41,7 +41,7 @@ struct CheckpointBuild {
         var report = BuildReport.Checkpoint(
             name: name, fingerprint: model.record.fingerprint.hex, layers: layers)
         let missing = try inputs.map {
-            try LayerFingerprint.missing(layers, of: $0, codec: settings.codec, checkpoint: model.record, in: store)
+            try LayerFingerprint.missing(layers, of: $0, codec: settings.codec, model: model, in: store)
         }
         let shape = VectorShape(
             layers: layers, dimension: model.record.hiddenSize, element: VectorElement(for: settings.codec))

@@ -1,9 +1,12 @@
+import Encoder
 import Fingerprinting
 import Store
 
 /// One collection that has to be (partly) built: which row stands for which text and token sequence.
 struct CollectionPlan: Sendable {
     let input: CollectionInput
+    /// nil for the paper's.
+    let pooling: SentenceConvention?
     /// Layers the store lacks, ascending.
     let missingLayers: [Int]
     /// Text of each row, ascending.

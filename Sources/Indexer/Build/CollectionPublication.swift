@@ -1,3 +1,4 @@
+import Encoder
 import Fingerprinting
 import Store
 
@@ -31,7 +32,8 @@ struct CollectionPublication {
             try sources.gather(requests, layer: index, into: codes)
             try requireVectors(codes, plan, layer: layer)
             let fingerprint = LayerFingerprint.of(
-                checkpoint: checkpoint.fingerprint, texts: plan.input.fingerprint, layer: layer, codec: codec)
+                checkpoint: checkpoint.fingerprint, texts: plan.input.fingerprint, layer: layer, codec: codec,
+                pooling: plan.pooling?.fields)
             records.append(
                 try store.writeLayer(
                     checkpoint: checkpoint.name, collection: plan.input.name, layer: layer, codec: codec,
@@ -70,6 +72,7 @@ struct CollectionPublication {
             source: plan.input.source, sourceFingerprint: plan.input.fingerprint,
             skipped: plan.skipped, truncated: plan.truncated)
         record.top = plan.input.top
+        record.pooling = plan.pooling?.fields
         return record
     }
 }

@@ -10,6 +10,7 @@ struct CollectionTokenizer {
     private let folder: String
     private let maximumLength: Int
     private let vocabularySize: Int
+    private let pooling: PoolingConventions
     private let threads: Int
 
     /// Texts one thread takes at a time.
@@ -21,6 +22,8 @@ struct CollectionTokenizer {
         /// One number a text: tokens, or a negative reason.
         var lengths: [Int32] = []
         var digests: [Fingerprint] = []
+        /// One for each text with a vector.
+        var pooled: [PooledPositions] = []
         var truncated = 0
         var failure: IndexerError?
 
@@ -35,6 +38,7 @@ struct CollectionTokenizer {
         folder = model.record.source
         maximumLength = model.maximumLength
         vocabularySize = model.record.vocabularySize
+        pooling = model.pooling
         self.threads = threads
     }
 
@@ -45,20 +49,26 @@ struct CollectionTokenizer {
                 collection: input.name, count: pool.count + input.texts.count, limit: Int(UInt32.max) - 1)
         }
         let blockCount = (input.texts.count + Self.blockTexts - 1) / Self.blockTexts
+        let convention = pooling.convention(input.kind)
         let blocks = Parallel.map(blockCount, threads: threads) { index in
             let first = index * Self.blockTexts
-            return tokenize(input.texts, rows: first..<min(first + Self.blockTexts, input.texts.count))
+            return tokenize(input.texts, convention, rows: first..<min(first + Self.blockTexts, input.texts.count))
         }
         return try merge(input, blocks, missingLayers: missingLayers, pool: &pool)
     }
 
-    private func tokenize(_ texts: TextTable, rows: Range<Int>) -> Block {
+    private func tokenize(_ texts: TextTable, _ convention: SentenceConvention?, rows: Range<Int>) -> Block {
         var block = Block()
         block.lengths.reserveCapacity(rows.count)
         block.digests.reserveCapacity(rows.count)
         for row in rows {
-            let outcome = texts.withBytes(at: row) {
-                SequenceBuilder.single(tokenizer, utf8: $0, maximumLength: maximumLength)
+            let outcome = texts.withBytes(at: row) { text in
+                if let convention {
+                    SequenceBuilder.sentence(
+                        tokenizer, utf8: text, convention: convention, maximumLength: maximumLength)
+                } else {
+                    SequenceBuilder.single(tokenizer, utf8: text, maximumLength: maximumLength)
+                }
             }
             switch outcome {
             case .sequence(let sequence, let truncated):
@@ -70,6 +80,7 @@ struct CollectionTokenizer {
                 block.ids += sequence.ids
                 block.lengths.append(Int32(sequence.ids.count))
                 block.digests.append(SequenceDigest.of(sequence))
+                block.pooled.append(PooledPositions(sequence))
                 if truncated { block.truncated += 1 }
             case .empty: block.lengths.append(Block.empty)
             case .separatorInside: block.lengths.append(Block.separator)
@@ -100,7 +111,9 @@ struct CollectionTokenizer {
                 case Block.separator: skipped["separator", default: 0] += 1
                 default:
                     let ids = block.ids[firstId..<(firstId + Int(length))]
-                    rowSequences.append(UInt32(pool.insert(ids: ids, digest: block.digests[sequence])))
+                    let position = pool.insert(
+                        ids: ids, block.pooled[sequence], digest: block.digests[sequence])
+                    rowSequences.append(UInt32(position))
                     rowTexts.append(text)
                     firstId += Int(length)
                     sequence += 1
@@ -113,7 +126,8 @@ struct CollectionTokenizer {
                 collection: input.name, source: input.source, texts: input.texts.count)
         }
         return CollectionPlan(
-            input: input, missingLayers: missingLayers, rowTexts: rowTexts, rowSequences: rowSequences,
+            input: input, pooling: pooling.convention(input.kind), missingLayers: missingLayers, rowTexts: rowTexts,
+            rowSequences: rowSequences,
             skipped: skipped, truncated: truncated)
     }
 }

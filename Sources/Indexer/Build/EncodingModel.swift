@@ -6,6 +6,8 @@ import Store
 struct EncodingModel {
     let record: CheckpointRecord
     let maximumLength: Int
+    /// How texts become vectors.
+    var pooling = PoolingConventions.papers
     /// What is to be said of the checkpoint, if anything.
     var remark: String?
     let makeTokenizer: () throws -> any Tokenizer
@@ -16,7 +18,10 @@ struct EncodingModel {
 extension EncodingModel {
     /// Opens a checkpoint folder: reads its configuration and fingerprints its files; weights are not packed yet.
     /// - Throws: `CheckpointError`, `SystemFault`.
-    init(name: String, folder: String) throws {
+    /// - Parameters:
+    ///   - options: of the build: what is asked of vectors.
+    ///   - kinds: of the texts there are.
+    init(name: String, folder: String, options: EncodingOptions, kinds: Set<CollectionInput.Kind>) throws {
         let checkpoint = try Checkpoint(folder: folder)
         let configuration = checkpoint.configuration
         record = CheckpointRecord(
@@ -25,6 +30,8 @@ extension EncodingModel {
             layerCount: configuration.layerCount, vocabularySize: configuration.vocabularySize,
             training: try checkpoint.training())
         maximumLength = configuration.maximumLength
+        pooling = try PoolingConventions(
+            options, folder: checkpoint.sourceFolder, longest: maximumLength, kinds: kinds)
         remark = checkpoint.remark
         makeTokenizer = { try checkpoint.tokenizer() }
         makeEngine = { try checkpoint.engine(highestLayer: $0) }

@@ -32,6 +32,8 @@ struct InputSource: Codable, Hashable, Sendable {
         InputSource(name: name, languages: languages, files: files.map(AbsolutePath.of))
     }
 
+    var kind: CollectionInput.Kind { languages.count == 1 ? .words : .sentences }
+
     /// Whether it has the parts its kind must have; what is read from a file may be anything.
     var isWhole: Bool {
         if name == "words/\(languages.first ?? "")" { return languages.count == 1 && files.count == 1 }

@@ -6,10 +6,12 @@ enum LayerFingerprint {
     /// Raised when the same inputs no longer give the same vectors: how sequences are built, pooled or stored.
     static let encodingVersion = 1
 
-    /// Of everything a layer file is computed from. The usual computation is not spelled out, so that stores from
-    /// before it was noted are what they were.
+    /// Of everything a layer file is computed from. The usual computation and the paper's pooling are not spelled
+    /// out, so that stores from before they were noted are what they were.
+    /// - Parameter pooling: `SentenceConvention.fields`; nil for the paper's.
     static func of(
-        checkpoint: Fingerprint, texts: Fingerprint, layer: Int, codec: Codec, computation: Computation = .here
+        checkpoint: Fingerprint, texts: Fingerprint, layer: Int, codec: Codec, pooling: [String: String]? = nil,
+        computation: Computation = .here
     ) -> Fingerprint {
         let builder = FingerprintBuilder()
         builder.combine("layer")
@@ -18,6 +20,13 @@ enum LayerFingerprint {
         builder.combine(texts)
         builder.combine(layer)
         builder.combine(codec.rawValue)
+        if let pooling {
+            builder.combine("pooling")
+            for (name, value) in pooling.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+                builder.combine(name)
+                builder.combine(value)
+            }
+        }
         combine(computation, into: builder)
         return builder.finish()
     }
@@ -34,8 +43,9 @@ enum LayerFingerprint {
     /// A file of the same precision and another arithmetic will do: it says what it is, so that it passes for no other,
     /// and hours of encoding for the last bits of its vectors help nobody.
     static func missing(
-        _ layers: [Int], of input: CollectionInput, codec: Codec, checkpoint: CheckpointRecord, in store: Store
+        _ layers: [Int], of input: CollectionInput, codec: Codec, model: EncodingModel, in store: Store
     ) throws -> [Int] {
+        let checkpoint = model.record, pooling = model.pooling.convention(input.kind)?.fields
         guard let stored = try store.checkpoint(checkpoint.name), stored.fingerprint == checkpoint.fingerprint,
             try store.collection(input.name, checkpoint: checkpoint.name) != nil
         else { return layers }
@@ -45,7 +55,7 @@ enum LayerFingerprint {
                     && record.fingerprint
                         == of(
                             checkpoint: checkpoint.fingerprint, texts: input.fingerprint, layer: record.layer,
-                            codec: codec,
+                            codec: codec, pooling: pooling,
                             computation: record.computation)
             }.map(\.layer))
         return layers.filter { !present.contains($0) }

@@ -77,8 +77,8 @@ struct BuildCommand: ParsableCommand {
                 storeOptions.store == StoreOptions.defaultStore
             else {
                 throw ValidationError(
-                    "--plan says what is encoded and how: leave out --checkpoint, texts, --layers, --codec and --store "
-                        + "(`indexer merge` makes the store).")
+                    "--plan says what is encoded and how: leave out --checkpoint, texts, --layers, --codec, --pooling "
+                        + "and --store (`indexer merge` makes the store).")
             }
         }
         guard (1...1 << 20).contains(chunkSequences) else {
@@ -97,7 +97,7 @@ struct BuildCommand: ParsableCommand {
         MessageStream.standardError.showStatus("")
         for input in inputs { try StoreName.check(collection: input.name) }
         if dryRun {
-            return try forecast(checkpoints.map { try EncodingModel(name: $0.name, folder: $0.folder) }, inputs: inputs)
+            return try forecast(checkpoints.map { try open($0, inputs) }, inputs: inputs)
         }
 
         let store = try Store.open(storeOptions.store, mode: .write)
@@ -111,13 +111,18 @@ struct BuildCommand: ParsableCommand {
         var report = BuildReport()
         for entry in checkpoints {
             let build = CheckpointBuild(
-                store: store, model: try EncodingModel(name: entry.name, folder: entry.folder), inputs: inputs,
+                store: store, model: try open(entry, inputs), inputs: inputs,
                 settings: settings, shouldStop: { StopRequest.isMade })
             report.checkpoints.append(try build.run())
         }
         report.seconds = monotonicSeconds() - started
         report.peakResidentBytes = ProcessUsage.peakResidentBytes
         try write(report)
+    }
+
+    private func open(_ entry: (name: String, folder: String), _ inputs: [CollectionInput]) throws -> EncodingModel {
+        try EncodingModel(
+            name: entry.name, folder: entry.folder, options: options, kinds: Set(inputs.map(\.kind)))
     }
 
     private func write(_ report: BuildReport) throws {

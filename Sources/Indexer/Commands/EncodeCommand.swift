@@ -30,8 +30,6 @@ struct EncodeCommand: ParsableCommand {
         case wordGloss = "word-gloss"
     }
 
-    enum Pooling: String, ExpressibleByArgument, CaseIterable { case paper, model }
-
     @Option(help: ArgumentHelp("Hugging Face folder.", valueName: "folder"), completion: .directory)
     var checkpoint: String
 
@@ -46,17 +44,20 @@ struct EncodeCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "With --input sentence: the mean over a sentence's own subwords, or what the folder's modules.json says."))
-    var pooling: Pooling = .paper
+            "With --input sentence: 'paper', the mean over a sentence's own subwords, 'model', what the folder's "
+                + "modules.json says, or a pooling over all tokens.", valueName: "paper|model|mean|cls|…"))
+    var pooling: SentencePooling = .paper
 
     @Option(
         help: ArgumentHelp(
-            "With --pooling model: text in front of every line, instead of the folder's own.", valueName: "text"))
+            "With another --pooling than paper: text in front of every line, instead of the folder's own.",
+            valueName: "text"))
     var prompt: String?
 
     @Option(
         help: ArgumentHelp(
-            "With --pooling model: tokens of a line at most, instead of the folder's own number.", valueName: "tokens"))
+            "With another --pooling than paper: tokens of a line at most, instead of the folder's own number.",
+            valueName: "tokens"))
     var maximumLength: Int?
 
     @Option(help: "Tokens per call of the encoder.")
@@ -74,10 +75,10 @@ struct EncodeCommand: ParsableCommand {
         guard batchTokens > 0 else { throw ValidationError("--batch-tokens must be at least 1.") }
         try ThreadCount.check(threads)
         guard input == .sentence || pooling == .paper else {
-            throw ValidationError("--pooling model is for --input sentence.")
+            throw ValidationError("--pooling is for --input sentence.")
         }
-        guard pooling == .model || (prompt == nil && maximumLength == nil) else {
-            throw ValidationError("--prompt and --maximum-length are for --pooling model.")
+        guard pooling != .paper || (prompt == nil && maximumLength == nil) else {
+            throw ValidationError("--prompt and --maximum-length are for --pooling model, mean, cls, …")
         }
         if let maximumLength, maximumLength < 3 { throw ValidationError("--maximum-length must be at least 3.") }
     }
@@ -133,8 +134,12 @@ struct EncodeCommand: ParsableCommand {
 
     /// What the folder says, with what the command line says instead; nil for the paper's.
     private func convention(_ opened: Checkpoint) throws -> SentenceConvention? {
-        guard pooling == .model else { return nil }
-        var convention = try SentenceConvention.read(folder: opened.sourceFolder)
+        var convention: SentenceConvention
+        switch pooling {
+        case .paper: return nil
+        case .model: convention = try SentenceConvention.read(folder: opened.sourceFolder)
+        case .mode(let mode): convention = SentenceConvention(mode: mode)
+        }
         if let prompt { convention.prompt = prompt }
         if let maximumLength { convention.maximumLength = maximumLength }
         return convention

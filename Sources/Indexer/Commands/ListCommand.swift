@@ -52,22 +52,26 @@ struct ListCommand: ParsableCommand {
     private func text(
         _ store: Store, _ usage: StoreUsage, _ entries: [Entry], _ leftovers: [WorkFolder.Leftover]
     ) -> String {
-        var table = ResultTable(columns: [
-            .init("checkpoint"), .init("collection"), .init("layers"), .init("rows", .integer), .init("codec"),
-            .init("size"), .init("age"), .init("state"),
-        ])
+        // The paper's goes without saying.
+        let arePooled = entries.contains { $0.checkpoint.collections.contains { $0.record.pooling != nil } }
+        var table = ResultTable(
+            columns: [
+                .init("checkpoint"), .init("collection"), .init("layers"), .init("rows", .integer), .init("codec"),
+                .init("size"), .init("age"), .init("state"),
+            ] + (arePooled ? [.init("pooling")] : []))
         let now = wallSeconds()
         for entry in entries {
             for (collection, reason) in zip(entry.checkpoint.collections, entry.reasons) {
                 let codecs = Codec.allCases.filter { codec in collection.layers.contains { $0.codec == codec } }
-                table.append([
-                    .text(entry.checkpoint.record.name), .text(collection.record.collection),
-                    .text(LayerNumbers.text(collection.layers.map(\.layer), separator: ", ")),
-                    .integer(collection.record.rows),
-                    .text(codecs.map(\.rawValue).joined(separator: ", ")), .text(Quantity.bytes(collection.bytes)),
-                    .text(Quantity.age(seconds: now - (collection.newest ?? now))),
-                    .text(reason.map { "stale: \($0)" } ?? "current"),
-                ])
+                table.append(
+                    [
+                        .text(entry.checkpoint.record.name), .text(collection.record.collection),
+                        .text(LayerNumbers.text(collection.layers.map(\.layer), separator: ", ")),
+                        .integer(collection.record.rows),
+                        .text(codecs.map(\.rawValue).joined(separator: ", ")), .text(Quantity.bytes(collection.bytes)),
+                        .text(Quantity.age(seconds: now - (collection.newest ?? now))),
+                        .text(reason.map { "stale: \($0)" } ?? "current"),
+                    ] + (arePooled ? [.text(collection.record.pooling.map(SentenceConvention.text) ?? "paper")] : []))
             }
         }
         var output = table.aligned + "\n"
@@ -134,6 +138,9 @@ struct ListCommand: ParsableCommand {
                     .init(key: $0.key, value: .integer($0.value))
                 }),
             "truncated": .integer(collection.record.truncated),
+            "pooling": collection.record.pooling.map { fields in
+                .object(fields.sorted { $0.key < $1.key }.map { .init(key: $0.key, value: .text($0.value)) })
+            } ?? .null,
             "layers": .array(
                 collection.layers.map { layer in
                     [

@@ -1,4 +1,5 @@
 import Console
+import Encoder
 import Fingerprinting
 import Store
 
@@ -46,11 +47,21 @@ struct PlannedInputs {
 
     /// - Throws: `ShardError.changedInput`; what opening a checkpoint throws.
     func open(_ checkpoint: ShardPlan.Checkpoint) throws -> EncodingModel {
-        let model = try EncodingModel(name: checkpoint.name, folder: checkpoint.folder)
+        let model = try EncodingModel(
+            name: checkpoint.name, folder: checkpoint.folder, options: options(), kinds: plan.kinds)
         guard model.record.fingerprint == checkpoint.fingerprint else {
             throw ShardError.changedInput(
                 what: "checkpoint '\(checkpoint.name)'", path: checkpoint.folder,
                 expected: checkpoint.fingerprint.short, found: model.record.fingerprint.short)
+        }
+        for (what, planned, found) in [
+            ("words", checkpoint.wordPooling, model.pooling.words?.fields),
+            ("sentences", checkpoint.sentencePooling, model.pooling.sentences?.fields),
+        ] where planned != found {
+            let text = { (fields: [String: String]?) in fields.map(SentenceConvention.text) ?? "the paper's" }
+            throw ShardError.changedInput(
+                what: "the pooling of \(what) of '\(checkpoint.name)'", path: checkpoint.folder,
+                expected: text(planned), found: text(found))
         }
         return model
     }

@@ -1,4 +1,5 @@
 import Files
+import Encoder
 import Fingerprinting
 import Store
 
@@ -55,6 +56,11 @@ struct ShardContents {
             throw damaged(
                 "\(name) of the texts \(texts?.short ?? "of the plan")", collection.sourceFingerprint.short)
         }
+        let pooling = collection.wordLanguage == nil ? checkpoint.sentencePooling : checkpoint.wordPooling
+        guard collection.pooling == pooling else {
+            let text = { (fields: [String: String]?) in fields.map(SentenceConvention.text) ?? "as in the paper" }
+            throw damaged("\(name) pooled \(text(pooling))", "pooled \(text(collection.pooling))")
+        }
         let records = try store.layers(checkpoint: checkpoint.name, collection: name)
         guard records.map(\.layer) == checkpoint.layers else {
             throw damaged(
@@ -69,7 +75,7 @@ struct ShardContents {
             }
             let fingerprint = LayerFingerprint.of(
                 checkpoint: checkpoint.fingerprint, texts: texts, layer: record.layer, codec: codec,
-                computation: plan.computation)
+                pooling: pooling, computation: plan.computation)
             guard record.fingerprint == fingerprint, record.rows == collection.rows, record.codec == codec,
                 record.dimension == checkpoint.hiddenSize
             else {

@@ -17,6 +17,9 @@ struct ShardPlan: Codable, Equatable, Sendable {
         /// Layers kept, ascending.
         var layers: [Int]
         var hiddenSize: Int
+        /// How its texts become vectors (`CollectionRecord.pooling`).
+        var wordPooling: [String: String]?
+        var sentencePooling: [String: String]?
     }
 
     struct Collection: Codable, Equatable, Sendable {
@@ -60,6 +63,11 @@ struct ShardPlan: Codable, Equatable, Sendable {
     var id = ""
 
     var computation: Computation { Computation(arithmetic: arithmetic, precision: precision) }
+
+    /// Of the texts there are.
+    var kinds: Set<CollectionInput.Kind> {
+        Set(inputs.map(\.source.kind))
+    }
 
     func checkpoint(of shard: Shard) -> Checkpoint? { checkpoints.first { $0.name == shard.checkpoint } }
 

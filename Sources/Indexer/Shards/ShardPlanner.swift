@@ -27,9 +27,12 @@ struct ShardPlanner {
 
     /// - Throws: what reading inputs and opening checkpoints throws; `ConsoleError.stopped`.
     func plan() throws -> ShardPlan {
+        let sources = try selection.sources().map(\.located)
+        let kinds = Set(sources.map(\.kind))
         let models = try checkpoints.map { entry in
             progress("reading \(entry.folder)")
-            return try EncodingModel(name: entry.name, folder: AbsolutePath.of(entry.folder))
+            return try EncodingModel(
+                name: entry.name, folder: AbsolutePath.of(entry.folder), options: options, kinds: kinds)
         }
         let layers = try models.map {
             try options.layers.numbers(checkpoint: $0.record.name, layerCount: $0.record.layerCount)
@@ -38,7 +41,7 @@ struct ShardPlanner {
         var weights = Array(repeating: [Weight](), count: models.count)
         var tokenizers = TokenizerGroups(models)
         // One input in memory at a time.
-        for source in try selection.sources().map(\.located) {
+        for source in sources {
             progress("reading \(source.files[0])")
             let collections = try source.read(top: selection.top, skippingBadLines: selection.skipBadLines)
             for collection in collections { try StoreName.check(collection: collection.name) }
@@ -52,7 +55,7 @@ struct ShardPlanner {
             var known: [Int: Weight] = [:]
             for (number, model) in models.enumerated() {
                 if shouldStop() { throw ConsoleError.stopped(advice: "nothing was planned") }
-                if try isStored(collections, layers[number], model.record) { continue }
+                if try isStored(collections, layers[number], model) { continue }
                 let group = try tokenizers.group(of: number)
                 var weight = try known[group] ?? weigh(collections, tokenizers.tokenizer(number), model)
                 known[group] = weight
@@ -65,11 +68,11 @@ struct ShardPlanner {
 
     /// Whether a build would find nothing to do.
     private func isStored(
-        _ collections: [CollectionInput], _ layers: [Int], _ checkpoint: CheckpointRecord
+        _ collections: [CollectionInput], _ layers: [Int], _ model: EncodingModel
     ) throws -> Bool {
         guard let store else { return false }
         return try collections.allSatisfy {
-            try LayerFingerprint.missing(layers, of: $0, codec: options.codec, checkpoint: checkpoint, in: store)
+            try LayerFingerprint.missing(layers, of: $0, codec: options.codec, model: model, in: store)
                 .isEmpty
         }
     }
@@ -101,7 +104,8 @@ struct ShardPlanner {
             checkpoints: zip(models, layers).map { model, layers in
                 .init(
                     name: model.record.name, folder: model.record.source, fingerprint: model.record.fingerprint,
-                    layers: layers, hiddenSize: model.record.hiddenSize)
+                    layers: layers, hiddenSize: model.record.hiddenSize,
+                    wordPooling: model.pooling.words?.fields, sentencePooling: model.pooling.sentences?.fields)
             },
             inputs: inputs,
             shards: parts.map { part in
@@ -129,6 +133,8 @@ private struct TokenizerGroups {
         let tokenizer: Fingerprint
         let maximumLength: Int
         let vocabularySize: Int
+        let words: [String: String]?
+        let sentences: [String: String]?
     }
 
     private let models: [EncodingModel]
@@ -146,7 +152,8 @@ private struct TokenizerGroups {
         let record = models[model].record
         let key = Key(
             tokenizer: try TokenizerFolder.fingerprint(Checkpoint.sourceFolder(of: record.source)),
-            maximumLength: models[model].maximumLength, vocabularySize: record.vocabularySize)
+            maximumLength: models[model].maximumLength, vocabularySize: record.vocabularySize,
+            words: models[model].pooling.words?.fields, sentences: models[model].pooling.sentences?.fields)
         let group = groups[key] ?? groups.count
         groups[key] = group
         numbers[model] = group

@@ -1,3 +1,4 @@
+import Encoder
 import Evaluation
 import Fingerprinting
 import Lexicon
@@ -64,6 +65,46 @@ package final class StoredCheckpoint {
         }
         throw LookupError.unknownLanguage(
             folder: store.folder, checkpoint: name, language: language, known: languages)
+    }
+
+    /// How texts of these collections became vectors, which must be alike for them to be compared.
+    /// - Returns: nil for the paper's, and for no collections.
+    /// - Throws: `LookupError.mixedPooling` naming two that differ.
+    func pooling(of collections: [CollectionRecord]) throws -> [String: String]? {
+        guard let first = collections.first else { return nil }
+        for other in collections where other.pooling != first.pooling {
+            func text(_ record: CollectionRecord) -> String {
+                "\(record.collection) (\(record.pooling.map(SentenceConvention.text) ?? "as in the paper"))"
+            }
+            throw LookupError.mixedPooling(checkpoint: name, first: text(first), second: text(other))
+        }
+        return first.pooling
+    }
+
+    static func fingerprint(_ pooling: [String: String]) -> Fingerprint {
+        let builder = FingerprintBuilder()
+        builder.combine("pooling")
+        for (name, value) in pooling.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+            builder.combine(name)
+            builder.combine(value)
+        }
+        return builder.finish()
+    }
+
+    /// Why two collections cannot be compared; nil when they can.
+    func reasonAgainst(_ first: CollectionRecord, _ second: CollectionRecord) -> String? {
+        do {
+            _ = try pooling(of: [first, second])
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    /// How all words became vectors.
+    /// - Throws: `LookupError.mixedPooling`.
+    func wordPooling() throws -> [String: String]? {
+        try pooling(of: collections.filter { $0.wordLanguage != nil })
     }
 
     /// Ascending by layer.

@@ -9,11 +9,21 @@ package final class TextEncoder: Sendable {
     private let name: String
     private let tokenizer: any Tokenizer
     private let engine: any EncodingEngine
+    /// nil for the paper's.
+    private let convention: SentenceConvention?
 
-    /// - Parameter highestLayer: the last layer that will be asked for; no weights above it are read.
+    /// - Parameters:
+    ///   - highestLayer: the last layer that will be asked for; no weights above it are read.
+    ///   - pooling: of the stored vectors that these will be compared with (`CollectionRecord.pooling`).
     /// - Throws: `CheckpointError` or `TokenizerError` when the folder is not usable any more,
-    ///   `LookupError.checkpointChanged` when it holds another checkpoint.
-    package init(_ record: CheckpointRecord, highestLayer: Int) throws {
+    ///   `LookupError.checkpointChanged` when it holds another checkpoint, `.unknownPooling`.
+    package init(_ record: CheckpointRecord, highestLayer: Int, pooling: [String: String]?) throws {
+        convention = try pooling.map { fields in
+            guard let convention = SentenceConvention(fields: fields) else {
+                throw LookupError.unknownPooling(checkpoint: record.name, pooling: SentenceConvention.text(fields))
+            }
+            return convention
+        }
         let checkpoint = try Checkpoint(folder: record.source)
         guard checkpoint.fingerprint == record.fingerprint else {
             throw LookupError.checkpointChanged(
@@ -36,8 +46,13 @@ package final class TextEncoder: Sendable {
         var missing = [String?](repeating: nil, count: texts.count)
         var sequences: [(text: Int, sequence: TokenSequence)] = []
         for (index, text) in texts.enumerated() {
-            let outcome = text.withUnsafeBufferPointer {
-                SequenceBuilder.single(tokenizer, utf8: $0, maximumLength: engine.maximumLength)
+            let outcome = text.withUnsafeBufferPointer { text in
+                if let convention {
+                    SequenceBuilder.sentence(
+                        tokenizer, utf8: text, convention: convention, maximumLength: engine.maximumLength)
+                } else {
+                    SequenceBuilder.single(tokenizer, utf8: text, maximumLength: engine.maximumLength)
+                }
             }
             switch outcome {
             case .sequence(let sequence, _): sequences.append((index, sequence))

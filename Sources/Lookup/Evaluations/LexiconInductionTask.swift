@@ -75,6 +75,10 @@ package final class LexiconInductionTask {
                     run.skip("\(what): \(checkpoint.reasonWithoutWords(dictionary.targetLanguage))")
                     continue
                 }
+                if let reason = checkpoint.reasonAgainst(source, target) {
+                    run.skip("\(what): \(reason)")
+                    continue
+                }
                 let stored = [try checkpoint.layers(of: source), try checkpoint.layers(of: target)]
                 let views = run.settings.layers.views(stored)
                 if views.isEmpty {

@@ -65,6 +65,10 @@ package struct SentenceRetrievalTask {
             }
             if sets.isEmpty { run.skip("\(checkpoint.name): no sentence sets are stored") }
             for set in sets where only.isEmpty || only.contains(set.name) {
+                if let reason = checkpoint.reasonAgainst(set.queries, set.candidates) {
+                    run.skip("\(set.name): \(reason)")
+                    continue
+                }
                 let stored = [try checkpoint.layers(of: set.queries), try checkpoint.layers(of: set.candidates)]
                 let views = run.settings.layers.views(stored)
                 if views.isEmpty {

@@ -82,7 +82,9 @@ struct WordVectors {
     ) throws -> EncodedTexts? {
         if encodedNumbers.isEmpty { return nil }
         let table = encodedTexts.table
-        return try TextEncoder(checkpoint.record, highestLayer: layers.last ?? 0).encode(
+        return try TextEncoder(
+            checkpoint.record, highestLayer: layers.last ?? 0, pooling: checkpoint.wordPooling()
+        ).encode(
             (0..<table.count).map { Array(table.bytes(at: $0)) }, layers: layers, threads: threads, progress: progress)
     }
 

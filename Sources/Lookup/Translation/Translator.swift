@@ -109,9 +109,11 @@ package final class Translator {
         if let place,
             let layer = try checkpoint.layers(of: place.collection).first(where: { $0.layer == choice.number })
         {
+            _ = try checkpoint.pooling(of: [target, place.collection])
             return (try VectorMatrix(gathering: [place.row], of: checkpoint.rows(of: layer)), true)
         }
-        let encoder = try self.encoder ?? TextEncoder(checkpoint.record, highestLayer: choice.number)
+        let encoder =
+            try self.encoder ?? TextEncoder(checkpoint.record, highestLayer: choice.number, pooling: target.pooling)
         self.encoder = encoder
         let encoded = try encoder.encode([Array(word.utf8)], layers: [choice.number], threads: 1)
         if let reason = encoded.missing[0] {

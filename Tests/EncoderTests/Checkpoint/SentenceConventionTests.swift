@@ -85,6 +85,43 @@ import Testing
         #expect(around?.description.contains("its Transformer is in \(folder.path)/0_Transformer") == true)
     }
 
+    @Test("a folder that leaves special tokens out of a mean is pooled as in the paper")
+    func ownTokens() throws {
+        let files = [
+            "modules.json": Self.modules([
+                ("", "Transformer"), ("1_WordWeights", "WordWeights"), ("1_Pooling", "Pooling"),
+            ]),
+            "1_WordWeights/config.json":
+                #"{"vocab": ["", "s", "s", ""], "word_weights": {"s": 0.0}, "unknown_word_weight": 1.0}"#,
+            "1_Pooling/config.json": Self.pooling, "sentence_bert_config.json": #"{"max_seq_length": 32}"#,
+        ]
+        for (name, text) in files { try folder.write(name, text) }
+        var found = try SentenceConvention.read(folder: folder.path)
+        #expect(found.excludesSpecialTokens && found.isPapers(longest: 32) && !found.isPapers(longest: 64))
+        found.prompt = "query: "
+        #expect(!found.isPapers(longest: 32))
+        let own = SentenceConvention(mode: .mean)
+        #expect(!own.isPapers(longest: 32))
+    }
+
+    @Test("what a record keeps of a convention is read back; anything else is none")
+    func fields() throws {
+        var convention = SentenceConvention(mode: .weightedmean)
+        #expect(convention.fields == ["mode": "weightedmean"])
+        #expect(SentenceConvention(fields: convention.fields) == convention)
+        (convention.prompt, convention.includesPrompt, convention.maximumLength) = ("query: ", false, 128)
+        #expect(SentenceConvention(fields: convention.fields) == convention)
+        #expect(
+            SentenceConvention.text(convention.fields) == "weightedmean, prompt \"query: \" not pooled, 128 tokens")
+        (convention.mode, convention.excludesSpecialTokens) = (.mean, true)
+        #expect(SentenceConvention(fields: convention.fields) == convention)
+        for fields in [
+            [:], ["mode": "median"], ["mode": "mean", "maximum_length": "1e3"],
+            ["mode": "mean", "maximum_length": "2"],
+            ["mode": "mean", "weights": "idf"], ["mode": "mean", "prompt_pooled": "no"],
+        ] { #expect(SentenceConvention(fields: fields) == nil, "\(fields)") }
+    }
+
     @Test("what is not computed is named, with the file")
     func refused() throws {
         let start = [("", "Transformer"), ("1_Pooling", "Pooling")]
@@ -92,8 +129,19 @@ import Testing
         let cases: [(change: [String: String], file: String, words: String)] = [
             (["modules.json": Self.modules(start + [("2_Dense", "Dense")])], "modules.json", "Dense"),
             (
-                ["modules.json": Self.modules([start[0], ("1_WordWeights", "WordWeights"), start[1]])], "modules.json",
-                "WordWeights"
+                [
+                    "modules.json": Self.modules([start[0], ("1_WordWeights", "WordWeights"), start[1]]),
+                    "1_WordWeights/config.json":
+                        #"{"vocab": ["", "the"], "word_weights": {"the": 0.5}, "unknown_word_weight": 1}"#,
+                ], "1_WordWeights/config.json", "weights of words"
+            ),
+            (
+                [
+                    "modules.json": Self.modules([start[0], ("1_WordWeights", "WordWeights"), start[1]]),
+                    "1_WordWeights/config.json":
+                        #"{"vocab": ["", "x"], "word_weights": {"x": 0}, "unknown_word_weight": 1}"#,
+                    "1_Pooling/config.json": #"{"pooling_mode": "max"}"#,
+                ], "modules.json", "before the pooling \"max\""
             ),
             (["modules.json": Self.modules([("../x", "Transformer")])], "modules.json", "inside the folder"),
             (["modules.json": Self.modules([("", "Transformer")])], "modules.json", "no Transformer and Pooling"),

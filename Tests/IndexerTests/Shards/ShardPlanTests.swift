@@ -7,12 +7,19 @@ import Testing
 @Suite struct ShardPlanTests {
     /// A plan keeps all options of a build: one that `words` forgets would be lost between plan and shard.
     @Test func everyOptionIsInTheWords() throws {
-        let options = try EncodingOptions.parse(["--layers", "0,2-4", "--codec", "sq8"])
-        #expect(options.words == ["--layers", "0,2-4", "--codec", "sq8"])
+        let typed = [
+            "--layers", "0,2-4", "--codec", "sq8", "--pooling", "cls", "--word-pooling", "model", "--prompt=-q: ",
+            "--maximum-length", "9",
+        ]
+        let options = try EncodingOptions.parse(typed)
+        #expect(options.words == typed)
         #expect(try EncodingOptions.parse(options.words).words == options.words)
         #expect(!options.areUsual)
         #expect(try EncodingOptions.parse([]).areUsual)
-        let named = Set(options.words.filter { $0.hasPrefix("--") }.map { $0.dropFirst(2).filter { $0 != "-" } })
+        let named = Set(
+            options.words.filter { $0.hasPrefix("--") }.map {
+                $0.dropFirst(2).prefix { $0 != "=" }.filter { $0 != "-" }
+            })
         let declared = Set(Mirror(reflecting: options).children.compactMap(\.label).map { $0.drop { $0 == "_" } })
         #expect(Set(named.map { String($0) }) == Set(declared.map { String($0).lowercased() }))
     }
