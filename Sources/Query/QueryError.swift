@@ -7,6 +7,8 @@ enum QueryError: Diagnosable, Equatable {
     case nothingToEvaluate(task: String, reasons: [String])
     /// - Parameter omissions: results there are, and why they do not count.
     case noResults(folder: String, omissions: [String])
+    /// None of the words asked for has an answer.
+    case nothingToTranslate(reasons: [String])
     /// What `--fail-if-worse` asks about.
     /// - Parameter comparisons: one sentence each.
     case worse(comparisons: [String])
@@ -14,6 +16,7 @@ enum QueryError: Diagnosable, Equatable {
     var exitStatus: ExitStatus {
         switch self {
         case .nothingToEvaluate, .noResults: .missingInput
+        case .nothingToTranslate: .badInput
         case .worse: .failedCheck
         }
     }
@@ -27,6 +30,9 @@ enum QueryError: Diagnosable, Equatable {
         case .noResults(let folder, let omissions):
             "\(folder): no results are stored yet; run `query bli`, `query xlsim` or `query tatoeba` first"
                 + omissions.map { "; " + $0 }.joined()
+        case .nothingToTranslate(let reasons):
+            "no word was translated: " + reasons.prefix(5).joined(separator: "; ")
+                + (reasons.count > 5 ? "; and \(reasons.count - 5) more like these" : "")
         case .worse(let comparisons):
             "worse, by more than the test words' chance: " + comparisons.joined(separator: "; ")
         }

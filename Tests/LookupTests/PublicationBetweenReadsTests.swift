@@ -102,38 +102,43 @@ import Testing
         #expect(error?.exitStatus == .tryAgain && error?.description.contains("run the same command again") == true)
     }
 
-    /// Files go between the first and the second word: the first is asked again, too.
+    /// Files go between the first and the second batch: the first is asked again, too.
     @Test func wordsOfOneQuestionAreAnsweredFromOneState() throws {
         let fixture = try QueryFixture.words()
-        func translator() throws -> Translator {
-            try Translator(
-                checkpoint: CheckpointChoice.one(nil, in: fixture.store, results: false), to: "fi", from: "en",
-                layer: .number(1), scoring: .cosine, top: 3, keepIdentical: false, threads: 1)
+        func translator() throws -> [Translator] {
+            // So many answers are wanted of each word that a batch is one word.
+            [
+                try Translator(
+                    checkpoint: CheckpointChoice.one(nil, in: fixture.store, results: false), to: "fi", from: "en",
+                    layer: .number(1), scoring: .cosine, top: 1 << 20, keepIdentical: false, threads: 1)
+            ]
         }
-        let before = try Translator.answers(to: ["cat", "house"], make: translator).translations.map {
-            $0.results.map(\.word)
+        func words(_ run: TranslationRun) -> [[String]] {
+            run.answers.flatMap(\.translations).map { $0.results.map(\.word) }
         }
-        var (attempts, asked) = (0, 0)
-        let words = ["cat", "house"].lazy.map { word -> String in
-            asked += 1
-            if asked == 2 {
-                try? publishSecondState(fixture)
-                try? fixture.publish(
+        func ask(progress: (Int) throws -> Void = { _ in }, make: () throws -> [Translator]) throws -> TranslationRun {
+            try TranslationRun.answers(to: ["cat", "house"], leavingOut: false, progress: progress, make: make)
+        }
+        let before = try words(ask(make: translator))
+        var (attempts, batches) = (0, 0)
+        let during = try ask(
+            progress: { count in
+                #expect(count == 1)
+                batches += 1
+                guard batches == 1 else { return }
+                try publishSecondState(fixture)
+                try fixture.publish(
                     "words/en", ["cat", "house"], layers: [1: [Self.cat, Self.house], 2: [Self.cat, Self.house]],
                     checkpoint: QueryFixture.checkpoint(hiddenSize: 4))
-                _ = try? fixture.store.collectGarbage(dryRun: false)
-            }
-            return word
-        }
-        let (during, failure) = try Translator.answers(to: words) {
-            attempts += 1
-            return try translator()
-        }
-        let after = try Translator.answers(to: ["cat", "house"], make: translator).translations.map {
-            $0.results.map(\.word)
-        }
-        #expect(failure == nil && attempts == 2)
-        #expect(during.map { $0.results.map(\.word) } == after)
+                _ = try fixture.store.collectGarbage(dryRun: false)
+            },
+            make: {
+                attempts += 1
+                return try translator()
+            })
+        let after = try words(ask(make: translator))
+        #expect(during.failure == nil && attempts == 2 && batches == 3)
+        #expect(words(during) == after)
         #expect(after.count == 2 && after[0] != before[0] && after[1] != before[1])
     }
 

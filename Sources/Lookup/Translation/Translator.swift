@@ -4,28 +4,35 @@ import Store
 
 /// Answers translation questions for one target language and layer.
 package final class Translator {
-    private let checkpoint: StoredCheckpoint
-    private let target: CollectionRecord
-    private let source: CollectionRecord?
-    private let choice: TranslationLayer
-    private let scoring: TranslationScoring
-    private let top: Int
-    private let keepIdentical: Bool
-    private let threads: Int
-    private let candidates: StoredRows
-    private let candidateTexts: TextList
-    private var encoder: TextEncoder?
+    let checkpoint: StoredCheckpoint
+    let target: CollectionRecord
+    let source: CollectionRecord?
+    let choice: TranslationLayer
+    let scoring: TranslationScoring
+    let top: Int
+    let keepIdentical: Bool
+    let threads: Int
+    let candidates: StoredRows
+    let candidateTexts: TextList
+    let encoder: QueryEncoder
+    /// By collection: the layer's rows where queries are stored; nil where the layer is not.
+    private var queryRows: [String: StoredRows?] = [:]
+    /// By source collection: r(y) of CSLS for the target's rows that have been candidates; NaN for the others.
+    var candidateMeans: [String: [Float]] = [:]
 
     /// Candidates that are scored exactly: those with the highest products as stored. Stored rows have length 1 only up
     /// to their codec, so the order of the very first may change when they are re-normalised.
     static let shortlist = 256
 
+    /// - Parameter encoder: shared by translators of one checkpoint, so that its model is loaded once; one of its own
+    ///   when left out.
     package init(
         checkpoint: StoredCheckpoint, to: String, from: String?, layer: TranslationLayer.Request,
         scoring: TranslationScoring,
-        top: Int, keepIdentical: Bool, threads: Int
+        top: Int, keepIdentical: Bool, threads: Int, encoder: QueryEncoder? = nil
     ) throws {
         self.checkpoint = checkpoint
+        self.encoder = encoder ?? QueryEncoder(checkpoint.record)
         target = try checkpoint.requireWords(to)
         source = try from.map { try checkpoint.requireWords($0) }
         choice = try TranslationLayer(
@@ -38,35 +45,23 @@ package final class Translator {
         candidateTexts = checkpoint.texts(of: target)
     }
 
-    /// Answers all words from one state of the store: when `gc` takes files of that state away in the middle, all are
-    /// answered anew from a fresh one, so that no answer stands beside another state's.
-    /// - Parameter make: reads the catalogue; called again for every attempt.
-    /// - Returns: the answers, and what kept the next word from one (words behind it are not asked).
-    /// - Throws: what `make` throws; `StoreError.changedWhileReading` when the store never rests.
-    package static func answers(
-        to words: some Sequence<String>, make: () throws -> Translator
-    ) throws -> (translations: [Translation], failure: (any Error)?) {
-        try Store.onFreshSnapshot {
-            let translator = try make()
-            var translations: [Translation] = []
-            do {
-                for word in words { translations.append(try translator.translate(word)) }
-            } catch let error {
-                if case StoreError.changedWhileReading = error { throw error }
-                return (translations, error)
-            }
-            return (translations, nil)
-        }
-    }
-
     package func translate(_ word: String) throws -> Translation {
         let places = try lookUp(word)
         let place = places.first
         let (vector, isStored) = try self.vector(of: word, place: place)
         let from = source ?? place?.collection
         let ranked = try rank(vector, word: word, from: from)
-        return Translation(
-            query: word, matched: isStored ? place?.matched : nil, from: from.map { Self.language(of: $0) },
+        return translation(of: word, places: places, isStored: isStored, from: from, ranked)
+    }
+
+    /// What is ranked, and what is set apart for its spelling.
+    typealias Ranked = (results: [Translation.Candidate], identical: [Translation.Candidate])
+
+    func translation(
+        of word: String, places: [Place], isStored: Bool, from: CollectionRecord?, _ ranked: Ranked
+    ) -> Translation {
+        Translation(
+            query: word, matched: isStored ? places.first?.matched : nil, from: from.map { Self.language(of: $0) },
             fromIsGuessed: source == nil && from != nil,
             alternatives: source == nil
                 ? places.dropFirst().map {
@@ -79,7 +74,7 @@ package final class Translator {
     }
 
     /// A stored vocabulary that has the word.
-    private struct Place {
+    struct Place {
         let collection: CollectionRecord
         let row: Int
         let rank: UInt32
@@ -88,7 +83,7 @@ package final class Translator {
 
     /// Where the word is stored: in the source language if given, else in all, most frequent first. The target language
     /// itself comes last: who asks for Finnish seldom asks in Finnish.
-    private func lookUp(_ word: String) throws -> [Place] {
+    func lookUp(_ word: String) throws -> [Place] {
         let collections = source.map { [$0] } ?? checkpoint.collections.filter { $0.wordLanguage != nil }
         var places: [Place] = []
         for collection in collections {
@@ -106,28 +101,35 @@ package final class Translator {
 
     /// The word's vector, from the store if it is there at this layer.
     private func vector(of word: String, place: Place?) throws -> (VectorMatrix, stored: Bool) {
-        if let place,
-            let layer = try checkpoint.layers(of: place.collection).first(where: { $0.layer == choice.number })
-        {
-            _ = try checkpoint.pooling(of: [target, place.collection])
-            return (try VectorMatrix(gathering: [place.row], of: checkpoint.rows(of: layer)), true)
+        if let place, let rows = try rows(ofQueriesIn: place.collection) {
+            return (try VectorMatrix(gathering: [place.row], of: rows), true)
         }
-        let encoder =
-            try self.encoder ?? TextEncoder(checkpoint.record, highestLayer: choice.number, pooling: target.pooling)
-        self.encoder = encoder
-        let encoded = try encoder.encode([Array(word.utf8)], layers: [choice.number], threads: 1)
-        if let reason = encoded.missing[0] {
-            throw LookupError.noVector(text: word, checkpoint: checkpoint.name, reason: reason)
-        }
+        let encoded = try encoder.encode([word], layer: choice.number, pooling: target.pooling, threads: 1)
+        if let reason = encoded.missing[0] { throw noVector(word, reason) }
         let matrix = try VectorMatrix(name: "'\(word)'", rows: 1, dimension: encoded.dimension) {
             $0.update(from: encoded.row(layer: 0, text: 0), count: encoded.dimension)
         }
         return (matrix, false)
     }
 
-    private func rank(
-        _ vector: VectorMatrix, word: String, from: CollectionRecord?
-    ) throws -> (results: [Translation.Candidate], identical: [Translation.Candidate]) {
+    /// The rows of a collection at the layer the question is answered at; nil when it is not stored there.
+    /// - Throws: `LookupError.mixedPooling` when they cannot be compared with the target's.
+    func rows(ofQueriesIn collection: CollectionRecord) throws -> StoredRows? {
+        if let known = queryRows[collection.collection] { return known }
+        let layer = try checkpoint.layers(of: collection).first { $0.layer == choice.number }
+        let rows = try layer.map { layer in
+            _ = try checkpoint.pooling(of: [target, collection])
+            return try checkpoint.rows(of: layer)
+        }
+        queryRows[collection.collection] = .some(rows)
+        return rows
+    }
+
+    func noVector(_ word: String, _ reason: String) -> LookupError {
+        .noVector(text: word, checkpoint: checkpoint.name, reason: reason)
+    }
+
+    private func rank(_ vector: VectorMatrix, word: String, from: CollectionRecord?) throws -> Ranked {
         guard vector.dimension == candidates.dimension else {
             throw EvaluationError.dimensionMismatch(
                 first: vector.name, firstDimension: vector.dimension, second: candidates.name,
@@ -138,13 +140,18 @@ package final class Translator {
             try candidates.file.innerProducts(query: vector.row(0), into: base, threads: threads)
             count = candidates.rowCount
         }
-        let shortlist = raw.withUnsafeBufferPointer { NearestRows.top(max(Self.shortlist, 4 * top), of: $0) }
-        let rows = shortlist.map(\.row)
+        let rows = raw.withUnsafeBufferPointer { NearestRows.top(shortlistLength, of: $0) }.map(\.row)
         let vectors = try VectorMatrix(gathering: rows, of: candidates)
         let cosines = (0..<rows.count).map { vectors.innerProduct($0, with: vector, row: 0) }
         let scores = scoring == .cosine ? cosines : try scale(cosines, vectors: vectors, word: word, from: from)
-        let order = rows.indices.sorted { (-scores[$0], rows[$0]) < (-scores[$1], rows[$1]) }
+        return try ordered(rows, scores: scores, word: word)
+    }
 
+    var shortlistLength: Int { max(Self.shortlist, 4 * top) }
+
+    /// The best of a shortlist, those spelled like the query apart.
+    func ordered(_ rows: [Int], scores: [Double], word: String) throws -> Ranked {
+        let order = rows.indices.sorted { (-scores[$0], rows[$0]) < (-scores[$1], rows[$1]) }
         let spelling = ReferenceLowercase.lower(word)
         var results: [Translation.Candidate] = []
         var identical: [Translation.Candidate] = []
@@ -165,19 +172,31 @@ package final class Translator {
     private func scale(
         _ cosines: [Double], vectors: VectorMatrix, word: String, from: CollectionRecord?
     ) throws -> [Double] {
-        guard let from else { throw LookupError.sourceNeeded(text: word, known: checkpoint.languages) }
-        let sources = try checkpoint.rows(of: checkpoint.layer(choice.number, of: from))
+        let sources = try self.sources(of: word, from: from)
         let neighbours = CrossDomainScaling.neighbours
-        let nearest = cosines.sorted(by: >).prefix(neighbours)
-        let own = nearest.isEmpty ? 0 : nearest.reduce(0, +) / Double(nearest.count)
         let others = try NearestRows.neighbourhoodMeans(
             neighbours, queries: vectors, candidates: sources, threads: threads)
+        return Self.scaled(cosines, by: others)
+    }
+
+    /// The words of the query's language, whose neighbourhoods CSLS takes off.
+    func sources(of word: String, from: CollectionRecord?) throws -> StoredRows {
+        guard let from else { throw LookupError.sourceNeeded(text: word, known: checkpoint.languages) }
+        return try checkpoint.rows(of: checkpoint.layer(choice.number, of: from))
+    }
+
+    /// - Parameters:
+    ///   - cosines: of the query with its shortlist.
+    ///   - others: r(y) of each of the shortlist.
+    static func scaled(_ cosines: [Double], by others: [Float]) -> [Double] {
+        let nearest = cosines.sorted(by: >).prefix(CrossDomainScaling.neighbours)
+        let own = nearest.isEmpty ? 0 : nearest.reduce(0, +) / Double(nearest.count)
         return zip(cosines, others).map {
             CrossDomainScaling.score(cosine: $0, sourceMean: own, targetMean: Double($1))
         }
     }
 
-    private static func language(of collection: CollectionRecord) -> String {
+    static func language(of collection: CollectionRecord) -> String {
         collection.wordLanguage ?? collection.collection
     }
 }

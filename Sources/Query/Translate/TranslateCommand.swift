@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Lexicon
 import Lookup
 import Store
 
@@ -7,22 +8,35 @@ import Store
 struct TranslateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "translate",
-        abstract: "Nearest words of another language.",
+        abstract: "Nearest words of other languages: of one word, or of lists of them.",
         discussion: """
             A word that is stored is answered from the store alone; another one, or an expression of several words in \
             quotes, is encoded with the checkpoint's folder. Candidates spelled like the query are set apart: \
             vocabularies of other languages are full of English words.
 
             Example: query translate dog --to fi
+            Example: query translate --words list.txt --from en --to fi,de --tsv > answers.tsv
             """)
 
-    @Argument(help: ArgumentHelp("What to translate; several words are several questions.", valueName: "word"))
-    var words: [String]
+    @Argument(
+        help: ArgumentHelp(
+            "What to translate; several words are several questions. '-' stands for the lines of standard input.",
+            valueName: "word"))
+    var words: [String] = []
 
     @Option(
-        help: ArgumentHelp("Language of the answers, as its vocabulary is stored.", valueName: "language"),
+        name: .customLong("words"),
+        help: ArgumentHelp(
+            "More words from a file, one a line; '-' is standard input. Words without a vector are left out and named.",
+            valueName: "file"), completion: .file())
+    var list: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Languages of the answers, as their vocabularies are stored: fi, or fi,de; also repeated.",
+            valueName: "language"),
         completion: .storedLanguages)
-    var to: String
+    var to: [String]
 
     @Option(
         help: ArgumentHelp(
@@ -31,9 +45,11 @@ struct TranslateCommand: ParsableCommand {
     var from: String?
 
     @Option(
-        help: ArgumentHelp("Name of a stored checkpoint; needed when there are several.", valueName: "name"),
+        help: ArgumentHelp(
+            "Name of a stored checkpoint; needed when there are several. Repeated: answers side by side.",
+            valueName: "name"),
         completion: .storedCheckpoints)
-    var checkpoint: String?
+    var checkpoint: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -52,6 +68,10 @@ struct TranslateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Threads; all processors when left out.", valueName: "n"))
     var threads: Int?
 
+    @Flag(help: "Write tab-separated values, a row an answer, to standard output and nothing else there.")
+    var tsv = false
+
+    @OptionGroup var spreadsheet: SpreadsheetOptions
     @OptionGroup var store: StoreOptions
     @OptionGroup var output: OutputOptions
 
@@ -59,29 +79,138 @@ struct TranslateCommand: ParsableCommand {
         guard (1...10_000).contains(top) else { throw ValidationError("--top must be 1 to 10000, not \(top)") }
         try ThreadCount.check(threads)
         if words.contains(where: \.isEmpty) { throw ValidationError("an empty word cannot be translated") }
+        if words.isEmpty, list == nil {
+            throw ValidationError("nothing to translate: give words, --words FILE, or '-' for standard input")
+        }
+        if words.filter({ $0 == "-" }).count + (list == "-" ? 1 : 0) > 1 {
+            throw ValidationError("standard input ('-') can be read once")
+        }
+        if targets.contains(where: \.isEmpty) { throw ValidationError("--to: a language's code is empty") }
+        if tsv, output.json { throw ValidationError("--tsv and --json both want standard output; give one of them") }
+        if spreadsheet.csvRaw, !tsv { throw ValidationError("--csv-raw is about the cells of --tsv") }
+    }
+
+    /// Each once, in the order given.
+    private var targets: [String] {
+        var targets: [String] = []
+        for code in to.flatMap({ $0.split(separator: ",", omittingEmptySubsequences: false) }).map(String.init)
+        where !targets.contains(code) { targets.append(code) }
+        return targets
     }
 
     func run() throws {
         let store = try Store.open(store.store, mode: .read)
-        let (translations, failure) = try Translator.answers(to: words) { try makeTranslator(store) }
-        for (index, translation) in translations.enumerated() {
-            let report = TranslationReport(translation)
-            if output.json {
-                try ResultStream.standardOutput.write(report.json)
-            } else {
-                try ResultStream.standardOutput.write((index == 0 ? "" : "\n") + report.table)
-            }
-        }
+        try question(store)
+        let asked = try readWords()
+        let bar = asked.count > Self.fewestForProgress && !output.quiet ? progress(asked.count) : nil
+        let run = try TranslationRun.answers(
+            to: asked, leavingOut: readsLists, progress: { bar?.advance(weight: Double($0), items: $0) },
+            make: { try makeTranslators(store) })
+        bar?.finish()
+        try write(run)
         // Answers before the word that failed are answers.
-        if let failure { throw failure }
+        if let failure = run.failure { throw failure }
+        if run.answers.isEmpty {
+            throw QueryError.nothingToTranslate(reasons: run.leftOut.map(\.description))
+        }
+        if !run.leftOut.isEmpty {
+            output.remark(
+                "query: \(Quantity.grouped(run.leftOut.count)) without an answer: "
+                    + run.leftOut.prefix(5).map(\.description).joined(separator: "; ")
+                    + (run.leftOut.count > 5 ? "; …" : ""))
+        }
     }
 }
 
 extension TranslateCommand {
-    private func makeTranslator(_ store: Store) throws -> Translator {
-        try Translator(
-            checkpoint: CheckpointChoice.one(checkpoint, in: store, results: layer == .best), to: to, from: from,
-            layer: layer, scoring: scoring, top: top, keepIdentical: keepIdentical, threads: ThreadCount.of(threads))
+    private static let fewestForProgress = 2000
+
+    private var readsLists: Bool { list != nil || words.contains("-") }
+
+    private func progress(_ count: Int) -> ProgressBar {
+        ProgressBar(title: "translating", totalWeight: Double(count), itemUnit: "words")
+    }
+
+    private func readWords() throws -> [String] {
+        var all: [String] = []
+        func read(_ path: String) throws {
+            let list = try WordList(path: path)
+            for remark in list.remarks { output.remark("query: \(remark)") }
+            all += list.words
+        }
+        for word in words {
+            if word == "-" { try read(word) } else { all.append(word) }
+        }
+        if let list { try read(list) }
+        if all.isEmpty { throw QueryError.nothingToTranslate(reasons: ["the list holds no word"]) }
+        return all
+    }
+
+    /// Asks about words that look like values of the option before them.
+    private func question(_ store: Store) throws {
+        if output.quiet { return }
+        let checkpoints = try store.checkpoints().map(\.name)
+        let languages = try Set(
+            checkpoints.flatMap { try store.collections(checkpoint: $0).compactMap(\.wordLanguage) })
+        let arguments = CommandLine.arguments.dropFirst()
+        for doubt in DoubtfulWord.find(
+            in: Array(arguments), languages: languages.sorted(), checkpoints: checkpoints)
+        where words.contains(where: { $0.utf8.elementsEqual(doubt.word.utf8) }) {
+            output.remark("query: \(doubt.question)")
+        }
+    }
+
+    /// Targets in the order asked for, for each the checkpoints.
+    private func makeTranslators(_ store: Store) throws -> [Translator] {
+        let wantsResults = layer == .best
+        let checkpoints =
+            checkpoint.isEmpty
+            ? [try CheckpointChoice.one(nil, in: store, results: wantsResults)]
+            : try CheckpointChoice.several(checkpoint, in: store, results: wantsResults)
+        let encoders = checkpoints.map { QueryEncoder($0.record) }
+        return try targets.flatMap { target in
+            try zip(checkpoints, encoders).map { checkpoint, encoder in
+                try Translator(
+                    checkpoint: checkpoint, to: target, from: from, layer: layer, scoring: scoring, top: top,
+                    keepIdentical: keepIdentical, threads: ThreadCount.of(threads), encoder: encoder)
+            }
+        }
+    }
+
+    private func write(_ run: TranslationRun) throws {
+        let standardOutput = ResultStream.standardOutput
+        if tsv { try standardOutput.write(TranslationRows.header) }
+        var isFirst = true
+        for answer in run.answers {
+            if tsv || output.json {
+                for translation in answer.translations {
+                    if tsv {
+                        try standardOutput.write(TranslationRows.rows(of: translation, raw: spreadsheet.csvRaw))
+                    } else {
+                        try standardOutput.write(TranslationReport(translation).json)
+                    }
+                }
+                continue
+            }
+            // Checkpoints side by side, languages one below another.
+            for group in Self.byLanguage(answer.translations) {
+                try standardOutput.write((isFirst ? "" : "\n") + TranslationReport.table(of: group))
+                isFirst = false
+            }
+        }
+    }
+
+    /// Consecutive translations into one language, which checkpoints may call by different codes.
+    private static func byLanguage(_ translations: [Translation]) -> [[Translation]] {
+        var groups: [[Translation]] = []
+        for translation in translations {
+            if let last = groups.last?.first, LanguageCode.areSame(last.to, translation.to) {
+                groups[groups.count - 1].append(translation)
+            } else {
+                groups.append([translation])
+            }
+        }
+        return groups
     }
 }
 

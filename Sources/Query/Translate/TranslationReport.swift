@@ -55,17 +55,43 @@ struct TranslationReport {
                 .integer(candidate.frequencyRank),
             ])
         }
-        var text = heading + "\n\n" + table.aligned
-        if !translation.identical.isEmpty {
-            let list = translation.identical.map {
-                "\(DisplayWidth.printable($0.word)) (\(Quantity.fixed($0.score, places: 4)), "
-                    + "frequency rank \(Quantity.grouped($0.frequencyRank)))"
-            }
-            text +=
-                "\nspelled like the query, set apart: \(list.joined(separator: ", ")); --keep-identical ranks "
-                + (list.count == 1 ? "it\n" : "them\n")
+        return heading + "\n\n" + table.aligned + (identical.map { "\n\($0)\n" } ?? "")
+    }
+
+    /// Answers of several checkpoints to one word, side by side; of one checkpoint as it is alone.
+    static func table(of translations: [Translation]) -> String {
+        let reports = translations.map(TranslationReport.init)
+        if reports.count == 1 { return reports[0].table }
+        var columns: [ResultTable.Column] = [.init("rank", .integer)]
+        for translation in translations {
+            columns.append(.init("word", title: translation.checkpoint))
+            columns.append(.init("score", title: translation.scoring.rawValue, .decimal(places: 4)))
         }
-        return text
+        var table = ResultTable(columns: columns)
+        for index in 0..<(translations.map(\.results.count).max() ?? 0) {
+            table.append(
+                [.integer(index + 1)]
+                    + translations.flatMap { translation -> [JSONValue] in
+                        guard index < translation.results.count else { return [.null, .null] }
+                        return [.text(translation.results[index].word), .number(translation.results[index].score)]
+                    })
+        }
+        let notes = zip(translations, reports).compactMap { translation, report in
+            report.identical.map { "\(translation.checkpoint): \($0)\n" }
+        }
+        return reports.map { $0.heading + "\n" }.joined() + "\n" + table.aligned
+            + (notes.isEmpty ? "" : "\n" + notes.joined())
+    }
+
+    /// A sentence on what was set apart.
+    private var identical: String? {
+        if translation.identical.isEmpty { return nil }
+        let list = translation.identical.map {
+            "\(DisplayWidth.printable($0.word)) (\(Quantity.fixed($0.score, places: 4)), "
+                + "frequency rank \(Quantity.grouped($0.frequencyRank)))"
+        }
+        return "spelled like the query, set apart: \(list.joined(separator: ", ")); --keep-identical ranks "
+            + (list.count == 1 ? "it" : "them")
     }
 
     private var heading: String {

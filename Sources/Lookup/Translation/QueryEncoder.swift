@@ -1,0 +1,38 @@
+import Store
+
+/// Encodes queries that are not stored: loads the checkpoint's model when the first is met, and again only when a
+/// higher layer is wanted than has been so far.
+///
+/// Several translators of one checkpoint share one; a batch that the next translator asks about at the same layer is
+/// not encoded twice.
+package final class QueryEncoder {
+    private let record: CheckpointRecord
+    private var loaded: (encoder: TextEncoder, highestLayer: Int, pooling: [String: String]?)?
+    private var last: (words: [String], layer: Int, pooling: [String: String]?, vectors: EncodedTexts)?
+
+    package init(_ record: CheckpointRecord) { self.record = record }
+
+    /// - Parameter pooling: of the stored vectors that these are compared with.
+    /// - Throws: see `TextEncoder.init`.
+    func encode(
+        _ words: [String], layer: Int, pooling: [String: String]?, threads: Int
+    ) throws -> EncodedTexts {
+        if let last, last.layer == layer, last.pooling == pooling, Self.areSame(last.words, words) {
+            return last.vectors
+        }
+        let encoder: TextEncoder
+        if let loaded, loaded.highestLayer >= layer, loaded.pooling == pooling {
+            encoder = loaded.encoder
+        } else {
+            encoder = try TextEncoder(record, highestLayer: layer, pooling: pooling)
+            loaded = (encoder, layer, pooling)
+        }
+        let vectors = try encoder.encode(words.map { Array($0.utf8) }, layers: [layer], threads: threads)
+        last = (words, layer, pooling, vectors)
+        return vectors
+    }
+
+    private static func areSame(_ first: [String], _ second: [String]) -> Bool {
+        first.count == second.count && zip(first, second).allSatisfy { $0.utf8.elementsEqual($1.utf8) }
+    }
+}
