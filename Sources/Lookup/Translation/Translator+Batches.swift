@@ -27,8 +27,12 @@ extension Translator {
         var questions = try words.map { Question(word: $0, places: try lookUp($0)) }
         for index in questions.indices {
             questions[index].from = source ?? questions[index].places.first?.collection
-            if let place = questions[index].places.first {
+            guard let place = questions[index].places.first else { continue }
+            do {
                 questions[index].rows = try rows(ofQueriesIn: place.collection)
+            } catch let error as LookupError {
+                // Stored words that cannot be compared with the target's: no matter of the other words.
+                questions[index].failure = error
             }
         }
         let encoded = try encodeMissing(&questions)
@@ -65,7 +69,7 @@ extension Translator {
     }
 
     private func encodeMissing(_ questions: inout [Question]) throws -> EncodedTexts? {
-        let missing = questions.indices.filter { questions[$0].rows == nil }
+        let missing = questions.indices.filter { questions[$0].rows == nil && questions[$0].failure == nil }
         if missing.isEmpty { return nil }
         do {
             let encoded = try encoder.encode(
