@@ -14,6 +14,10 @@ enum IndexerError: Diagnosable, Equatable {
     case idOutOfRange(folder: String, text: String, id: Int32, vocabularySize: Int)
     /// None of a collection's texts has a vector.
     case nothingToEncode(collection: String, source: String, texts: Int)
+    /// A collection of sentences for a format of words.
+    case noWordsToExport(collection: String, out: String)
+    /// Two layers or collections of one export have the same file.
+    case exportedTwice(path: String, first: String, second: String)
     case tooManyTexts(collection: String, count: Int, limit: Int)
     /// An option that changes how a folder pools sentences, for a folder that does not say how.
     case nothingToOverride(option: String, folder: String)
@@ -24,7 +28,9 @@ enum IndexerError: Diagnosable, Equatable {
 
     var exitStatus: ExitStatus {
         switch self {
-        case .unknownLayer, .repeatedCheckpoint, .repeatedVocabulary, .repeatedSentenceSet, .nothingToOverride: .usage
+        case .unknownLayer, .repeatedCheckpoint, .repeatedVocabulary, .repeatedSentenceSet, .nothingToOverride,
+            .noWordsToExport, .exportedTwice:
+            .usage
         case .badVector, .idOutOfRange, .tooManyTexts, .nothingToEncode: .badInput
         case .notEnoughSpace, .vectorsLost: .inputOutput
         case .workInUse: .tryAgain
@@ -54,6 +60,11 @@ enum IndexerError: Diagnosable, Equatable {
         case .nothingToEncode(let collection, let source, let texts):
             "\(source): none of the \(texts) texts (\(collection)) gives a token; check that the file holds words and "
                 + "that the tokenizer fits it (`indexer tokenize` shows what it makes of them)"
+        case .noWordsToExport(let collection, let out):
+            "\(out): \(collection) holds no words, and this format has a word a line; export it as .npy, "
+                + "with --texts for its texts"
+        case .exportedTwice(let path, let first, let second):
+            "\(path): would hold \(first) and \(second); put {layer} or {collection} into the name"
         case .tooManyTexts(let collection, let count, let limit):
             "\(collection): \(count) texts, at most \(limit) fit; split the input or use --top"
         case .nothingToOverride(let option, let folder):
