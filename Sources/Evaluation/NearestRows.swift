@@ -23,11 +23,12 @@ package enum NearestRows {
     }
 
     /// The k candidates with the highest scores for every query, highest first, equal scores by ascending row.
+    /// - Parameter penalties: one for each candidate, subtracted from its scores.
     /// - Returns: [Q][min(k, N)]
     package static func top(
-        _ k: Int, queries: VectorMatrix, candidates: some VectorRows, threads: Int
+        _ k: Int, queries: VectorMatrix, candidates: some VectorRows, penalties: [Float]? = nil, threads: Int
     ) throws -> [[Match]] {
-        precondition(k >= 1)
+        precondition(k >= 1 && penalties?.count ?? candidates.rowCount == candidates.rowCount)
         try RankCounter.checkDimensions(queries, candidates)
         // Parallel over tiles of queries: each worker sees the candidates in ascending order, which decides ties.
         let tiles = Array((0..<queries.rowCount).pieces(of: CandidateBlock.queryTile))
@@ -37,7 +38,11 @@ package enum NearestRows {
         try Parallel.forEach(tiles.count, threads: threads) { number, piece in
             let worker = workers[number]
             worker.found.append(
-                (piece, try worker.top(k, queries: queries, tile: tiles[piece], candidates: candidates)))
+                (
+                    piece,
+                    try worker.top(
+                        k, queries: queries, tile: tiles[piece], candidates: candidates, penalties: penalties)
+                ))
         }
         var result = [[Match]](repeating: [], count: queries.rowCount)
         for worker in workers {
@@ -94,7 +99,7 @@ private final class Worker: @unchecked Sendable {
     init(dimension: Int) { block = CandidateBlock(dimension: dimension) }
 
     func top(
-        _ k: Int, queries: VectorMatrix, tile: Range<Int>, candidates: some VectorRows
+        _ k: Int, queries: VectorMatrix, tile: Range<Int>, candidates: some VectorRows, penalties: [Float]?
     ) throws -> [[NearestRows.Match]] {
         let k = min(k, candidates.rowCount)
         var best = [Float](repeating: 0, count: tile.count * k)
@@ -102,7 +107,7 @@ private final class Worker: @unchecked Sendable {
         var filled = [Int](repeating: 0, count: tile.count)
         for range in (0..<candidates.rowCount).pieces(of: CandidateBlock.capacity) {
             try block.load(candidates, rows: range)
-            let scores = block.score(queries, tile)
+            let scores = penalties.map { block.score(queries, tile, less: $0) } ?? block.score(queries, tile)
             best.withUnsafeMutableBufferPointer { best in
                 rows.withUnsafeMutableBufferPointer { rows in
                     guard let best = best.baseAddress, let rows = rows.baseAddress else { return }

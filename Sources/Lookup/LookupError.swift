@@ -10,6 +10,8 @@ package enum LookupError: Diagnosable, Equatable {
     case unknownLanguage(folder: String, checkpoint: String, language: String, known: [String])
     /// Words that were encoded with other weights than the checkpoint's newest collections.
     case staleCollection(folder: String, checkpoint: String, collection: String)
+    /// A dictionary of a language with itself.
+    case sameLanguage(folder: String, language: String, other: String)
     case unknownPair(folder: String, name: String, known: [String])
     /// Layers were asked for and none of them is stored.
     case noSuchLayer(checkpoint: String, what: String, layers: [Int], known: [Int])
@@ -40,7 +42,7 @@ package enum LookupError: Diagnosable, Equatable {
 
     package var exitStatus: ExitStatus {
         switch self {
-        case .severalCheckpoints, .sourceNeeded: .usage
+        case .severalCheckpoints, .sourceNeeded, .sameLanguage: .usage
         case .noVector, .incomparable, .mixedPooling, .unknownPooling: .badInput
         case .checkpointChanged, .emptyStore, .staleCollection, .unknownLanguage, .unknownPair, .noSuchLayer,
             .nothingToCompare, .notEvaluated, .notComparedYet:
@@ -61,6 +63,8 @@ package enum LookupError: Diagnosable, Equatable {
         case .staleCollection(let folder, let checkpoint, let collection):
             "\(folder): \(collection) was encoded with earlier weights of '\(checkpoint)' and cannot be compared with "
                 + "what was built since; build it again with `indexer build`"
+        case .sameLanguage(let folder, let language, let other):
+            "\(folder): '\(language)' and '\(other)' are the same vocabulary; --from and --to want two languages"
         case .unknownPair(let folder, let name, let known):
             "\(folder): no pair '\(name)'"
                 + Self.hint(for: name, among: known, nothing: "there is none", there: "there are")

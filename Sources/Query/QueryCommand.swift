@@ -15,7 +15,8 @@ struct QueryCommand: ParsableCommand {
             """,
         version: ProgramVersion.text(StoreLibraries.versions),
         subcommands: [
-            TranslateCommand.self, BliCommand.self, XlsimCommand.self, TatoebaCommand.self, CompareCommand.self,
+            TranslateCommand.self, InduceCommand.self, BliCommand.self, XlsimCommand.self, TatoebaCommand.self,
+            CompareCommand.self,
             LeaderboardCommand.self, ReportCommand.self,
         ])
 

@@ -9,13 +9,15 @@ enum QueryError: Diagnosable, Equatable {
     case noResults(folder: String, omissions: [String])
     /// None of the words asked for has an answer.
     case nothingToTranslate(reasons: [String])
+    /// Two vocabularies without a pair.
+    case nothingInduced(from: String, to: String, sources: Int, targets: Int, spelledAlike: Int)
     /// What `--fail-if-worse` asks about.
     /// - Parameter comparisons: one sentence each.
     case worse(comparisons: [String])
 
     var exitStatus: ExitStatus {
         switch self {
-        case .nothingToEvaluate, .noResults: .missingInput
+        case .nothingToEvaluate, .noResults, .nothingInduced: .missingInput
         case .nothingToTranslate: .badInput
         case .worse: .failedCheck
         }
@@ -33,6 +35,9 @@ enum QueryError: Diagnosable, Equatable {
         case .nothingToTranslate(let reasons):
             "no word was translated: " + reasons.prefix(5).joined(separator: "; ")
                 + (reasons.count > 5 ? "; and \(reasons.count - 5) more like these" : "")
+        case .nothingInduced(let from, let to, let sources, let targets, let spelledAlike):
+            "no pair of \(sources) \(from) and \(targets) \(to) words is left"
+                + (spelledAlike > 0 ? "; \(spelledAlike) are spelled alike, and --drop-identical leaves them out" : "")
         case .worse(let comparisons):
             "worse, by more than the test words' chance: " + comparisons.joined(separator: "; ")
         }

@@ -9,7 +9,7 @@ import Testing
             "Fixtures/help.txt")
         let expected = try String(contentsOf: path, encoding: .utf8)
         var found = ""
-        for command in ["", "translate", "bli", "xlsim", "tatoeba", "compare", "leaderboard", "report"] {
+        for command in ["", "translate", "induce", "bli", "xlsim", "tatoeba", "compare", "leaderboard", "report"] {
             let arguments = (command.isEmpty ? [] : [command]) + ["--help"]
             // ArgumentParser wraps help at this width.
             let help = try QueryProcess.run(arguments, environment: ["COLUMNS": "100"])
@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test func everyCommandShowsAnExample() throws {
-        for command in ["translate", "bli", "xlsim", "tatoeba", "compare", "leaderboard", "report"] {
+        for command in ["translate", "induce", "bli", "xlsim", "tatoeba", "compare", "leaderboard", "report"] {
             #expect(try QueryProcess.run([command, "--help"]).output.contains("Example: query \(command)"))
         }
     }
