@@ -17,7 +17,7 @@ struct QueryCommand: ParsableCommand {
         subcommands: [
             TranslateCommand.self, InduceCommand.self, BliCommand.self, XlsimCommand.self, TatoebaCommand.self,
             CompareCommand.self,
-            LeaderboardCommand.self, ReportCommand.self,
+            ResultsCommand.self, LeaderboardCommand.self, ReportCommand.self,
         ])
 
     static func main() { Program.run(Self.self) }

@@ -11,13 +11,18 @@ enum QueryError: Diagnosable, Equatable {
     case nothingToTranslate(reasons: [String])
     /// Two vocabularies without a pair.
     case nothingInduced(from: String, to: String, sources: Int, targets: Int, spelledAlike: Int)
+    /// None of the stored results chosen can be written in a format.
+    case nothingToExport(option: String, wanted: String, folder: String)
+    /// Two results of one export have the same file.
+    case sameFile(path: String, first: String, second: String)
     /// What `--fail-if-worse` asks about.
     /// - Parameter comparisons: one sentence each.
     case worse(comparisons: [String])
 
     var exitStatus: ExitStatus {
         switch self {
-        case .nothingToEvaluate, .noResults, .nothingInduced: .missingInput
+        case .nothingToEvaluate, .noResults, .nothingInduced, .nothingToExport: .missingInput
+        case .sameFile: .usage
         case .nothingToTranslate: .badInput
         case .worse: .failedCheck
         }
@@ -38,6 +43,11 @@ enum QueryError: Diagnosable, Equatable {
         case .nothingInduced(let from, let to, let sources, let targets, let spelledAlike):
             "no pair of \(sources) \(from) and \(targets) \(to) words is left"
                 + (spelledAlike > 0 ? "; \(spelledAlike) are spelled alike, and --drop-identical leaves them out" : "")
+        case .nothingToExport(let option, let wanted, let folder):
+            "\(option): the results chosen in \(folder) hold no \(wanted)"
+        case .sameFile(let path, let first, let second):
+            "\(path): would hold \(first) and \(second), whose names differ only in characters a file's name does not "
+                + "have; choose with --datasets or --pairs"
         case .worse(let comparisons):
             "worse, by more than the test words' chance: " + comparisons.joined(separator: "; ")
         }

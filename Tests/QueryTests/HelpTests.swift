@@ -4,12 +4,16 @@ import Testing
 
 /// The help texts are part of the command contract: a change to them is a change users see.
 @Suite struct HelpTests {
+    private static let commands = [
+        "translate", "induce", "bli", "xlsim", "tatoeba", "compare", "results", "leaderboard", "report",
+    ]
+
     @Test func helpIsAsCommitted() throws {
         let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
             "Fixtures/help.txt")
         let expected = try String(contentsOf: path, encoding: .utf8)
         var found = ""
-        for command in ["", "translate", "induce", "bli", "xlsim", "tatoeba", "compare", "leaderboard", "report"] {
+        for command in [""] + Self.commands {
             let arguments = (command.isEmpty ? [] : [command]) + ["--help"]
             // ArgumentParser wraps help at this width.
             let help = try QueryProcess.run(arguments, environment: ["COLUMNS": "100"])
@@ -21,7 +25,7 @@ import Testing
     }
 
     @Test func everyCommandShowsAnExample() throws {
-        for command in ["translate", "induce", "bli", "xlsim", "tatoeba", "compare", "leaderboard", "report"] {
+        for command in Self.commands {
             #expect(try QueryProcess.run([command, "--help"]).output.contains("Example: query \(command)"))
         }
     }
