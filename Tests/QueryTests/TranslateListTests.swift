@@ -99,6 +99,43 @@ import Testing
         #expect(try translate(fixture, arguments + ["--json"]).status == 64)
     }
 
+    @Test func belowTheThresholdIsNoAnswer() throws {
+        let fixture = try QueryFixture.words()
+        let arguments = ["--to", "fi", "--layer", "1", "--from", "en"]
+        // The best candidate of "dog" is "koira", which scores 1; "kissa" scores 0.7960.
+        let json = try translate(fixture, ["dog", "--threshold", "0.8", "--json"] + arguments).rows
+        #expect((json.first?["results"] as? [[String: Any]])?.map { $0["word"] as? String } == ["koira"])
+        #expect(json.first?["sure"] as? Bool == true && json.first?["threshold"] as? Double == 0.8)
+        #expect(try translate(fixture, ["dog", "--json"] + arguments).rows.first?["sure"] == nil)
+        let table = try translate(fixture, ["dog", "--threshold", "0.9", "--to", "en", "--layer", "1", "--from", "fi"])
+        #expect(table.status == 0)
+        #expect(
+            table.output == """
+                dog (fi) → en · mini · layer 1 (as asked)
+
+                not sure: no candidate scores 0.9000 or more; the best is cat (0.8614)
+
+                spelled like the query, set apart: dog (0.9890, frequency rank 1); --keep-identical ranks it
+
+                """)
+        let rows = try translate(
+            fixture, ["dog", "kissa", "--threshold", "0.9", "--to", "en", "--layer", "1", "--from", "fi", "--tsv"])
+        #expect(
+            rows.output.split(separator: "\n").map { $0.split(separator: "\t", omittingEmptySubsequences: false)[6] }
+                == ["word", "", "cat"])
+        #expect(rows.messages.contains("not sure of 1 of 2: no candidate scores 0.9000 or more"))
+        // Batches and single words have the same threshold.
+        let batch = try translate(
+            fixture,
+            [
+                "dog", "kissa", "koira", "talo", "--threshold", "0.9", "--to", "en", "--layer", "1", "--from", "fi",
+                "--json",
+            ])
+        #expect(try batch.rows.map { $0["sure"] as? Bool } == [false, true, true, true])
+        #expect(try translate(fixture, ["dog", "--threshold", "1.5"] + arguments).status == 64)
+        #expect(try translate(fixture, ["dog", "--threshold", "nan"] + arguments).status == 64)
+    }
+
     @Test func aForgottenOptionValueIsQuestioned() throws {
         let fixture = try QueryFixture.words()
         let outcome = try translate(fixture, ["dog", "--to", "fi", "en", "--layer", "1", "--from", "en"])

@@ -36,4 +36,11 @@ package struct Translation: Sendable {
     package let results: [Candidate]
     /// Candidates spelled like the query, with the score they have; not ranked.
     package let identical: [Candidate]
+    /// The lowest score of an answer; nil for any.
+    package let threshold: Double?
+    /// The best candidate below the threshold; nil without one.
+    package let below: Candidate?
+
+    /// Whether a threshold was given and no candidate reaches it.
+    package var isUnsure: Bool { threshold != nil && results.isEmpty }
 }

@@ -11,6 +11,7 @@ package final class Translator {
     let scoring: TranslationScoring
     let top: Int
     let keepIdentical: Bool
+    let threshold: Double?
     let threads: Int
     let candidates: StoredRows
     let candidateTexts: TextList
@@ -24,13 +25,16 @@ package final class Translator {
     /// to their codec, so the order of the very first may change when they are re-normalised.
     static let shortlist = 256
 
-    /// - Parameter encoder: shared by translators of one checkpoint, so that its model is loaded once; one of its own
-    ///   when left out.
+    /// - Parameters:
+    ///   - threshold: the lowest score of an answer; nil for any.
+    ///   - encoder: shared by translators of one checkpoint, so that its model is loaded once; one of its
+    ///     own when left out.
     package init(
         checkpoint: StoredCheckpoint, to: String, from: String?, layer: TranslationLayer.Request,
         scoring: TranslationScoring,
-        top: Int, keepIdentical: Bool, threads: Int, encoder: QueryEncoder? = nil
+        top: Int, keepIdentical: Bool, threshold: Double? = nil, threads: Int, encoder: QueryEncoder? = nil
     ) throws {
+        self.threshold = threshold
         self.checkpoint = checkpoint
         self.encoder = encoder ?? QueryEncoder(checkpoint.record)
         target = try checkpoint.requireWords(to)
@@ -54,8 +58,10 @@ package final class Translator {
         return translation(of: word, places: places, isStored: isStored, from: from, ranked)
     }
 
-    /// What is ranked, and what is set apart for its spelling.
-    typealias Ranked = (results: [Translation.Candidate], identical: [Translation.Candidate])
+    /// What is ranked, what is set apart for its spelling, and the best candidate below the threshold.
+    typealias Ranked = (
+        results: [Translation.Candidate], identical: [Translation.Candidate], below: Translation.Candidate?
+    )
 
     func translation(
         of word: String, places: [Place], isStored: Bool, from: CollectionRecord?, _ ranked: Ranked
@@ -70,7 +76,7 @@ package final class Translator {
             to: Self.language(of: target), checkpoint: checkpoint.name, layer: choice, scoring: scoring,
             stored: isStored,
             encodedWith: isStored ? nil : checkpoint.record.source, results: ranked.results,
-            identical: ranked.identical)
+            identical: ranked.identical, threshold: threshold, below: ranked.below)
     }
 
     /// A stored vocabulary that has the word.
@@ -163,9 +169,15 @@ package final class Translator {
             let isIdentical =
                 entry.text.utf8.elementsEqual(word.utf8)
                 || ReferenceLowercase.lower(entry.text).utf8.elementsEqual(spelling.utf8)
-            if isIdentical && !keepIdentical { identical.append(candidate) } else { results.append(candidate) }
+            let isSetApart = isIdentical && !keepIdentical
+            if let threshold, candidate.score < threshold {
+                // All that follow score no more; those set apart were no answers.
+                if isSetApart { continue }
+                return (results, identical, candidate)
+            }
+            if isSetApart { identical.append(candidate) } else { results.append(candidate) }
         }
-        return (results, identical)
+        return (results, identical, nil)
     }
 
     /// CSLS of the shortlist: 2 cos − r(query among targets) − r(candidate among sources).

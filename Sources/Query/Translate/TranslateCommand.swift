@@ -62,6 +62,11 @@ struct TranslateCommand: ParsableCommand {
     @Option(help: "cosine, or csls: less for words that are near to everything.")
     var scoring: TranslationScoring = .cosine
 
+    @Option(
+        help: ArgumentHelp(
+            "Lowest score of an answer; a word without one that high is answered 'not sure'.", valueName: "score"))
+    var threshold: Double?
+
     @Flag(help: "Rank candidates spelled like the query too.")
     var keepIdentical = false
 
@@ -78,6 +83,12 @@ struct TranslateCommand: ParsableCommand {
     func validate() throws {
         guard (1...10_000).contains(top) else { throw ValidationError("--top must be 1 to 10000, not \(top)") }
         try ThreadCount.check(threads)
+        if let threshold {
+            guard threshold.isFinite else { throw ValidationError("--threshold must be a number, not \(threshold)") }
+            if scoring == .cosine, abs(threshold) > 1 {
+                throw ValidationError("--threshold must be -1 to 1, as cosines are, not \(threshold)")
+            }
+        }
         if words.contains(where: \.isEmpty) { throw ValidationError("an empty word cannot be translated") }
         if words.isEmpty, list == nil {
             throw ValidationError("nothing to translate: give words, --words FILE, or '-' for standard input")
@@ -108,6 +119,7 @@ struct TranslateCommand: ParsableCommand {
             make: { try makeTranslators(store) })
         bar?.finish()
         try write(run)
+        remarkUnsure(run)
         // Answers before the word that failed are answers.
         if let failure = run.failure { throw failure }
         if run.answers.isEmpty {
@@ -129,6 +141,15 @@ extension TranslateCommand {
 
     private func progress(_ count: Int) -> ProgressBar {
         ProgressBar(title: "translating", totalWeight: Double(count), itemUnit: "words")
+    }
+
+    private func remarkUnsure(_ run: TranslationRun) {
+        let translations = run.answers.flatMap(\.translations)
+        let unsure = translations.count(where: \.isUnsure)
+        guard let threshold, unsure > 0, translations.count > 1 else { return }
+        output.remark(
+            "query: not sure of \(Quantity.grouped(unsure)) of \(Quantity.grouped(translations.count)): no candidate "
+                + "scores \(Quantity.fixed(threshold, places: 4)) or more")
     }
 
     private func readWords() throws -> [String] {
@@ -172,7 +193,8 @@ extension TranslateCommand {
             try zip(checkpoints, encoders).map { checkpoint, encoder in
                 try Translator(
                     checkpoint: checkpoint, to: target, from: from, layer: layer, scoring: scoring, top: top,
-                    keepIdentical: keepIdentical, threads: ThreadCount.of(threads), encoder: encoder)
+                    keepIdentical: keepIdentical, threshold: threshold, threads: ThreadCount.of(threads),
+                    encoder: encoder)
             }
         }
     }

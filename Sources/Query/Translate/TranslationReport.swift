@@ -9,27 +9,39 @@ struct TranslationReport {
     init(_ translation: Translation) { self.translation = translation }
 
     var json: JSONValue {
-        .object([
-            .init(key: "query", value: .text(translation.query)),
-            .init(key: "from", value: translation.from.map(JSONValue.text) ?? .null),
-            .init(key: "to", value: .text(translation.to)),
-            .init(key: "checkpoint", value: .text(translation.checkpoint)),
-            .init(key: "layer", value: .integer(translation.layer.number)),
-            .init(key: "stored", value: .boolean(translation.stored)),
-            .init(key: "results", value: .array(translation.results.enumerated().map { candidate($1, rank: $0 + 1) })),
-            .init(key: "identical", value: .array(translation.identical.map { candidate($0, rank: nil) })),
-            .init(key: "scoring", value: .text(translation.scoring.rawValue)),
-            .init(key: "matched", value: translation.matched.map(JSONValue.text) ?? .null),
-            .init(key: "from_guessed", value: .boolean(translation.fromIsGuessed)),
-            .init(
-                key: "alternatives",
-                value: .array(
-                    translation.alternatives.map {
-                        ["language": .text($0.language), "frequency_rank": .integer($0.frequencyRank)]
-                    })),
-            .init(key: "layer_reason", value: .text(layerReason)),
-            .init(key: "encoded_with", value: translation.encodedWith.map(JSONValue.text) ?? .null),
-        ])
+        .object(
+            [
+                .init(key: "query", value: .text(translation.query)),
+                .init(key: "from", value: translation.from.map(JSONValue.text) ?? .null),
+                .init(key: "to", value: .text(translation.to)),
+                .init(key: "checkpoint", value: .text(translation.checkpoint)),
+                .init(key: "layer", value: .integer(translation.layer.number)),
+                .init(key: "stored", value: .boolean(translation.stored)),
+                .init(
+                    key: "results",
+                    value: .array(translation.results.enumerated().map { candidate($1, rank: $0 + 1) })),
+                .init(key: "identical", value: .array(translation.identical.map { candidate($0, rank: nil) })),
+                .init(key: "scoring", value: .text(translation.scoring.rawValue)),
+                .init(key: "matched", value: translation.matched.map(JSONValue.text) ?? .null),
+                .init(key: "from_guessed", value: .boolean(translation.fromIsGuessed)),
+                .init(
+                    key: "alternatives",
+                    value: .array(
+                        translation.alternatives.map {
+                            ["language": .text($0.language), "frequency_rank": .integer($0.frequencyRank)]
+                        })),
+                .init(key: "layer_reason", value: .text(layerReason)),
+                .init(key: "encoded_with", value: translation.encodedWith.map(JSONValue.text) ?? .null),
+            ] + thresholdMembers)
+    }
+
+    /// Only where one was asked for: the other answers keep their keys.
+    private var thresholdMembers: [JSONValue.Member] {
+        guard let threshold = translation.threshold else { return [] }
+        return [
+            .init(key: "threshold", value: .number(threshold)),
+            .init(key: "sure", value: .boolean(!translation.isUnsure)),
+        ]
     }
 
     private func candidate(_ candidate: Translation.Candidate, rank: Int?) -> JSONValue {
@@ -55,7 +67,8 @@ struct TranslationReport {
                 .integer(candidate.frequencyRank),
             ])
         }
-        return heading + "\n\n" + table.aligned + (identical.map { "\n\($0)\n" } ?? "")
+        let answer = unsure.map { $0 + "\n" } ?? table.aligned
+        return heading + "\n\n" + answer + (identical.map { "\n\($0)\n" } ?? "")
     }
 
     /// Answers of several checkpoints to one word, side by side; of one checkpoint as it is alone.
@@ -76,11 +89,20 @@ struct TranslationReport {
                         return [.text(translation.results[index].word), .number(translation.results[index].score)]
                     })
         }
-        let notes = zip(translations, reports).compactMap { translation, report in
-            report.identical.map { "\(translation.checkpoint): \($0)\n" }
+        let notes = zip(translations, reports).flatMap { translation, report in
+            [report.unsure, report.identical].compactMap { $0.map { "\(translation.checkpoint): \($0)\n" } }
         }
         return reports.map { $0.heading + "\n" }.joined() + "\n" + table.aligned
             + (notes.isEmpty ? "" : "\n" + notes.joined())
+    }
+
+    /// A sentence where no candidate reaches the threshold.
+    private var unsure: String? {
+        guard let threshold = translation.threshold, translation.isUnsure else { return nil }
+        let best = translation.below.map {
+            "; the best is \(DisplayWidth.printable($0.word)) (\(Quantity.fixed($0.score, places: 4)))"
+        }
+        return "not sure: no candidate scores \(Quantity.fixed(threshold, places: 4)) or more\(best ?? "")"
     }
 
     /// A sentence on what was set apart.
