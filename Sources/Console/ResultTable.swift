@@ -34,9 +34,14 @@ package struct ResultTable: Sendable {
         rows.append(row)
     }
 
+    /// Every row's cells as a person reads them.
+    package var displayed: [[String]] {
+        rows.map { row in zip(columns, row).map { Self.cell($1, kind: $0.kind) } }
+    }
+
     /// The table for a person: titles, a rule, aligned rows; two spaces between columns, none at line ends.
     package var aligned: String {
-        let cells = rows.map { row in zip(columns, row).map { Self.cell($1, kind: $0.kind) } }
+        let cells = displayed
         var widths = columns.map { DisplayWidth.of($0.title) }
         for row in cells {
             for (position, cell) in row.enumerated() { widths[position] = max(widths[position], DisplayWidth.of(cell)) }

@@ -34,6 +34,141 @@ import Testing
         #expect(after.messages.contains("2 results of weights that have been replaced are left out"))
     }
 
+    private func bli(_ fixture: QueryFixture, _ arguments: [String]) throws -> [[String: Any]] {
+        let run = try QueryProcess.run(
+            ["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--json", "--quiet"]
+                + arguments)
+        #expect(run.status == 0, "\(run.messages)")
+        return try run.rows
+    }
+
+    private func board(_ fixture: QueryFixture) throws -> [[String: Any]] {
+        try QueryProcess.run(["leaderboard", "--store", fixture.storeFolder, "--json"]).rows
+    }
+
+    /// "alpha" and "mini" over the same words; three rows, of which the third has a rank of 2 at layer 1.
+    private func pair() throws -> QueryFixture {
+        let fixture = try QueryFixture.words()
+        try fixture.publishWords(QueryFixture.checkpoint("alpha", version: 2, hiddenSize: 4))
+        try fixture.file("d/en-fi.tsv", "dog\tkoira\ncat\tkissa\nhouse\ttalo\nice\tjää\n")
+        return fixture
+    }
+
+    @Test func queriesCoverageAndIntervalsAreThoseOfTheEvaluation() throws {
+        let fixture = try pair()
+        try fixture.file("d/fi-en.tsv", "koira\tdog\nkissa\tcat\ntalo\thouse\n")
+        _ = try bli(fixture, [])
+        let means = try bli(fixture, ["--means", "--layers", "1"])
+        let rows = try board(fixture)
+        #expect(rows.count == 2 && means.count == 2)
+        for (row, mean) in zip(rows, means) {
+            #expect(row["checkpoint"] as? String == mean["checkpoint"] as? String && row["layer"] as? Int == 1)
+            #expect(row["pairs"] as? Int == 2 && row["queries"] as? Int == 6)
+            #expect(row["coverage"] as? Double == 0.875 && row["layers"] as? Int == 2)
+            #expect(row["selected_on"] as? String == "scored-pairs")
+            for key in ["", "_lower", "_upper", "_lower_pairs", "_upper_pairs"] {
+                let found = try #require(row["score\(key)"] as? Double)
+                #expect(found == mean["mrr\(key)"] as? Double, "\(key)")
+            }
+            #expect(row["comparable"] as? Bool == true && (row["differences"] as? [String])?.isEmpty == true)
+        }
+        let table = try QueryProcess.run(["leaderboard", "--store", fixture.storeFolder]).output
+        let (lower, upper) = (means[0]["mrr_lower"] as? Double ?? 0, means[0]["mrr_upper"] as? Double ?? 0)
+        #expect(table.contains(String(format: "  %.4f–%.4f  ", lower, upper)) && !table.contains("not comparable"))
+    }
+
+    /// A few words of a short vocabulary are easily found: the higher score is marked and stands last.
+    @Test func otherVocabulariesAreMarked() throws {
+        let fixture = try pair()
+        let short = QueryFixture.checkpoint("a-short", version: 3, hiddenSize: 4)
+        let vectors: [[Float]] = [[1, 0, 0, 0.1], [0.8, 0.6, 0, 0]]
+        for (language, words) in [("en", ["dog", "cat"]), ("fi", ["koira", "kissa"])] {
+            try fixture.publish(
+                "words/\(language)", words, layers: [1: vectors, 2: vectors], checkpoint: short, top: 2)
+        }
+        _ = try bli(fixture, [])
+        let rows = try board(fixture)
+        #expect(rows.map { $0["checkpoint"] as? String } == ["alpha", "mini", "a-short"])
+        #expect(rows.map { $0["comparable"] as? Bool } == [true, true, false])
+        #expect(rows.map { $0["coverage"] as? Double } == [0.75, 0.75, 0.5])
+        let scores = rows.compactMap { $0["score"] as? Double }
+        #expect(scores[2] == 1 && scores[0] < 0.9)
+        let questions = rows.compactMap { $0["questions"] as? String }
+        #expect(questions[0] == questions[1] && questions[1] != questions[2])
+        #expect(rows.allSatisfy { $0["reference"] as? String == "alpha" })
+        let differences = try #require(rows[2]["differences"] as? [String])
+        #expect(
+            differences.count == 1 && differences[0].hasPrefix("other texts: words/en [made by hand, --top 2, 2 rows (")
+        )
+        #expect(differences[0].contains("); not made by hand, without --top, 4 rows ("))
+        #expect(differences[0].contains(", words/fi ["))
+        let table = try QueryProcess.run(["leaderboard", "--store", fixture.storeFolder]).output
+        #expect(table.components(separatedBy: "not comparable [1]\n").count == 2 && !table.contains("[2]"))
+        #expect(table.contains("\n[1] bli d: a-short was asked other questions than alpha: \(differences[0])\n"))
+        let path = fixture.folder + "/report.html"
+        _ = try QueryProcess.run(["report", "--out", path, "--store", fixture.storeFolder])
+        let page = try String(contentsOfFile: path, encoding: .utf8)
+        #expect(page.contains("<td>not comparable [1]</td>") && page.contains("<p>[1] bli d: a-short was asked"))
+    }
+
+    @Test func otherPairsDictionariesAndReplacedVocabulariesAreMarked() throws {
+        let fixture = try pair()
+        _ = try bli(fixture, [])
+        #expect(try board(fixture).allSatisfy { $0["comparable"] as? Bool == true })
+        try fixture.file("d/fi-en.tsv", "koira\tdog\n")
+        _ = try bli(fixture, ["--checkpoint", "mini"])
+        // Of two the one with more queries is what the other is compared with.
+        func marked() throws -> (checkpoint: String?, differences: [String]) {
+            let rows = try board(fixture)
+            #expect(rows.map { $0["comparable"] as? Bool } == [true, false])
+            return (rows[1]["checkpoint"] as? String, rows[1]["differences"] as? [String] ?? [])
+        }
+        #expect(try marked() == ("alpha", ["without fi-en"]))
+        try fixture.file("d/en-fi.tsv", "dog\tkoira\ncat\tkissa\n")
+        _ = try bli(fixture, ["--checkpoint", "alpha"])
+        let other = try marked()
+        #expect(other.checkpoint == "alpha", "\(other)")
+        _ = try bli(fixture, ["--checkpoint", "mini"])
+        #expect(try board(fixture).allSatisfy { $0["comparable"] as? Bool == true })
+        try fixture.file("d/en-fi.tsv", "dog\tkoira\n")
+        _ = try bli(fixture, ["--checkpoint", "alpha", "--pairs", "en-fi"])
+        let dictionary = try marked()
+        #expect(dictionary.checkpoint == "alpha" && dictionary.differences.count == 1)
+        #expect(dictionary.differences[0].hasPrefix("other data: en-fi [\(fixture.folder)/d/en-fi.tsv ("))
+        _ = try bli(fixture, [])
+        try fixture.publish(
+            "words/fi", ["koira"], layers: [1: [[1, 0, 0, 0]], 2: [[1, 0, 0, 0]]],
+            checkpoint: QueryFixture.checkpoint(hiddenSize: 4))
+        let replaced = try marked()
+        #expect(replaced.checkpoint == "mini" && replaced.differences.count == 1)
+        #expect(replaced.differences[0].contains("words/fi [replaced since; not made by hand, without --top, 6 rows ("))
+    }
+
+    @Test func anotherScoringOfTheSameNameIsMarked() throws {
+        let fixture = try pair()
+        _ = try bli(fixture, ["--checkpoint", "alpha", "--dataset", "d (csls)"])
+        _ = try bli(fixture, ["--checkpoint", "mini", "--scoring", "csls"])
+        let rows = try board(fixture)
+        #expect(rows.map { $0["dataset"] as? String } == ["d (csls)", "d (csls)"])
+        #expect(rows.map { ($0["differences"] as? [String])?.first } == [nil, "other scoring: en-fi"])
+    }
+
+    @Test func withoutRanksThereIsNoInterval() throws {
+        let fixture = try pair()
+        _ = try bli(fixture, [])
+        try fixture.store.environment.write { transaction in
+            let database = try #require(transaction.databases.outcomes)
+            for result in try transaction.results(task: "bli", checkpoint: "mini") {
+                try transaction.remove(
+                    database, CatalogueKey.result(task: result.task, fingerprint: result.fingerprint))
+            }
+        }
+        let run = try QueryProcess.run(["leaderboard", "--store", fixture.storeFolder, "--json"])
+        let rows = try run.rows
+        #expect(rows[0]["score_lower"] is Double && rows[1]["score_lower"] is NSNull)
+        #expect(run.messages.contains("1 result has no interval, because ranks were not kept"), "\(run.messages)")
+    }
+
     @Test func thePageIsSelfContainedEscapedAndTheSameEveryTime() throws {
         let fixture = try fixture()
         let path = fixture.folder + "/report.html"

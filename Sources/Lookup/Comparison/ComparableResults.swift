@@ -62,11 +62,7 @@ struct ComparableResults {
         let vocabularies = zip(
             first.results.vocabularies(of: first.record), second.results.vocabularies(of: second.record))
         for (one, other) in vocabularies where one.sourceFingerprint != other.sourceFingerprint {
-            func described(_ collection: CollectionRecord) -> String {
-                let top = collection.top.map { "--top \($0)" } ?? "without --top"
-                return "\(collection.source), \(top), \(collection.rows) rows (\(collection.sourceFingerprint.short))"
-            }
-            found.append("\(one.collection): \(names.0) \(described(one)), \(names.1) \(described(other))")
+            found.append("\(one.collection): \(names.0) \(one.extent), \(names.1) \(other.extent)")
         }
         return found
     }

@@ -6,21 +6,96 @@ package struct Leaderboard {
         package let schema: ResultSchema
         package let means: LayerMeans
         package let best: LayerMeans.Layer
+        /// One for each pair, at the best layer.
+        package let records: [ResultRecord]
+        /// What the score is an answer to.
+        package let questions: EvaluatedQuestions
+        /// Of the score; nil where ranks were not kept.
+        package let interval: ScoreIntervals.OfMean?
+        /// What the rows of this data set are compared with: of those that share their questions with most others, the
+        /// first by name.
+        package fileprivate(set) var reference: String
+        /// Why the score cannot be compared with the reference's; empty when it can.
+        package fileprivate(set) var differences: [String] = []
 
         package var dataset: String { means.dataset }
         package var checkpoint: String { means.checkpoint }
         package var score: Double { best.means[schema.headline] ?? 0 }
+        package var isComparable: Bool { differences.isEmpty }
+
+        /// Queries (sentences, judged pairs of words) the score is over, all pairs together.
+        package var queries: Int { records.reduce(0) { $0 + (Int(exactly: $1.values[schema.queriesKey] ?? 0) ?? 0) } }
+
+        /// Layers and means of layers the best was chosen among, those of the most pairs.
+        package var candidates: Int { means.layers.count { $0.pairs == best.pairs } }
+
+        /// The last block's output, no mean.
+        package var last: LayerMeans.Layer? { means.layers.last { $0.mean == nil } }
     }
 
-    /// By task and data set; within these the highest score first, then by name.
+    /// By task and data set; within these those that are comparable with one another first, the highest score first,
+    /// then by name.
     package let entries: [Entry]
+    /// Results whose ranks are not kept, so that nothing is known of how far they can be believed.
+    package let withoutRanks: Int
+    /// What it was made of, and what was left out.
+    package let selection: StoredResults.Selection
 
-    /// - Parameter records: sorted, as `StoredResults` gives them.
-    package init(_ records: [ResultRecord]) {
-        entries = ResultSchema.all.flatMap { schema in
-            LayerMeans.of(records.filter { $0.task == schema.task }, schema: schema)
-                .compactMap { means in means.best.map { Entry(schema: schema, means: means, best: $0) } }
-                .sorted { ($0.dataset, -$0.score, $0.checkpoint) < ($1.dataset, -$1.score, $1.checkpoint) }
+    /// Of one state of the store.
+    /// - Throws: `StoreError.damagedCatalogue`, `.damagedResult`, `EvaluationError.damagedOutcomes`.
+    package init(_ store: Store, threads: Int) throws {
+        let snapshot = try store.snapshot(results: true) { $0 }
+        let collections = try EvaluatedCollections(snapshot.chosen)
+        let selection = StoredResults.select(snapshot)
+        var entries: [Entry] = []
+        var withoutRanks = 0
+        for schema in ResultSchema.all {
+            let records = selection.current.filter { $0.task == schema.task }
+            let rows = LayerMeans.of(records, schema: schema).compactMap { means in
+                means.best.map { best in
+                    (
+                        means: means, best: best,
+                        records: records.filter {
+                            $0.checkpoint == means.checkpoint && $0.dataset == means.dataset && best.holds($0)
+                        }
+                    )
+                }
+            }
+            let intervals = try ScoreIntervals(
+                rows.flatMap(\.records), measures: Array(schema.measures.prefix(1)), threads: threads
+            ) { try store.outcomes(of: $0) }
+            withoutRanks += intervals.withoutRanks
+            let own = rows.map { row in
+                Entry(
+                    schema: schema, means: row.means, best: row.best, records: row.records,
+                    questions: EvaluatedQuestions(row.records, collections: collections),
+                    interval: intervals.intervals(of: row.best, in: row.means, schema.headline),
+                    reference: row.means.checkpoint)
+            }
+            entries += Dictionary(grouping: own, by: \.dataset).values.flatMap(Self.marked)
+                .sorted {
+                    ($0.dataset, $0.isComparable ? 0 : 1, -$0.score, $0.checkpoint)
+                        < ($1.dataset, $1.isComparable ? 0 : 1, -$1.score, $1.checkpoint)
+                }
+        }
+        (self.entries, self.withoutRanks, self.selection) = (entries, withoutRanks, selection)
+    }
+
+    /// The rows of a data set, with what sets them apart from those that most share their questions with; of equally
+    /// many the ones over the most queries, then the first by name.
+    private static func marked(_ entries: [Entry]) -> [Entry] {
+        let classes = Dictionary(grouping: entries, by: \.questions.fingerprint).values.map { some in
+            some.sorted { $0.checkpoint < $1.checkpoint }
+        }
+        let first = classes.min {
+            (-$0.count, -$0[0].queries, $0[0].checkpoint) < (-$1.count, -$1[0].queries, $1[0].checkpoint)
+        }
+        guard let reference = first?.first else { return entries }
+        return entries.map { entry in
+            var entry = entry
+            entry.reference = reference.checkpoint
+            entry.differences = entry.questions.differences(from: reference.questions)
+            return entry
         }
     }
 

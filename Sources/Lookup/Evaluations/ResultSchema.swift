@@ -43,4 +43,7 @@ package struct ResultSchema: Sendable {
         ])
 
     package static let all = [bli, xlsim, tatoeba]
+
+    /// What a score is over: the count that stands first.
+    package var queriesKey: String { values[0].key }
 }

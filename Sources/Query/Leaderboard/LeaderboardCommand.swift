@@ -10,8 +10,12 @@ struct LeaderboardCommand: ParsableCommand {
         commandName: "leaderboard",
         abstract: "Stored results: every checkpoint's best layer and mean score, per task and data set.",
         discussion: """
-            Scores are means over pairs: MRR for bli, Spearman's ρ for xlsim, accuracy for tatoeba. A layer chosen on \
-            the very pairs it is scored on flatters every checkpoint; the last layer's score stands beside it.
+            Scores are means over pairs: MRR for bli, Spearman's ρ for xlsim, accuracy for tatoeba, with 95 % \
+            intervals over queries and over pairs, the number of queries and, of dictionaries, the share of rows that \
+            are queries. Rows of a data set that were asked other questions (other pairs, dictionaries, vocabularies \
+            or --top, told by fingerprint) are marked as not comparable and stand last; below the table it says why. \
+            A layer chosen on the very pairs it is scored on flatters every checkpoint; the last layer's score stands \
+            beside it.
 
             Example: query leaderboard --store indexes
             """)
@@ -21,29 +25,26 @@ struct LeaderboardCommand: ParsableCommand {
 
     func run() throws {
         let store = try Store.open(store.store, mode: .read)
-        let selection = try StoredResults.select(store)
-        let board = Leaderboard(selection.current)
+        let board = try Leaderboard(store, threads: ThreadCount.of(nil))
         guard !board.entries.isEmpty else {
-            throw QueryError.noResults(folder: store.folder, omissions: selection.omissions)
+            throw QueryError.noResults(folder: store.folder, omissions: board.omissions)
         }
-        var table = ResultTable(columns: [
-            .init("task"), .init("dataset"), .init("checkpoint"), .init("measure"), .init("pairs", .integer),
-            .init("layer", title: "best layer", .integer), .init("score", .decimal(places: 4)),
-            .init("last_layer", title: "last layer", .integer),
-            .init("last_score", title: "score", .decimal(places: 4)),
-        ])
-        for entry in board.entries {
-            // Not a mean: the last block's output.
-            let last = entry.means.layers.last { $0.mean == nil }
-            table.append([
-                .text(entry.schema.task), .text(entry.dataset), .text(entry.checkpoint), .text(entry.schema.headline),
-                .integer(entry.best.pairs), entry.best.cell, .number(entry.score),
-                last.map { .integer($0.layer) } ?? .null,
-                last?.means[entry.schema.headline].map(JSONValue.number) ?? .null,
-            ])
-        }
-        try ResultStream.standardOutput.write(output.json ? table.jsonLines : table.aligned)
-        for omission in selection.omissions { output.remark(omission) }
+        let rows = LeaderboardRows(board)
+        let notes = rows.notes.map { DisplayWidth.printable($0) + "\n" }.joined()
+        try ResultStream.standardOutput.write(
+            output.json ? rows.full.jsonLines : rows.shown.aligned + "\n" + LeaderboardRows.about + "\n" + notes)
+        for omission in board.omissions { output.remark(omission) }
+    }
+}
+
+extension Leaderboard {
+    /// What it does not say and why, one sentence each.
+    var omissions: [String] {
+        guard withoutRanks > 0 else { return selection.omissions }
+        return selection.omissions + [
+            "\(Quantity.grouped(withoutRanks)) result\(withoutRanks == 1 ? " has" : "s have") no interval, because "
+                + "ranks were not kept; the same evaluation computes them again"
+        ]
     }
 }
 

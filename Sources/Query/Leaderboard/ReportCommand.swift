@@ -28,12 +28,12 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         let store = try Store.open(store.store, mode: .read)
-        let selection = try StoredResults.select(store)
-        let board = Leaderboard(selection.current)
+        let board = try Leaderboard(store, threads: ThreadCount.of(nil))
+        let selection = board.selection
         guard !board.entries.isEmpty else {
-            throw QueryError.noResults(folder: store.folder, omissions: selection.omissions)
+            throw QueryError.noResults(folder: store.folder, omissions: board.omissions)
         }
-        let page = ReportPage(board: board, records: selection.current, omissions: selection.omissions).html
+        let page = ReportPage(board: board, records: selection.current, omissions: board.omissions).html
         try Self.replace(out, with: page)
         if output.json {
             try ResultStream.standardOutput.write([

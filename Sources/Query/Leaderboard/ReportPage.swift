@@ -42,14 +42,13 @@ struct ReportPage {
     }
 
     private var leaderboard: String {
-        let rows = board.entries.map { entry in
-            [
-                entry.schema.task, entry.dataset, entry.checkpoint, Self.measure(entry.schema),
-                "\(entry.best.pairs)", entry.best.name, Quantity.fixed(entry.score, places: 4),
-            ]
+        let rows = LeaderboardRows(board)
+        let table = rows.shown
+        let cells = zip(table.displayed, board.entries).map { row, entry in
+            row.enumerated().map { table.columns[$0].key == "measure" ? Self.measure(entry.schema) : $1 }
         }
-        return Self.table(
-            ["task", "data set", "checkpoint", "measure", "pairs", "best layer", "score"], rows: rows, textColumns: 4)
+        let notes = ([LeaderboardRows.about] + rows.notes).map { "<p>\(MarkupText.escaped($0))</p>\n" }.joined()
+        return Self.table(table.columns.map(\.title), rows: cells, textColumns: 4) + notes
     }
 
     private func section(_ group: [Leaderboard.Entry]) -> String {
