@@ -232,6 +232,19 @@ import Testing
         #expect(!vocabularies.messages.contains("words/en:"))
     }
 
+    /// A name given with --dataset may be the one another scoring's results get.
+    @Test func resultsOfAnotherScoringAreNotCompared() throws {
+        let fixture = try fixture()
+        _ = try evaluate(fixture, ["--checkpoint", "base", "--dataset", "words (csls)"])
+        _ = try evaluate(fixture, ["--checkpoint", "worse", "--dataset", "words", "--scoring", "csls"])
+        let run = try compare(fixture, ["base", "worse"])
+        #expect(run.status == 65 && run.output.isEmpty, "\(run.messages)")
+        #expect(run.messages.contains("scoring of words (csls): base 'bli 2: cosine of"), "\(run.messages)")
+        #expect(run.messages.contains("; csls: cosine - r(y) / 2"), "\(run.messages)")
+        _ = try evaluate(fixture, ["--checkpoint", "base", "--dataset", "words", "--scoring", "csls"])
+        #expect(try compare(fixture, ["base", "worse"]).status == 0)
+    }
+
     /// The command that an error names makes what was missing.
     @Test func aMissingResultNamesTheCommandThatMakesIt() throws {
         let fixture = try fixture()
