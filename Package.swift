@@ -12,7 +12,8 @@ let package = Package(
         .executable(name: "query", targets: ["Query"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/swhitty/FlyingFox", exact: "0.27.1"),
     ],
     targets: [
         // C modules: one thin target per native library.
@@ -55,6 +56,10 @@ let package = Package(
             name: "Console",
             dependencies: ["CProcess", "Diagnostics", "Files", "Parallelism", argumentParser]),
 
+        .target(
+            name: "Server",
+            dependencies: ["Diagnostics", "Parallelism", .product(name: "FlyingSocks", package: "FlyingFox")]),
+
         // What programs that ask a store stand on.
         .target(
             name: "Lookup",
@@ -79,7 +84,13 @@ let package = Package(
         .executableTarget(
             name: "Query",
             dependencies: [
-                "Lookup", "Lexicon", "Evaluation", "Store", "Console", "Diagnostics", "Files", argumentParser,
+                "Lookup", "Lexicon", "Evaluation", "Store", "Server", "Console", "Diagnostics", "Files", argumentParser,
+            ],
+            // Inside the program: a page that is served needs no file beside it.
+            resources: [
+                .embedInCode("Serve/Page/explorer.html"), .embedInCode("Serve/Page/explorer.css"),
+                .embedInCode("Serve/Page/explorer.js"), .embedInCode("Serve/Page/icon.svg"),
+                .embedInCode("Serve/Page/openapi.json"),
             ]),
 
         // Tests mirror the rooms; what several of them need is in TestSupport.
@@ -110,6 +121,7 @@ let package = Package(
             name: "EvaluationTests", dependencies: ["Evaluation", "Fingerprinting", "TestSupport"],
             exclude: ["Fixtures"]),
         .testTarget(name: "ConsoleTests", dependencies: ["Console"]),
+        .testTarget(name: "ServerTests", dependencies: ["Server", "TestSupport"]),
         .testTarget(
             name: "IndexerTests",
             dependencies: [

@@ -6,7 +6,8 @@ import Store
 struct QueryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "query",
-        abstract: "Asks a store of encoded words and sentences: translations, evaluations, leaderboards, reports.",
+        abstract:
+            "Asks a store of encoded words and sentences: translations, evaluations, leaderboards, reports, a page.",
         discussion: """
             A store is built with `indexer build`. Answers go to standard output, progress and remarks to standard \
             error.
@@ -17,7 +18,7 @@ struct QueryCommand: ParsableCommand {
         subcommands: [
             TranslateCommand.self, InduceCommand.self, BliCommand.self, XlsimCommand.self, TatoebaCommand.self,
             CompareCommand.self,
-            ResultsCommand.self, LeaderboardCommand.self, ReportCommand.self,
+            ResultsCommand.self, LeaderboardCommand.self, ReportCommand.self, ServeCommand.self,
         ])
 
     static func main() { Program.run(Self.self) }

@@ -92,6 +92,9 @@ package class ProgramProcess {
         try? String(contentsOfFile: "/proc/\(process.processIdentifier)/maps", encoding: .utf8)
     }
 
+    /// What it has written to standard output so far.
+    package var outputSoFar: String { (try? folder.read("output")) ?? "" }
+
     package func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
     package func wait() throws -> Outcome {

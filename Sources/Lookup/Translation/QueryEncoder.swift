@@ -10,7 +10,18 @@ package final class QueryEncoder {
     private var loaded: (encoder: TextEncoder, highestLayer: Int, pooling: [String: String]?)?
     private var last: (words: [String], layer: Int, pooling: [String: String]?, vectors: EncodedTexts)?
 
-    package init(_ record: CheckpointRecord) { self.record = record }
+    private let load: (CheckpointRecord, _ highestLayer: Int, _ pooling: [String: String]?) throws -> TextEncoder
+
+    /// - Parameter load: gives the model; another than the default one where models outlive a question.
+    package init(
+        _ record: CheckpointRecord,
+        load: @escaping (CheckpointRecord, _ highestLayer: Int, _ pooling: [String: String]?) throws -> TextEncoder = {
+            try TextEncoder($0, highestLayer: $1, pooling: $2)
+        }
+    ) {
+        self.record = record
+        self.load = load
+    }
 
     /// - Parameter pooling: of the stored vectors that these are compared with.
     /// - Throws: see `TextEncoder.init`.
@@ -24,7 +35,7 @@ package final class QueryEncoder {
         if let loaded, loaded.highestLayer >= layer, loaded.pooling == pooling {
             encoder = loaded.encoder
         } else {
-            encoder = try TextEncoder(record, highestLayer: layer, pooling: pooling)
+            encoder = try load(record, layer, pooling)
             loaded = (encoder, layer, pooling)
         }
         let vectors = try encoder.encode(words.map { Array($0.utf8) }, layers: [layer], threads: threads)

@@ -106,7 +106,7 @@ package final class Translator {
     }
 
     /// The word's vector, from the store if it is there at this layer.
-    private func vector(of word: String, place: Place?) throws -> (VectorMatrix, stored: Bool) {
+    func vector(of word: String, place: Place?) throws -> (VectorMatrix, stored: Bool) {
         if let place, let rows = try rows(ofQueriesIn: place.collection) {
             return (try VectorMatrix(gathering: [place.row], of: rows), true)
         }
