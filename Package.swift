@@ -90,7 +90,8 @@ let package = Package(
             resources: [
                 .embedInCode("Serve/Page/explorer.html"), .embedInCode("Serve/Page/explorer.css"),
                 .embedInCode("Serve/Page/explorer.js"), .embedInCode("Serve/Page/icon.svg"),
-                .embedInCode("Serve/Page/openapi.json"),
+                .embedInCode("Serve/Page/openapi.json"), .embedInCode("Report/Page/report.css"),
+                .embedInCode("Report/Page/report.js"),
             ]),
 
         // Tests mirror the rooms; what several of them need is in TestSupport.

@@ -45,7 +45,7 @@ import Testing
         #expect(board[0]["score"] as? Double == scores.max())
         let page = fixture.folder + "/report.html"
         #expect(try QueryProcess.run(["report", "--out", page, "--store", fixture.storeFolder]).status == 0)
-        #expect(try String(contentsOfFile: page, encoding: .utf8).contains("<td>1-2:mean</td>"))
+        #expect(try String(contentsOfFile: page, encoding: .utf8).contains(">1-2:mean</td>"))
         // A question is answered at a stored layer.
         let answer = try QueryProcess.run(["translate", "dog", "--to", "fi", "--store", fixture.storeFolder, "--json"])
         #expect(answer.status == 0 && answer.output.contains("\"layer\":1,"), "\(answer.output)")

@@ -108,7 +108,7 @@ import Testing
         let path = fixture.folder + "/report.html"
         _ = try QueryProcess.run(["report", "--out", path, "--store", fixture.storeFolder])
         let page = try String(contentsOfFile: path, encoding: .utf8)
-        #expect(page.contains("<td>not comparable [1]</td>") && page.contains("<p>[1] bli d: a-short was asked"))
+        #expect(page.contains(">not comparable [1]</td>") && page.contains(">[1] bli d: a-short was asked"))
     }
 
     @Test func otherPairsDictionariesAndReplacedVocabulariesAreMarked() throws {
@@ -177,7 +177,9 @@ import Testing
         let page = try String(contentsOfFile: path, encoding: .utf8)
         #expect(page.contains("a&lt;b&gt;&amp;c") && !page.contains("a<b>"))
         #expect(page.contains("<svg") && page.contains("mean MRR by layer"))
-        #expect(!page.contains("http") && !page.contains("<script"))
+        // One script of its own (ReportTests), and nothing from elsewhere.
+        #expect(page.components(separatedBy: "<script").count == 2)
+        for outside in ["http:", "https:", "href", " src=", "url(", "@import"] { #expect(!page.contains(outside)) }
         #expect(page.hasSuffix("</html>\n"))
         _ = try QueryProcess.run(["report", "--out", path, "--store", fixture.storeFolder])
         #expect(try String(contentsOfFile: path, encoding: .utf8) == page)

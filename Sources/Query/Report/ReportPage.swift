@@ -2,53 +2,67 @@ import Console
 import Lookup
 import Store
 
-/// The HTML of `query report`: one page, no scripts, no network.
+/// The HTML of `query report`: one page that needs no network, with drawings that need no script.
 struct ReportPage {
-    let board: Leaderboard
-    /// Sorted, as `StoredResults` gives them.
-    let records: [ResultRecord]
-    /// What was left out and why.
-    let omissions: [String]
+    let contents: ReportContents
+
+    private var board: Leaderboard { contents.board }
 
     var html: String {
-        var body = "<h1>Polylex results</h1>\n"
-        for omission in omissions { body += "<p>\(MarkupText.escaped(omission)).</p>\n" }
+        var body =
+            "<h1>Polylex results</h1>\n" + ReportText.paragraph(ReportProvenance.period(contents.selection.current))
+        for omission in board.omissions { body += ReportText.paragraph(omission + ".") }
         body += leaderboard
         for group in board.groups { body += section(group) }
+        body += ReportProvenance(contents: contents).html
         return """
             <!DOCTYPE html>
             <html lang="en">
             <head>
             <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; \
+            script-src '\(ReportStyle.scriptHash)'">
             <title>Polylex results</title>
             <style>
-            body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: \
-            #1c2530; background: #fff; }
-            h1, h2 { line-height: 1.2; } h2 { margin-top: 2.5rem; }
-            table { border-collapse: collapse; margin: 1rem 0; font-variant-numeric: tabular-nums; }
-            th, td { padding: .2rem .7rem; text-align: right; border-bottom: 1px solid #dde3ea; }
-            th { font-weight: 600; } th.text, td.text { text-align: left; } tr.best td { font-weight: 600; background: \
-            #eef4fb; }
-            svg { max-width: 100%; height: auto; } svg text { font: 12px system-ui, sans-serif; fill: #1c2530; }
-            details { margin: 1rem 0; } summary { cursor: pointer; }
+            \(ReportStyle.css)
             </style>
             </head>
             <body>
-            \(body)</body>
+            <main>
+            \(body)</main>
+            <script>\(ReportStyle.script)</script>
+            </body>
             </html>
 
             """
     }
 
     private var leaderboard: String {
-        let rows = LeaderboardRows(board)
-        let table = rows.shown
-        let cells = zip(table.displayed, board.entries).map { row, entry in
-            row.enumerated().map { table.columns[$0].key == "measure" ? Self.measure(entry.schema) : $1 }
+        // "not comparable" with the number of its note.
+        let marks = LeaderboardRows(board).shown.displayed.map { $0.last ?? "" }
+        let rows = zip(board.entries, marks).map { entry, note -> [ReportText.Cell] in
+            let coverage = entry.best.means["coverage"]
+            return [
+                .text(entry.schema.task), .text(entry.dataset), .text(entry.checkpoint),
+                .text(Self.measure(entry.schema)), ReportText.count(Double(entry.best.pairs)),
+                ReportText.count(Double(entry.queries)),
+                .number(coverage.map { Quantity.fixed(100 * $0, places: 1) + " %" } ?? "–", coverage),
+                .number(entry.best.name, Double(entry.best.layer)), ReportText.score(entry.score),
+                ReportText.interval(entry.interval?.overQueries), ReportText.interval(entry.interval?.overPairs),
+                ReportText.score(entry.last?.means[entry.schema.headline]),
+                .text(note),
+            ]
         }
-        let notes = ([LeaderboardRows.about] + rows.notes).map { "<p>\(MarkupText.escaped($0))</p>\n" }.joined()
-        return Self.table(table.columns.map(\.title), rows: cells, textColumns: 4) + notes
+        return ReportText.table(
+            [
+                "task", "data set", "checkpoint", "measure", "pairs", "queries", "coverage", "best layer", "score",
+                "95 % over queries", "95 % over pairs", "last layer's", "note",
+            ], rows: rows, caption: "Leaderboard: means over pairs at each checkpoint's best layer", isSortable: true)
+            + ([LeaderboardRows.about] + LeaderboardRows(board).notes).map {
+                "<p class=\"quiet\">\(MarkupText.escaped($0))</p>\n"
+            }.joined()
     }
 
     private func section(_ group: [Leaderboard.Entry]) -> String {
@@ -59,42 +73,84 @@ struct ReportPage {
             LayerChart.Curve(
                 name: entry.checkpoint,
                 points: entry.means.layers.filter { $0.mean == nil }.compactMap { layer in
-                    layer.means[schema.headline].map { (layer: layer.layer, score: $0) }
+                    layer.means[schema.headline].map { score in
+                        .init(
+                            x: Double(layer.layer), score: score,
+                            interval: contents.intervals[schema.task]?.intervals(
+                                of: layer, in: entry.means, schema.headline)?.overQueries)
+                    }
                 })
         }
-        text += LayerChart(title: "mean \(Self.measure(schema)) by layer", curves: curves).svg
+        text +=
+            LayerChart(
+                title: "mean \(Self.measure(schema)) by layer, with 95 % intervals over queries", curves: curves
+            ).html
+        text += comparisons(first)
         for entry in group {
             text +=
-                "<details><summary>\(MarkupText.escaped(entry.checkpoint)): every layer, and every pair at layer "
-                + "\(entry.best.name)</summary>\n" + layerTable(entry) + pairTable(entry) + "</details>\n"
+                PairMatrix(
+                    title: "\(entry.checkpoint), layer \(entry.best.name)", measure: Self.measure(schema),
+                    records: records(entry), key: schema.headline
+                ).html
         }
+        for entry in group {
+            text += ReportText.details(
+                "\(entry.checkpoint): every layer, and every pair at layer \(entry.best.name)",
+                layerTable(entry) + pairTable(entry))
+        }
+        return text
+    }
+
+    private func comparisons(_ entry: Leaderboard.Entry) -> String {
+        guard entry.schema.task == ResultSchema.bli.task else { return "" }
+        let found = contents.comparisons[entry.dataset] ?? [], remarks = contents.remarks[entry.dataset] ?? []
+        guard !found.isEmpty || !remarks.isEmpty else { return "" }
+        var text = found.isEmpty ? "" : "<h3>Gains</h3>\n"
+        for (index, comparison) in found.enumerated() {
+            // The best against the last is what a report is opened for.
+            let title = "\(comparison.second.checkpoint) against \(comparison.first.checkpoint)"
+            text +=
+                "<details\(index == 0 ? " open" : "")><summary>\(MarkupText.escaped(title))</summary>\n"
+                + GainChart(comparison: comparison).html + "</details>\n"
+        }
+        for remark in remarks { text += ReportText.paragraph(remark) }
         return text
     }
 
     private func layerTable(_ entry: Leaderboard.Entry) -> String {
         let scores = entry.schema.shownValues.filter { if case .score = $0 { true } else { false } }
-        let rows = entry.means.layers.map { layer in
-            [layer.name, "\(layer.pairs)"]
-                + scores.map { layer.means[$0.key].map { Quantity.fixed($0, places: 4) } ?? "–" }
+        let rows = entry.means.layers.map { layer -> [ReportText.Cell] in
+            [.number(layer.name, Double(layer.layer)), ReportText.count(Double(layer.pairs))]
+                + scores.map { ReportText.score(layer.means[$0.key]) }
         }
-        let best = entry.means.layers.firstIndex { $0.name == entry.best.name }
-        return Self.table(["layer", "pairs"] + scores.map(\.key), rows: rows, textColumns: 0, marked: best)
+        return ReportText.table(
+            ["layer", "pairs"] + scores.map(\.key), rows: rows,
+            caption: "\(entry.dataset), \(entry.checkpoint): means over pairs at each layer",
+            marked: entry.means.layers.firstIndex { $0.name == entry.best.name })
     }
 
     private func pairTable(_ entry: Leaderboard.Entry) -> String {
-        let own = records.filter {
+        let rows = records(entry).map { record -> [ReportText.Cell] in
+            [.text(record.pair)]
+                + entry.schema.shownValues.map { value in
+                    if case .count = value { return ReportText.count(record.values[value.key]) }
+                    return ReportText.score(record.values[value.key])
+                } + [
+                    ReportText.interval(
+                        contents.intervals[entry.schema.task]?.interval(of: record, entry.schema.headline))
+                ]
+        }
+        return ReportText.table(
+            ["pair"] + entry.schema.shownValues.map(\.key) + ["95 % of \(entry.schema.headline)"], rows: rows,
+            caption: "\(entry.dataset), \(entry.checkpoint): every pair at layer \(entry.best.name)", isSortable: true)
+    }
+
+    /// Of an entry's best layer.
+    private func records(_ entry: Leaderboard.Entry) -> [ResultRecord] {
+        contents.selection.current.filter {
             $0.task == entry.schema.task && $0.dataset == entry.dataset && $0.checkpoint == entry.checkpoint
                 && entry.best.holds($0)
         }
-        let rows = own.map { record in
-            [record.pair]
-                + entry.schema.shownValues.map { value in
-                    guard let number = record.values[value.key] else { return "–" }
-                    if case .count = value { return Int(exactly: number).map(Quantity.grouped) ?? "\(number)" }
-                    return Quantity.fixed(number, places: 4)
-                }
-        }
-        return Self.table(["pair"] + entry.schema.shownValues.map(\.key), rows: rows, textColumns: 1)
     }
 
     private static func measure(_ schema: ResultSchema) -> String {
@@ -103,20 +159,5 @@ struct ReportPage {
         case "xlsim": "Spearman’s ρ"
         default: schema.headline
         }
-    }
-
-    private static func table(
-        _ titles: [String], rows: [[String]], textColumns: Int, marked: Int? = nil
-    ) -> String {
-        func cells(_ row: [String], _ element: String) -> String {
-            row.enumerated().map { column, cell in
-                "<\(element)\(column < textColumns ? " class=\"text\"" : "")>\(MarkupText.escaped(cell))</\(element)>"
-            }.joined()
-        }
-        var text = "<table>\n<thead><tr>\(cells(titles, "th"))</tr></thead>\n<tbody>\n"
-        for (index, row) in rows.enumerated() {
-            text += "<tr\(index == marked ? " class=\"best\"" : "")>\(cells(row, "td"))</tr>\n"
-        }
-        return text + "</tbody>\n</table>\n"
     }
 }
