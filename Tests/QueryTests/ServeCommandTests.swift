@@ -11,7 +11,7 @@ import Glibc
 #endif
 
 /// The program as a browser and other programs meet it.
-@Suite(.timeLimit(.minutes(3))) struct ServeCommandTests {
+@Suite(.timeLimit(.minutes(15))) struct ServeCommandTests {
     /// A run of `query serve` on a free port.
     private final class Service {
         let process: QueryProcess
@@ -19,7 +19,7 @@ import Glibc
 
         init(_ folder: String, _ arguments: [String] = []) throws {
             process = try QueryProcess(["serve", "--store", folder, "--port", "0", "--quiet"] + arguments)
-            let deadline = Date().addingTimeInterval(30)
+            let deadline = Date().addingTimeInterval(120)
             while !process.outputSoFar.hasSuffix("\n"), process.isRunning, Date() < deadline { usleep(20_000) }
             let url = URL(string: process.outputSoFar.trimmingCharacters(in: .whitespacesAndNewlines))
             guard let port = url?.port else {

@@ -21,7 +21,7 @@ package final class LoopbackClient {
         }
         guard status == 0 else { throw TestSupportError(description: "nobody listens on port \(port)") }
         // A server that never answers fails a test instead of holding it up.
-        var patience = timeval(tv_sec: 60, tv_usec: 0)
+        var patience = timeval(tv_sec: 300, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     }
