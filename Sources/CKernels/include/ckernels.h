@@ -224,6 +224,7 @@ void ck_pack_bytes(const int8_t *rows, size_t N, size_t groups, uint32_t *packed
 /// c [M, N rounded up to whole tiles] (row stride ldc) = exact products of the bytes of a [M, 4 groups] and of packed.
 void ck_byte_products(const int8_t *a, const struct ck_rounded *rounded, size_t M, const uint32_t *packed, size_t N,
                       size_t groups, int32_t *c, size_t ldc);
+// ---- score_decisions.c ----------------------------------------------------------------------------------------------
 /// What is known of a block of candidates, one value each. `offset` is added to the estimate of a score.
 struct ck_candidates {
     const float *scale, *length, *error, *offset;
