@@ -1,4 +1,13 @@
 extension SequenceBuilder {
+    /// A word or a sentence, as a convention has it or, without one, as in the paper.
+    package static func text(
+        _ tokenizer: some Tokenizer, utf8: UnsafeBufferPointer<UInt8>, convention: SentenceConvention?,
+        maximumLength: Int
+    ) -> Outcome {
+        guard let convention else { return single(tokenizer, utf8: utf8, maximumLength: maximumLength) }
+        return sentence(tokenizer, utf8: utf8, convention: convention, maximumLength: maximumLength)
+    }
+
     /// A sentence as sentence-transformers reads it: prompt and text are one text, special tokens are pooled, a
     /// separator inside the text is a token like others.
     /// - Parameter maximumLength: tokens the checkpoint has positions for, at least 3; the convention's is used where

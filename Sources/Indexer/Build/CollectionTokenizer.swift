@@ -62,13 +62,8 @@ struct CollectionTokenizer {
         block.lengths.reserveCapacity(rows.count)
         block.digests.reserveCapacity(rows.count)
         for row in rows {
-            let outcome = texts.withBytes(at: row) { text in
-                if let convention {
-                    SequenceBuilder.sentence(
-                        tokenizer, utf8: text, convention: convention, maximumLength: maximumLength)
-                } else {
-                    SequenceBuilder.single(tokenizer, utf8: text, maximumLength: maximumLength)
-                }
+            let outcome = texts.withBytes(at: row) {
+                SequenceBuilder.text(tokenizer, utf8: $0, convention: convention, maximumLength: maximumLength)
             }
             switch outcome {
             case .sequence(let sequence, let truncated):

@@ -149,12 +149,9 @@ struct EncodeCommand: ParsableCommand {
         _ line: UnsafeBufferPointer<UInt8>, number: Int, tokenizer: any Tokenizer,
         _ convention: SentenceConvention?, _ maximumLength: Int
     ) throws -> SequenceBuilder.Outcome {
-        if let convention {
-            return SequenceBuilder.sentence(
-                tokenizer, utf8: line, convention: convention, maximumLength: maximumLength)
-        }
         guard input == .wordGloss else {
-            return SequenceBuilder.single(tokenizer, utf8: line, maximumLength: maximumLength)
+            return SequenceBuilder.text(
+                tokenizer, utf8: line, convention: convention, maximumLength: maximumLength)
         }
         guard let tab = line.firstIndex(of: UInt8(ascii: "\t")) else {
             throw LineError(

@@ -46,13 +46,9 @@ package final class TextEncoder: Sendable {
         var missing = [String?](repeating: nil, count: texts.count)
         var sequences: [(text: Int, sequence: TokenSequence)] = []
         for (index, text) in texts.enumerated() {
-            let outcome = text.withUnsafeBufferPointer { text in
-                if let convention {
-                    SequenceBuilder.sentence(
-                        tokenizer, utf8: text, convention: convention, maximumLength: engine.maximumLength)
-                } else {
-                    SequenceBuilder.single(tokenizer, utf8: text, maximumLength: engine.maximumLength)
-                }
+            let outcome = text.withUnsafeBufferPointer {
+                SequenceBuilder.text(
+                    tokenizer, utf8: $0, convention: convention, maximumLength: engine.maximumLength)
             }
             switch outcome {
             case .sequence(let sequence, _): sequences.append((index, sequence))
