@@ -79,6 +79,17 @@ package struct CollectionRecord: Codable, Sendable {
     }
 }
 
+extension FingerprintBuilder {
+    /// - Parameter pooling: `CollectionRecord.pooling`, where it is not nil.
+    package func combine(pooling: [String: String]) {
+        combine("pooling")
+        for (name, value) in pooling.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+            combine(name)
+            combine(value)
+        }
+    }
+}
+
 /// One layer file: vectors of one collection, checkpoint and layer.
 package struct LayerRecord: Codable, Sendable {
     package var checkpoint: String

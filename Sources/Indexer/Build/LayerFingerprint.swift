@@ -20,13 +20,7 @@ enum LayerFingerprint {
         builder.combine(texts)
         builder.combine(layer)
         builder.combine(codec.rawValue)
-        if let pooling {
-            builder.combine("pooling")
-            for (name, value) in pooling.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
-                builder.combine(name)
-                builder.combine(value)
-            }
-        }
+        if let pooling { builder.combine(pooling: pooling) }
         combine(computation, into: builder)
         return builder.finish()
     }

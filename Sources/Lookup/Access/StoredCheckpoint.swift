@@ -81,16 +81,6 @@ package final class StoredCheckpoint {
         return first.pooling
     }
 
-    static func fingerprint(_ pooling: [String: String]) -> Fingerprint {
-        let builder = FingerprintBuilder()
-        builder.combine("pooling")
-        for (name, value) in pooling.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
-            builder.combine(name)
-            builder.combine(value)
-        }
-        return builder.finish()
-    }
-
     /// Why two collections cannot be compared; nil when they can.
     func reasonAgainst(_ first: CollectionRecord, _ second: CollectionRecord) -> String? {
         do {

@@ -1,4 +1,5 @@
 import Evaluation
+import Fingerprinting
 import Lexicon
 import Store
 
@@ -37,7 +38,11 @@ package struct WordSimilarityTask {
     private func perform(_ checkpoint: StoredCheckpoint) throws {
         var views = try views(of: checkpoint)
         // Words that are not stored are encoded as the stored ones were.
-        let pooling = try checkpoint.wordPooling().map { [StoredCheckpoint.fingerprint($0)] } ?? []
+        let pooling = try checkpoint.wordPooling().map { fields -> Fingerprint in
+            let builder = FingerprintBuilder()
+            builder.combine(pooling: fields)
+            return builder.finish()
+        }
         for index in views.indices {
             views[index].missing = try files.compactMap { file in
                 let words = [file.firstLanguage, file.secondLanguage].compactMap { checkpoint.words($0) }
@@ -45,7 +50,7 @@ package struct WordSimilarityTask {
                 let read = try words.flatMap { try checkpoint.layers(of: $0).filter { members.contains($0.layer) } }
                 let inputs =
                     [file.fingerprint, checkpoint.record.fingerprint] + read.map(\.fingerprint) + words.map(\.list)
-                    + pooling
+                    + (pooling.map { [$0] } ?? [])
                 let key = ResultKey(
                     policy: .xlsim, dataset: dataset, pair: file.name, checkpoint: checkpoint.name,
                     layer: views[index].number, mean: views[index].mean, inputs: inputs)
