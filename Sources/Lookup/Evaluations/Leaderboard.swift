@@ -40,15 +40,19 @@ package struct Leaderboard {
     package let withoutRanks: Int
     /// What it was made of, and what was left out.
     package let selection: StoredResults.Selection
+    /// Task → intervals of its headline, at the best layers or at every one.
+    package let intervals: [String: ScoreIntervals]
 
     /// Of one state of the store.
+    /// - Parameter atEveryLayer: whether intervals are wanted of other layers than the best, too.
     /// - Throws: `StoreError.damagedCatalogue`, `.damagedResult`, `EvaluationError.damagedOutcomes`.
-    package init(_ store: Store, threads: Int) throws {
+    package init(_ store: Store, intervalsAtEveryLayer atEveryLayer: Bool = false, threads: Int) throws {
         let snapshot = try store.snapshot(results: true) { $0 }
         let collections = try EvaluatedCollections(snapshot.chosen)
         let selection = StoredResults.select(snapshot)
         var entries: [Entry] = []
         var withoutRanks = 0
+        var known: [String: ScoreIntervals] = [:]
         for schema in ResultSchema.all {
             let records = selection.current.filter { $0.task == schema.task }
             let rows = LayerMeans.of(records, schema: schema).compactMap { means in
@@ -62,8 +66,10 @@ package struct Leaderboard {
                 }
             }
             let intervals = try ScoreIntervals(
-                rows.flatMap(\.records), measures: Array(schema.measures.prefix(1)), threads: threads
+                atEveryLayer ? records : rows.flatMap(\.records),
+                measures: schema.measures.filter { $0.key == schema.headline }, threads: threads
             ) { try store.outcomes(of: $0) }
+            known[schema.task] = intervals
             withoutRanks += intervals.withoutRanks
             let own = rows.map { row in
                 Entry(
@@ -78,7 +84,7 @@ package struct Leaderboard {
                         < ($1.dataset, $1.isComparable ? 0 : 1, -$1.score, $1.checkpoint)
                 }
         }
-        (self.entries, self.withoutRanks, self.selection) = (entries, withoutRanks, selection)
+        (self.entries, self.withoutRanks, self.selection, intervals) = (entries, withoutRanks, selection, known)
     }
 
     /// The rows of a data set, with what sets them apart from those that most share their questions with; of equally

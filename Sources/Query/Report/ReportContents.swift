@@ -9,8 +9,6 @@ struct ReportContents {
     let checkpoints: [CheckpointRecord]
     let selection: StoredResults.Selection
     let board: Leaderboard
-    /// Task → the intervals of its headline.
-    let intervals: [String: ScoreIntervals]
     /// Data set → comparisons of any two of its checkpoints.
     let comparisons: [String: [CheckpointComparison]]
     /// What the comparisons do not say, and why some are missing; by data set.
@@ -21,21 +19,12 @@ struct ReportContents {
 
     /// - Throws: `StoreError`, `EvaluationError`; `QueryError.noResults`.
     init(_ store: Store, threads: Int) throws {
-        board = try Leaderboard(store, threads: threads)
+        board = try Leaderboard(store, intervalsAtEveryLayer: true, threads: threads)
         selection = board.selection
         checkpoints = try store.checkpoints()
         guard !board.entries.isEmpty else {
             throw QueryError.noResults(folder: store.folder, omissions: board.omissions)
         }
-        var intervals: [String: ScoreIntervals] = [:]
-        for schema in ResultSchema.all {
-            let own = selection.current.filter { $0.task == schema.task }
-            let headline = schema.measures.filter { $0.key == schema.headline }
-            intervals[schema.task] = try ScoreIntervals(own, measures: headline, threads: threads) {
-                try store.outcomes(of: $0)
-            }
-        }
-        self.intervals = intervals
         var comparisons: [String: [CheckpointComparison]] = [:], remarks: [String: [String]] = [:]
         for group in board.groups where group.first?.schema.task == ResultSchema.bli.task {
             guard let dataset = group.first?.dataset else { continue }

@@ -76,7 +76,7 @@ struct ReportPage {
                     layer.means[schema.headline].map { score in
                         .init(
                             x: Double(layer.layer), score: score,
-                            interval: contents.intervals[schema.task]?.intervals(
+                            interval: board.intervals[schema.task]?.intervals(
                                 of: layer, in: entry.means, schema.headline)?.overQueries)
                     }
                 })
@@ -90,7 +90,7 @@ struct ReportPage {
             text +=
                 PairMatrix(
                     title: "\(entry.checkpoint), layer \(entry.best.name)", measure: Self.measure(schema),
-                    records: records(entry), key: schema.headline
+                    records: entry.records, key: schema.headline
                 ).html
         }
         for entry in group {
@@ -130,27 +130,19 @@ struct ReportPage {
     }
 
     private func pairTable(_ entry: Leaderboard.Entry) -> String {
-        let rows = records(entry).map { record -> [ReportText.Cell] in
+        let rows = entry.records.map { record -> [ReportText.Cell] in
             [.text(record.pair)]
                 + entry.schema.shownValues.map { value in
                     if case .count = value { return ReportText.count(record.values[value.key]) }
                     return ReportText.score(record.values[value.key])
                 } + [
                     ReportText.interval(
-                        contents.intervals[entry.schema.task]?.interval(of: record, entry.schema.headline))
+                        board.intervals[entry.schema.task]?.interval(of: record, entry.schema.headline))
                 ]
         }
         return ReportText.table(
             ["pair"] + entry.schema.shownValues.map(\.key) + ["95 % of \(entry.schema.headline)"], rows: rows,
             caption: "\(entry.dataset), \(entry.checkpoint): every pair at layer \(entry.best.name)", isSortable: true)
-    }
-
-    /// Of an entry's best layer.
-    private func records(_ entry: Leaderboard.Entry) -> [ResultRecord] {
-        contents.selection.current.filter {
-            $0.task == entry.schema.task && $0.dataset == entry.dataset && $0.checkpoint == entry.checkpoint
-                && entry.best.holds($0)
-        }
     }
 
     private static func measure(_ schema: ResultSchema) -> String {

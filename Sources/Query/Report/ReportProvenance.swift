@@ -88,10 +88,7 @@ struct ReportProvenance {
 
     /// Provenance that differs from result to result is counted, not listed.
     private func provenance(_ entry: Leaderboard.Entry) -> String {
-        let own = contents.selection.current.filter {
-            $0.task == entry.schema.task && $0.dataset == entry.dataset && $0.checkpoint == entry.checkpoint
-                && entry.best.holds($0)
-        }
+        let own = entry.records
         let keys = Set(own.flatMap(\.provenance.keys)).sorted()
         let rows = keys.map { key -> [ReportText.Cell] in
             let values = Set(own.map { $0.provenance[key] ?? "–" }).sorted()
