@@ -54,27 +54,30 @@ struct ServeCommand: ParsableCommand {
             address: address, port: port, hosts: HostRule(names: names), threads: ThreadCount.of(threads)
         ) { service.respond(to: $0) }
         StopRequest.install()
-        let ended = Atomic<Bool>(false)
-        let failure = Mutex<(any Error)?>(nil)
         try announce(port: listener.port, folder: store.folder)
-        withoutActuallyEscaping({ (error: (any Error)?) in
-            failure.withLock { $0 = error }
-            ended.store(true, ordering: .releasing)
-        }) { end in
-            nonisolated(unsafe) let end = end
-            let serving = Task.detached {
-                do {
-                    try await listener.run()
-                    end(nil)
-                } catch { end(error) }
-            }
-            while !ended.load(ordering: .acquiring) {
-                if StopRequest.isMade { serving.cancel() }
-                usleep(50_000)
+        let end = End()
+        let serving = Task.detached {
+            do {
+                try await listener.run()
+                end.outcome.withLock { $0 = .success(()) }
+            } catch {
+                end.outcome.withLock { $0 = .failure(error) }
             }
         }
-        if let error = failure.withLock({ $0 }) { throw error }
+        while true {
+            if let outcome = end.outcome.withLock({ $0 }) {
+                try outcome.get()
+                break
+            }
+            if StopRequest.isMade { serving.cancel() }
+            usleep(50_000)
+        }
         output.remark("ended")
+    }
+
+    /// How serving ended, for the thread that waits for it.
+    private final class End: Sendable {
+        let outcome = Mutex<Result<Void, any Error>?>(nil)
     }
 
     private func announce(port: Int, folder: String) throws {
