@@ -24,13 +24,21 @@ struct AddedTokens: Sendable {
         normalized = Finder(tokens.filter { $0.isNormalized }.map { ($0, normalize(Array($0.content.utf8))) })
     }
 
+    /// Added tokens by their content, others by the model's piece.
+    func pieces(of ids: [Int32], otherwise model: some SegmentationModel) -> [String?] {
+        var added: [Int32: String] = [:]
+        for token in raw.tokens + normalized.tokens { added[token.id] = token.content }
+        let pieces = model.pieces(of: Set(ids).filter { added[$0] == nil })
+        return ids.map { id in added[id] ?? pieces[id].map { UTF8Text.string($0) } }
+    }
+
     enum Part {
         case text(UnsafeBufferPointer<UInt8>)
         case token(Int32)
     }
 
     struct Finder: Sendable {
-        private let tokens: [AddedToken]
+        fileprivate let tokens: [AddedToken]
         /// Index of the token whose string ends at a node.
         private let trie: PieceTrie
         /// Whether a token begins with this byte.

@@ -37,6 +37,8 @@ final class PipelineTokenizer: PieceDroppingTokenizer {
         var dropout: PieceDropout?
     }
 
+    func pieces(of ids: [Int32]) -> [String?] { addedTokens.pieces(of: ids, otherwise: model) }
+
     func appendSubwords(utf8: UnsafeBufferPointer<UInt8>, to ids: inout [Int32]) {
         withScratch { append(utf8, &$0, to: &ids) }
     }

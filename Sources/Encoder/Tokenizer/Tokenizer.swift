@@ -9,9 +9,14 @@ package protocol Tokenizer: Sendable {
     /// "</s>") becomes that token's id, as in Hugging Face's tokenizers.
     /// - Parameter utf8: valid UTF-8 (invalid sequences are replaced by U+FFFD).
     func appendSubwords(utf8: UnsafeBufferPointer<UInt8>, to ids: inout [Int32])
+    /// What ids are called: the pieces as the vocabulary's file has them ("▁dog", "##s", "Ġdog"), as
+    /// `convert_ids_to_tokens` of transformers. nil for an id without a piece, and of a tokenizer without names.
+    func pieces(of ids: [Int32]) -> [String?]
 }
 
 extension Tokenizer {
+    package func pieces(of ids: [Int32]) -> [String?] { ids.map { _ in nil } }
+
     /// Ids of a text without special tokens around it; see `appendSubwords`.
     package func subwords(utf8: UnsafeBufferPointer<UInt8>) -> [Int32] {
         var ids: [Int32] = []

@@ -24,6 +24,8 @@ final class WordPieceTokenizer: PieceDroppingTokenizer {
         }
     }
 
+    func pieces(of ids: [Int32]) -> [String?] { addedTokens.pieces(of: ids, otherwise: model) }
+
     func appendSubwords(utf8: UnsafeBufferPointer<UInt8>, to ids: inout [Int32]) {
         var dropout: PieceDropout?
         appendSubwords(utf8: utf8, dropout: &dropout, to: &ids)

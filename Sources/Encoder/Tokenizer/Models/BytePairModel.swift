@@ -203,6 +203,8 @@ struct BytePairModel: Sendable {
 extension BytePairModel: SegmentationModel {
     func id(of piece: [UInt8]) -> Int32? { trie.value(of: piece) }
 
+    func pieces(of ids: Set<Int32>) -> [Int32: [UInt8]] { trie.pieces(of: ids) }
+
     func append(word: UnsafeBufferPointer<UInt8>, _ scratch: inout SegmentationScratch, to ids: inout [Int32]) {
         if settings.ignoresMerges, let id = trie.value(of: word) { return ids.append(id) }
         scratch.symbols.begin()

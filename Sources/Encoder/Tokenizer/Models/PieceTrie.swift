@@ -82,6 +82,27 @@ struct PieceTrie: Sendable {
         withReader { reader in reader.value(of: piece) }
     }
 
+    /// The pieces that have some values, in one pass over the table: what ids are called, for messages.
+    /// - Parameter roots: with what stands before the pieces under each root.
+    func pieces(of wanted: Set<Int32>, roots: [UInt32: [UInt8]] = [root: []]) -> [Int32: [UInt8]] {
+        var parents = [(node: UInt32, byte: UInt8)](repeating: (0, 0), count: values.count)
+        for entry in slots where entry != 0 {
+            parents[Int(UInt32(truncatingIfNeeded: entry))] = (
+                UInt32(truncatingIfNeeded: entry >> 40), UInt8(truncatingIfNeeded: entry >> 32)
+            )
+        }
+        var found: [Int32: [UInt8]] = [:]
+        for (end, value) in values.enumerated() where value != Self.noValue && wanted.contains(value) {
+            var bytes: [UInt8] = [], node = UInt32(end)
+            while roots[node] == nil {
+                bytes.append(parents[Int(node)].byte)
+                node = parents[Int(node)].node
+            }
+            found[value] = (roots[node] ?? []) + bytes.reversed()
+        }
+        return found
+    }
+
     /// Lends the trie for lookups; take it once for a text, not once a byte.
     func withReader<Result>(_ body: (Reader) throws -> Result) rethrows -> Result {
         try slots.withUnsafeBufferPointer { slots in

@@ -9,6 +9,9 @@ protocol SegmentationModel: Sendable {
     /// Id of a whole piece.
     func id(of piece: [UInt8]) -> Int32?
 
+    /// The pieces of some ids, as the vocabulary's file has them; without those no piece has.
+    func pieces(of ids: Set<Int32>) -> [Int32: [UInt8]]
+
     /// Appends the pieces of a part.
     /// - Parameter word: valid UTF-8, not empty.
     func append(word: UnsafeBufferPointer<UInt8>, _ scratch: inout SegmentationScratch, to ids: inout [Int32])
@@ -54,6 +57,8 @@ struct WordLevelModel: SegmentationModel {
     var unknownToken: Int32? { unknown }
 
     func id(of piece: [UInt8]) -> Int32? { trie.value(of: piece) }
+
+    func pieces(of ids: Set<Int32>) -> [Int32: [UInt8]] { trie.pieces(of: ids) }
 
     func append(word: UnsafeBufferPointer<UInt8>, _ scratch: inout SegmentationScratch, to ids: inout [Int32]) {
         ids.append(trie.value(of: word) ?? unknown)

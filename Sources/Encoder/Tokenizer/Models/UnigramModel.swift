@@ -85,6 +85,8 @@ struct UnigramModel: Sendable {
 
     func id(of piece: [UInt8]) -> Int32? { trie.value(of: piece) }
 
+    func pieces(of ids: Set<Int32>) -> [Int32: [UInt8]] { trie.pieces(of: ids) }
+
     @inline(__always)
     private func fill(
         _ word: UnsafeBufferPointer<UInt8>, _ trie: PieceTrie.Reader, _ scores: UnsafeBufferPointer<Double>,

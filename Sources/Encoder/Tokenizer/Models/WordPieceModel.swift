@@ -68,6 +68,10 @@ struct WordPieceModel: Sendable {
         }
     }
 
+    func pieces(of ids: Set<Int32>) -> [Int32: [UInt8]] {
+        trie.pieces(of: ids, roots: [PieceTrie.root: [], continuationRoot: prefix])
+    }
+
     func withMatcher<Result>(_ body: (Matcher) throws -> Result) rethrows -> Result {
         try trie.withReader { try body(Matcher(trie: $0, model: self)) }
     }
