@@ -16,7 +16,8 @@ struct QueryCommand: ParsableCommand {
             """,
         version: ProgramVersion.text(StoreLibraries.versions),
         subcommands: [
-            TranslateCommand.self, InduceCommand.self, BliCommand.self, XlsimCommand.self, TatoebaCommand.self,
+            TranslateCommand.self, ExplainCommand.self, InduceCommand.self, BliCommand.self, XlsimCommand.self,
+            TatoebaCommand.self,
             CompareCommand.self,
             ResultsCommand.self, LeaderboardCommand.self, ReportCommand.self, ServeCommand.self,
         ])

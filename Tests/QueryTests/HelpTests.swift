@@ -5,7 +5,8 @@ import Testing
 /// The help texts are part of the command contract: a change to them is a change users see.
 @Suite struct HelpTests {
     private static let commands = [
-        "translate", "induce", "bli", "xlsim", "tatoeba", "compare", "results", "leaderboard", "report", "serve",
+        "translate", "explain", "induce", "bli", "xlsim", "tatoeba", "compare", "results", "leaderboard", "report",
+        "serve",
     ]
 
     @Test func helpIsAsCommitted() throws {

@@ -19,12 +19,12 @@ package final class QueryFixture {
 
     package static func checkpoint(
         _ name: String = "mini", version: UInt64 = 1, hiddenSize: Int, layerCount: Int = 2, source: String? = nil,
-        fingerprint: Fingerprint? = nil
+        fingerprint: Fingerprint? = nil, training: String? = nil
     ) -> CheckpointRecord {
         CheckpointRecord(
             name: name, fingerprint: fingerprint ?? Fingerprint(high: version, low: 7),
             source: source ?? "/nowhere/\(name)", architecture: "bert", hiddenSize: hiddenSize, layerCount: layerCount,
-            vocabularySize: 100, training: nil)
+            vocabularySize: 100, training: training)
     }
 
     /// Publishes texts with one vector per layer and text; the vectors are normalised here.

@@ -24,12 +24,7 @@ package final class TextEncoder: Sendable {
             }
             return convention
         }
-        let checkpoint = try Checkpoint(folder: record.source)
-        guard checkpoint.fingerprint == record.fingerprint else {
-            throw LookupError.checkpointChanged(
-                name: record.name, folder: record.source, expected: record.fingerprint.short,
-                found: checkpoint.fingerprint.short)
-        }
+        let checkpoint = try record.opened()
         name = record.name
         tokenizer = try checkpoint.tokenizer()
         engine = try checkpoint.engine(highestLayer: highestLayer)
@@ -70,6 +65,19 @@ package final class TextEncoder: Sendable {
             try progress(batch.count)
         }
         return output
+    }
+}
+
+extension CheckpointRecord {
+    /// The folder the store was built from, when it holds the same checkpoint still.
+    /// - Throws: `CheckpointError`; `LookupError.checkpointChanged`.
+    func opened() throws -> Checkpoint {
+        let checkpoint = try Checkpoint(folder: source)
+        guard checkpoint.fingerprint == fingerprint else {
+            throw LookupError.checkpointChanged(
+                name: name, folder: source, expected: fingerprint.short, found: checkpoint.fingerprint.short)
+        }
+        return checkpoint
     }
 }
 

@@ -59,7 +59,7 @@ extension Translator {
 
     private struct Question {
         let word: String
-        let places: [Place]
+        let places: [StoredWord]
         var from: CollectionRecord?
         /// Where its vector is stored; nil when it is encoded.
         var rows: StoredRows?

@@ -64,14 +64,14 @@ package final class Translator {
     )
 
     func translation(
-        of word: String, places: [Place], isStored: Bool, from: CollectionRecord?, _ ranked: Ranked
+        of word: String, places: [StoredWord], isStored: Bool, from: CollectionRecord?, _ ranked: Ranked
     ) -> Translation {
         Translation(
             query: word, matched: isStored ? places.first?.matched : nil, from: from.map { Self.language(of: $0) },
             fromIsGuessed: source == nil && from != nil,
             alternatives: source == nil
                 ? places.dropFirst().map {
-                    .init(language: Self.language(of: $0.collection), frequencyRank: Int($0.rank))
+                    .init(language: $0.language, frequencyRank: Int($0.rank))
                 } : [],
             to: Self.language(of: target), checkpoint: checkpoint.name, layer: choice, scoring: scoring,
             stored: isStored,
@@ -79,34 +79,13 @@ package final class Translator {
             identical: ranked.identical, threshold: threshold, below: ranked.below)
     }
 
-    /// A stored vocabulary that has the word.
-    struct Place {
-        let collection: CollectionRecord
-        let row: Int
-        let rank: UInt32
-        let matched: String
-    }
-
-    /// Where the word is stored: in the source language if given, else in all, most frequent first. The target language
-    /// itself comes last: who asks for Finnish seldom asks in Finnish.
-    func lookUp(_ word: String) throws -> [Place] {
-        let collections = source.map { [$0] } ?? checkpoint.collections.filter { $0.wordLanguage != nil }
-        var places: [Place] = []
-        for collection in collections {
-            let texts = checkpoint.texts(of: collection)
-            var word = word
-            guard let row = try word.withUTF8({ try texts.row(ofWord: $0) }) else { continue }
-            let entry = try texts.entry(at: row)
-            places.append(Place(collection: collection, row: row, rank: entry.rank, matched: entry.text))
-        }
-        return places.sorted {
-            ($0.collection.collection == target.collection ? 1 : 0, $0.rank, $0.collection.collection)
-                < ($1.collection.collection == target.collection ? 1 : 0, $1.rank, $1.collection.collection)
-        }
+    /// Where the word is stored, the place it is taken from first.
+    func lookUp(_ word: String) throws -> [StoredWord] {
+        try checkpoint.find(word, source: source, target: target)
     }
 
     /// The word's vector, from the store if it is there at this layer.
-    func vector(of word: String, place: Place?) throws -> (VectorMatrix, stored: Bool) {
+    func vector(of word: String, place: StoredWord?) throws -> (VectorMatrix, stored: Bool) {
         if let place, let rows = try rows(ofQueriesIn: place.collection) {
             return (try VectorMatrix(gathering: [place.row], of: rows), true)
         }
