@@ -17,6 +17,8 @@ package enum LookupError: Diagnosable, Equatable {
     case noSuchLayer(checkpoint: String, what: String, layers: [Int], known: [Int])
     /// The folder the store was built from holds another checkpoint now.
     case checkpointChanged(name: String, folder: String, expected: String, found: String)
+    /// Its sentence-transformers files ask for other Dense modules now.
+    case denseChanged(name: String, folder: String, expected: String, found: String)
     /// Collections that were asked to be compared were pooled in different ways.
     case mixedPooling(checkpoint: String, first: String, second: String)
     /// A pooling that another version wrote.
@@ -44,7 +46,8 @@ package enum LookupError: Diagnosable, Equatable {
         switch self {
         case .severalCheckpoints, .sourceNeeded, .sameLanguage: .usage
         case .noVector, .incomparable, .mixedPooling, .unknownPooling: .badInput
-        case .checkpointChanged, .emptyStore, .staleCollection, .unknownLanguage, .unknownPair, .noSuchLayer,
+        case .checkpointChanged, .denseChanged, .emptyStore, .staleCollection, .unknownLanguage, .unknownPair,
+            .noSuchLayer,
             .nothingToCompare, .notEvaluated, .notComparedYet:
             .missingInput
         }
@@ -75,6 +78,9 @@ package enum LookupError: Diagnosable, Equatable {
             "\(folder): holds another checkpoint than the one '\(name)' was stored from "
                 + "(fingerprint expected \(expected), found \(found)), so new texts cannot be encoded to match; "
                 + "restore the folder, or build '\(name)' again"
+        case .denseChanged(let name, let folder, let expected, let found):
+            "\(folder): the Dense modules are not those '\(name)' was stored with (expected \(expected), found "
+                + "\(found)), so new texts cannot be encoded to match; restore the folder, or build '\(name)' again"
         case .mixedPooling(let checkpoint, let first, let second):
             "\(checkpoint): \(first) and \(second) were made into vectors in different ways and cannot be compared; "
                 + "build both with the same --pooling, --word-pooling, --prompt and --maximum-length"

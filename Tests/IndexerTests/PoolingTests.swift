@@ -135,6 +135,65 @@ import Testing
             try encoded(["talo", "koira", "kissa"], ["--input", "sentence", "--pooling", "max"], layer: 1), "words")
     }
 
+    /// LaBSE's modules: sentences go through the Dense and are not taken for those that do not; another Dense makes
+    /// them anew.
+    @Test func sentencesGoThroughTheDense() throws {
+        try describe(mode: "cls", more: [("2_Dense", "Dense"), ("3_Normalize", "Normalize")])
+        try DenseFixture(16, 16).write(to: model + "/2_Dense")
+        let modelOptions = ["--input", "sentence", "--pooling", "model"]
+        let store = try built("store")
+        for layer in 0...2 {
+            let found = try vectors(store, "sentences/fra-eng/fra", layer: layer)
+            expectNear(found, try encoded(sentences, modelOptions, layer: layer), "\(layer)")
+            let without = try encoded(sentences, ["--input", "sentence", "--pooling", "cls"], layer: layer)
+            #expect(zip(found.joined(), without.joined()).contains { abs($0 - $1) > 0.01 })
+            expectNear(
+                try vectors(store, "words/fi", layer: layer),
+                try encoded(["talo", "koira", "kissa"], [], layer: layer), "words, \(layer)")
+        }
+        let first = try store.collections(checkpoint: "tiny")[1].pooling
+        #expect(first?["mode"] == "cls" && first?["dense"]?.count == 32)
+        #expect(try build("store").errors.contains("everything is up to date"))
+        // Words as sentences share sequences with those that are not: only the Dense tells them apart.
+        let words = try built("store", ["--word-pooling", "model"])
+        expectNear(
+            try vectors(words, "words/fi", layer: 1), try encoded(["talo", "koira", "kissa"], modelOptions, layer: 1),
+            "words as sentences")
+        try DenseFixture(16, 16, seed: 9).write(to: model + "/2_Dense")
+        let changed = try built("store", ["--word-pooling", "model"])
+        expectNear(
+            try vectors(changed, "words/fi", layer: 2),
+            try encoded(["talo", "koira", "kissa"], modelOptions, layer: 2),
+            "another Dense")
+        #expect(try changed.collections(checkpoint: "tiny").allSatisfy { $0.pooling?["dense"] != first?["dense"] })
+    }
+
+    /// A shard whose folder has another Dense than the plan's is refused.
+    @Test func aPlanNamesTheDense() throws {
+        try describe(mode: "cls", more: [("2_Dense", "Dense")])
+        try DenseFixture(16, 16).write(to: model + "/2_Dense")
+        let plan = folder.path + "/plan"
+        let planned = try run(
+            [
+                "plan", "--out", plan, "--shards", "1", "--checkpoint", "tiny=\(model)", "--codec", "fp32",
+                "--vocabularies", folder.path + "/words", "--sentences", folder.path + "/sentences",
+            ])
+        try #require(planned.status == 0, "\(planned.errors)")
+        let shard = ["build", "--plan", plan, "--shard", "0", "--scratch", folder.path + "/scratch"]
+        try DenseFixture(16, 16, seed: 5).write(to: model + "/2_Dense")
+        let changed = try run(shard)
+        #expect(changed.status == 65 && changed.errors.contains("cls, Dense "), "\(changed.errors)")
+        try DenseFixture(16, 16).write(to: model + "/2_Dense")
+        #expect(try run(shard).status == 0)
+        #expect(try run(["merge", "--plan", plan, "--store", folder.path + "/merged"]).status == 0)
+        let single = try built("single"), store = try Store.open(folder.path + "/merged", mode: .read)
+        for name in ["sentences/fra-eng/fra", "words/fi"] {
+            #expect(
+                try store.layers(checkpoint: "tiny", collection: name).map(\.checksum)
+                    == single.layers(checkpoint: "tiny", collection: name).map(\.checksum))
+        }
+    }
+
     /// A folder that `train specialize` wrote asks for the paper's pooling: nothing is encoded anew for that.
     @Test func ownFoldersStayAsTheyAre() throws {
         let before = try built("store").layers(checkpoint: "tiny", collection: "sentences/fra-eng/fra")
@@ -165,8 +224,13 @@ import Testing
         let paper = try build("store", ["--pooling", "paper", "--maximum-length", "9"])
         #expect(paper.status == 64 && paper.errors.contains("--maximum-length is for other poolings"))
         try describe(mode: "mean", more: [("2_Dense", "Dense")])
+        try DenseFixture(16, 12).write(to: model + "/2_Dense")
         let dense = try build("store")
-        #expect(dense.status == 65 && dense.errors.contains("Dense") && dense.errors.contains("--pooling paper"))
+        #expect(dense.status == 65 && dense.errors.contains("2_Dense/config.json"))
+        #expect(dense.errors.contains("\"out_features\" is 12") && dense.errors.contains("--pooling paper"))
+        try DenseFixture(12, 16).write(to: model + "/2_Dense")
+        let other = try build("store")
+        #expect(other.status == 65 && other.errors.contains("\"in_features\" is 12, expected 16"))
         // Words alone are nobody's sentences.
         #expect(try build("store", sentences: false).status == 0)
         #expect(try build("store", ["--pooling", "cls"]).status == 0)

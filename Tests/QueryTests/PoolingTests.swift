@@ -39,6 +39,42 @@ import Testing
         }
     }
 
+    /// Words stored through a Dense: new ones go through the same, and not through another.
+    @Test func newWordsGoThroughTheDense() throws {
+        let fixture = try QueryFixture(), model = fixture.folder + "/model"
+        try TinyCheckpoint().write(to: model)
+        try fixture.file(
+            "model/modules.json",
+            "["
+                + [("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Dense", "Dense")].map {
+                    #"{"path": "\#($0.0)", "type": "sentence_transformers.models.\#($0.1)"}"#
+                }.joined(separator: ",") + "]")
+        try fixture.file("model/1_Pooling/config.json", #"{"pooling_mode": "cls"}"#)
+        let dense = DenseFixture(16, 16)
+        try dense.write(to: model + "/2_Dense")
+        let record = QueryFixture.checkpoint(
+            hiddenSize: 16, source: model, fingerprint: try Checkpoint(folder: model).fingerprint)
+        func vectors(_ pooling: [String: String]?) throws -> [[Float]] {
+            let encoded = try TextEncoder(record, highestLayer: 2, pooling: pooling).encode(
+                ["dog", "koira"].map { Array($0.utf8) }, layers: [0, 2], threads: 1)
+            return [0, 1].flatMap { layer in
+                [0, 1].map { text in (0..<16).map { encoded.row(layer: layer, text: text)[$0] } }
+            }
+        }
+        let pooling = try SentenceConvention.read(folder: model).fields
+        let weight = dense.tensors[0].values, bias = dense.tensors[1].values
+        for (before, after) in zip(try vectors(Self.cls), try vectors(pooling)) {
+            for row in 0..<16 {
+                let sum = (0..<16).reduce(bias[row]) { $0 + weight[row * 16 + $1] * before[$1] }
+                #expect(abs(tanh(sum) - after[row]) < 1e-5)
+            }
+        }
+        try DenseFixture(16, 16, seed: 2).write(to: model + "/2_Dense")
+        let error = #expect(throws: LookupError.self) { try vectors(pooling) }
+        #expect(
+            error?.exitStatus == .missingInput && error?.description.contains("Dense modules are not those") == true)
+    }
+
     /// Vectors made in different ways are not compared.
     @Test func mixedPoolingsAreRefused() throws {
         let fixture = try QueryFixture()

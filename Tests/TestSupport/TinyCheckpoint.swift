@@ -64,30 +64,18 @@ package struct TinyCheckpoint {
     private func weights() -> Data {
         var random = SeededGenerator(state: seed)
         let pattern = (0..<4099).map { _ in Float(random.next() % 2001) / 5000 - 0.2 }
-        var values: [Float] = []
-        var header: [String] = []
-        for (name, shape) in tensors {
-            let start = values.count * 4
-            let count = shape.reduce(1, *)
-            if name.hasSuffix("LayerNorm.weight") {
-                values += Array(repeating: 1, count: count)
-            } else {
-                // A prime length, so that rows differ; whole pieces, because single ones are slow in debug builds.
-                while values.count < start / 4 + count { values += pattern.prefix(start / 4 + count - values.count) }
-            }
-            if poisoned, name.hasSuffix("layer.\(layerCount - 1).output.dense.weight") { values[start / 4 + 3] = .nan }
-            let shapeText = shape.map(String.init).joined(separator: ",")
-            header.append(
-                "\"\(name)\":{\"dtype\":\"F32\",\"shape\":[\(shapeText)],"
-                    + "\"data_offsets\":[\(start),\(values.count * 4)]}"
-            )
-        }
-        let text = "{" + header.joined(separator: ",") + "}"
-        let padded = text + String(repeating: " ", count: (8 - text.utf8.count % 8) % 8)
-        var data = Data()
-        withUnsafeBytes(of: UInt64(padded.utf8.count).littleEndian) { data.append(contentsOf: $0) }
-        data.append(contentsOf: padded.utf8)
-        values.withUnsafeBytes { data.append(contentsOf: $0) }
-        return data
+        return SafetensorsFixture.data(
+            tensors.map { name, shape in
+                let count = shape.reduce(1, *)
+                var values: [Float] = []
+                if name.hasSuffix("LayerNorm.weight") {
+                    values = Array(repeating: 1, count: count)
+                } else {
+                    // A prime length, so that rows differ; whole pieces, because single ones are slow in debug builds.
+                    while values.count < count { values += pattern.prefix(count - values.count) }
+                }
+                if poisoned, name.hasSuffix("layer.\(layerCount - 1).output.dense.weight") { values[3] = .nan }
+                return (name, shape, values)
+            })
     }
 }

@@ -28,9 +28,10 @@ package struct CheckpointTensors: TensorSource, Sendable {
     /// Of the pooler, by their canonical names.
     private let poolerTensors: [String: (file: WeightFile, name: String, entry: SafetensorsFile.Entry)]
 
-    package init(folder: String) throws {
+    /// - Parameter hint: what to do where the folder has no weights.
+    package init(folder: String, hint: String = "expected a Hugging Face checkpoint folder") throws {
         self.folder = folder
-        files = try WeightFile.all(in: folder)
+        files = try WeightFile.all(in: folder, hint: hint)
         paths = files.map(\.file.path)
         var tensors: [String: (WeightFile, String, SafetensorsFile.Entry)] = [:], pooler = tensors
         var repeated: [String: (WeightFile, String)] = [:]

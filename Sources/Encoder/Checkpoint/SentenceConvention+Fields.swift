@@ -9,12 +9,14 @@ extension SentenceConvention {
         }
         if excludesSpecialTokens { fields["special_tokens"] = "no" }
         if let maximumLength { fields["maximum_length"] = String(maximumLength) }
+        if let dense { fields["dense"] = dense.fingerprint.hex }
         return fields
     }
 
     /// Reads `fields` back.
-    /// - Returns: nil for anything this version does not write.
-    package init?(fields: [String: String]) {
+    /// - Parameter dense: the modules whose fingerprint is among them, of the folder the record is of.
+    /// - Returns: nil for anything this version does not write, and for other modules.
+    package init?(fields: [String: String], dense: DenseModules? = nil) {
         guard let mode = fields["mode"].flatMap(Mode.init(rawValue:)) else { return nil }
         self.init(mode: mode)
         prompt = fields["prompt"] ?? ""
@@ -24,8 +26,12 @@ extension SentenceConvention {
             guard let length = Int(length), length >= 3 else { return nil }
             maximumLength = length
         }
+        self.dense = dense
         guard self.fields == fields else { return nil }
     }
+
+    /// Whether vectors with these fields went through Dense modules.
+    package static func hasDense(_ fields: [String: String]) -> Bool { fields["dense"] != nil }
 
     /// "mean, prompt \"query: \", 512 tokens"
     package static func text(_ fields: [String: String]) -> String {
@@ -35,6 +41,7 @@ extension SentenceConvention {
             parts.append("prompt \"\(prompt)\"" + (fields["prompt_pooled"] == nil ? "" : " not pooled"))
         }
         if let length = fields["maximum_length"] { parts.append("\(length) tokens") }
+        if let dense = fields["dense"] { parts.append("Dense \(dense.prefix(12))") }
         return parts.joined(separator: ", ")
     }
 }

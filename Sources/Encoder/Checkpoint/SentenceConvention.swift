@@ -3,8 +3,9 @@ import Foundation
 
 /// How the model of a sentence-transformers folder turns a sentence into a vector: `modules.json` and what it names.
 ///
-/// Only what is computed as the library computes it is accepted: a Transformer, one Pooling with one mode, Normalize,
-/// and WordWeights where they leave special tokens out of a mean, as in folders that Polylex writes.
+/// Only what is computed as the library computes it is accepted: a Transformer, one Pooling with one mode, Dense
+/// modules, Normalize, and WordWeights where they leave special tokens out of a mean, as in folders that Polylex
+/// writes.
 package struct SentenceConvention: Equatable, Sendable {
     package enum Mode: String, CaseIterable, Sendable {
         case cls, max, mean, weightedmean, lasttoken
@@ -16,6 +17,8 @@ package struct SentenceConvention: Equatable, Sendable {
     package var includesPrompt = true
     /// Whether the tokens that stand around every text are left out; of a mean only.
     package var excludesSpecialTokens = false
+    /// What a pooled vector goes through; nil for nothing.
+    package var dense: DenseModules?
     /// Whether vectors are divided by their length.
     package var isNormalized = false
     /// Tokens of a sequence at most, special tokens included; nil where the folder does not say.
@@ -28,7 +31,8 @@ package struct SentenceConvention: Equatable, Sendable {
     /// Whether it gives what Polylex gives words and sentences without it, the paper's mean over a text's own subwords.
     /// - Parameter longest: tokens the checkpoint has positions for.
     package func isPapers(longest: Int) -> Bool {
-        mode == .mean && excludesSpecialTokens && prompt.isEmpty && (maximumLength ?? longest) >= longest
+        mode == .mean && excludesSpecialTokens && dense == nil && prompt.isEmpty
+            && (maximumLength ?? longest) >= longest
     }
 
     /// Whether the folder says how its model makes sentence vectors.
@@ -58,7 +62,8 @@ package struct SentenceConvention: Equatable, Sendable {
         guard let rows = list as? [Any] else {
             throw CheckpointError.sentenceConvention(path: path, reason: "expected a list of modules")
         }
-        var found: SentenceConvention?, isNormalized = false, transformer: String?, weights: String?
+        var found: SentenceConvention?, dense: [String] = [], isNormalized = false, transformer: String?,
+            weights: String?
         for row in rows {
             guard let row = row as? [String: Any], let type = row["type"] as? String, let part = row["path"] as? String,
                 let kind = type.split(separator: ".").last, isPlain(part)
@@ -77,10 +82,13 @@ package struct SentenceConvention: Equatable, Sendable {
             case "WordWeights" where transformer != nil && found == nil && weights == nil:
                 weights = place + "/config.json"
             case "Pooling" where transformer != nil && found == nil: found = try pooling(place + "/config.json")
+            case "Dense" where found != nil && !isNormalized: dense.append(place)
             case "Normalize" where found != nil: isNormalized = true
             default:
                 throw CheckpointError.sentenceConvention(
-                    path: path, reason: "module \(type) here is not computed, only Transformer, Pooling and Normalize")
+                    path: path,
+                    reason: "module \(type) here is not computed, only a Transformer, Pooling, Dense and Normalize in "
+                        + "this order")
             }
         }
         guard var convention = found, let transformer else {
@@ -95,6 +103,7 @@ package struct SentenceConvention: Equatable, Sendable {
             }
             convention.excludesSpecialTokens = true
         }
+        if !dense.isEmpty { convention.dense = try DenseModules(folders: dense) }
         convention.isNormalized = isNormalized
         convention.maximumLength = try maximumLength(transformer)
         convention.prompt = try prompt(folder + "/config_sentence_transformers.json")
@@ -185,7 +194,7 @@ package struct SentenceConvention: Equatable, Sendable {
     }
 
     /// - Returns: nil when there is no such file.
-    private static func json(_ path: String) throws -> Any? {
+    static func json(_ path: String) throws -> Any? {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         let contents = try RegularFile(reading: path).contents(limit: ConfigurationFile.maximumBytes)
         try ContentKind.refuseForeign(contents, path: path)

@@ -17,7 +17,7 @@ struct WeightFile: Sendable {
     /// The folder's weight files, sorted by name.
     /// - Throws: `CheckpointError` when there are none, when a shard is missing, when one is malformed; `FileError`,
     ///   `SystemFault`.
-    static func all(in folder: String) throws -> [WeightFile] {
+    static func all(in folder: String, hint: String) throws -> [WeightFile] {
         let manager = FileManager.default
         for single in formats {
             let path = folder + "/" + single, index = path + ".index.json"
@@ -27,8 +27,7 @@ struct WeightFile: Sendable {
             guard paths.isEmpty else { return try paths.map { try WeightFile($0, isPickled: single == pickled) } }
         }
         throw CheckpointError.missingFile(
-            folder: folder, expected: "model.safetensors or pytorch_model.bin",
-            hint: "expected a Hugging Face checkpoint folder")
+            folder: folder, expected: "model.safetensors or pytorch_model.bin", hint: hint)
     }
 
     private init(_ path: String, isPickled: Bool) throws {

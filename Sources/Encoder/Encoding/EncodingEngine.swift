@@ -28,9 +28,12 @@ package protocol EncodingWorker: AnyObject {
 
 extension Checkpoint {
     /// The engine that encodes with this checkpoint: the one place that chooses.
-    /// - Parameter highestLayer: blocks above it are never computed; all of them are when nil.
+    /// - Parameters:
+    ///   - highestLayer: blocks above it are never computed; all of them are when nil.
+    ///   - dense: what pooled vectors of sequences that ask for it go on through.
     /// - Throws: `CheckpointError` naming the tensor at fault.
-    package func engine(highestLayer: Int? = nil) throws -> any EncodingEngine {
-        try CPUEngine(self, highestLayer: highestLayer)
+    package func engine(highestLayer: Int? = nil, dense: DenseModules? = nil) throws -> any EncodingEngine {
+        let engine = try CPUEngine(self, highestLayer: highestLayer)
+        return try dense.map { try DenseEngine(engine, $0) } ?? engine
     }
 }

@@ -19,12 +19,18 @@ package struct TokenSequence: Hashable, Sendable {
     /// Positions whose hidden states are pooled; never empty.
     package let pooled: Range<Int>
     package let pooling: Pooling
+    /// Whether the pooled vector goes on through the engine's Dense modules.
+    package let isDense: Bool
 
-    package init(ids: [Int32], secondSegmentStart: Int? = nil, pooled: Range<Int>, pooling: Pooling = .mean) {
+    package init(
+        ids: [Int32], secondSegmentStart: Int? = nil, pooled: Range<Int>, pooling: Pooling = .mean,
+        isDense: Bool = false
+    ) {
         precondition(!pooled.isEmpty && pooled.lowerBound >= 0 && pooled.upperBound <= ids.count)
         self.ids = ids
         self.secondSegmentStart = secondSegmentStart ?? ids.count
         self.pooled = pooled
         self.pooling = pooling
+        self.isDense = isDense
     }
 }

@@ -44,7 +44,8 @@ extension SequenceBuilder {
         case .max: (pooled, pooling) = (skipped..<ids.count, .maximum)
         case .weightedmean: (pooled, pooling) = (skipped..<ids.count, .weightedMean)
         }
-        return .sequence(TokenSequence(ids: ids, pooled: pooled, pooling: pooling), truncated: text.count > room)
+        let sequence = TokenSequence(ids: ids, pooled: pooled, pooling: pooling, isDense: convention.dense != nil)
+        return .sequence(sequence, truncated: text.count > room)
     }
 }
 

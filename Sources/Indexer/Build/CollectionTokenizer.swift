@@ -74,7 +74,7 @@ struct CollectionTokenizer {
                 }
                 block.ids += sequence.ids
                 block.lengths.append(Int32(sequence.ids.count))
-                block.digests.append(SequenceDigest.of(sequence))
+                block.digests.append(SequenceDigest.of(sequence, dense: convention?.dense))
                 block.pooled.append(PooledPositions(sequence))
                 if truncated { block.truncated += 1 }
             case .empty: block.lengths.append(Block.empty)

@@ -31,9 +31,11 @@ extension EncodingModel {
             training: try checkpoint.training())
         maximumLength = configuration.maximumLength
         pooling = try PoolingConventions(
-            options, folder: checkpoint.sourceFolder, longest: maximumLength, kinds: kinds)
+            options, folder: checkpoint.sourceFolder, longest: maximumLength, hiddenSize: configuration.hiddenSize,
+            kinds: kinds)
+        let dense = pooling.dense
         remark = checkpoint.remark
         makeTokenizer = { try checkpoint.tokenizer() }
-        makeEngine = { try checkpoint.engine(highestLayer: $0) }
+        makeEngine = { try checkpoint.engine(highestLayer: $0, dense: dense) }
     }
 }

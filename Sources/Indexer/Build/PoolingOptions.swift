@@ -53,14 +53,20 @@ struct PoolingConventions: Equatable, Sendable {
         }
     }
 
+    /// The Dense modules there are: words and sentences that have some have the same.
+    var dense: DenseModules? { words?.dense ?? sentences?.dense }
+
     /// What the options ask of a checkpoint.
     /// - Parameters:
     ///   - folder: with the weights and, perhaps, modules.json.
     ///   - longest: tokens the checkpoint has positions for.
+    ///   - hiddenSize: values of the checkpoint's vectors, which a store keeps.
     ///   - kinds: of the texts there are: a folder whose modules are not computed stands in the way of sentences alone.
     /// - Throws: `CheckpointError.sentenceConvention` and others of `SentenceConvention.read`;
     ///   `IndexerError.nothingToOverride`.
-    init(_ options: EncodingOptions, folder: String, longest: Int, kinds: Set<CollectionInput.Kind>) throws {
+    init(
+        _ options: EncodingOptions, folder: String, longest: Int, hiddenSize: Int, kinds: Set<CollectionInput.Kind>
+    ) throws {
         let wanted = options.wordPooling == .model ? kinds : kinds.subtracting([.words])
         guard !wanted.isEmpty, options.pooling != .paper else { return }
         var convention: SentenceConvention
@@ -85,6 +91,8 @@ struct PoolingConventions: Equatable, Sendable {
         if let length = options.maximumLength { convention.maximumLength = length }
         if let length = convention.maximumLength, length >= longest { convention.maximumLength = nil }
         convention.isNormalized = false
+        try convention.dense?.requireInput(hiddenSize: hiddenSize)
+        try convention.dense?.requireOutput(hiddenSize: hiddenSize)
         guard !convention.isPapers(longest: longest) else { return }
         if wanted.contains(.words) { words = convention }
         if wanted.contains(.sentences) { sentences = convention }

@@ -16,8 +16,8 @@ struct EncodeCommand: ParsableCommand {
             vector is a row of NaN and named on standard error.
 
             With --pooling model a line is made into a vector as sentence-transformers' encode() does it with this \
-            folder: its pooling, special tokens, prompt, length and normalisation (at every layer asked for). \
-            `indexer build` stores the paper's.
+            folder: its pooling, special tokens, prompt, length, Dense modules and normalisation (at every layer \
+            asked for).
 
             Example:
               printf 'house\\nkäärme\\n' | indexer encode --checkpoint models/mbert --out vectors.npy
@@ -91,8 +91,8 @@ struct EncodeCommand: ParsableCommand {
         let longest = min(opened.configuration.maximumLength, convention?.maximumLength ?? .max)
         let numbers = try layers.numbers(checkpoint: checkpoint, layerCount: opened.configuration.layerCount)
         let tokenizer = try opened.tokenizer()
-        let engine = try opened.engine(highestLayer: numbers.last)
-        let file = try NumPyFile(path: out, rowShape: [numbers.count, opened.configuration.hiddenSize])
+        let engine = try opened.engine(highestLayer: numbers.last, dense: convention?.dense)
+        let file = try NumPyFile(path: out, rowShape: [numbers.count, engine.dimension])
         let encoder = ParallelEncoder(engine, threads: threads, planner: BatchPlanner(tokens: batchTokens))
         let blockEncoder = BlockEncoder(
             encoder, layers: numbers, isNormalized: convention?.isNormalized ?? false, file: file)
@@ -129,7 +129,7 @@ struct EncodeCommand: ParsableCommand {
         let seconds = (load: loaded - started, encode: monotonicSeconds() - loaded)
         try report(
             rows: rows, tokens: tokens, missing: missing, truncated: truncated, layers: numbers, seconds: seconds,
-            longest, dimension: opened.configuration.hiddenSize)
+            longest, dimension: engine.dimension)
     }
 
     /// What the folder says, with what the command line says instead; nil for the paper's.

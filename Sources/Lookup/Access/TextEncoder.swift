@@ -16,18 +16,31 @@ package final class TextEncoder: Sendable {
     ///   - highestLayer: the last layer that will be asked for; no weights above it are read.
     ///   - pooling: of the stored vectors that these will be compared with (`CollectionRecord.pooling`).
     /// - Throws: `CheckpointError` or `TokenizerError` when the folder is not usable any more,
-    ///   `LookupError.checkpointChanged` when it holds another checkpoint, `.unknownPooling`.
+    ///   `LookupError.checkpointChanged` when it holds another checkpoint, `.denseChanged`, `.unknownPooling`.
     package init(_ record: CheckpointRecord, highestLayer: Int, pooling: [String: String]?) throws {
-        convention = try pooling.map { fields in
-            guard let convention = SentenceConvention(fields: fields) else {
-                throw LookupError.unknownPooling(checkpoint: record.name, pooling: SentenceConvention.text(fields))
-            }
-            return convention
-        }
+        convention = try pooling.map { try Self.convention($0, of: record) }
         let checkpoint = try record.opened()
         name = record.name
         tokenizer = try checkpoint.tokenizer()
-        engine = try checkpoint.engine(highestLayer: highestLayer)
+        engine = try checkpoint.engine(highestLayer: highestLayer, dense: convention?.dense)
+    }
+
+    private static func convention(
+        _ fields: [String: String], of record: CheckpointRecord
+    ) throws -> SentenceConvention {
+        var dense: DenseModules?
+        if SentenceConvention.hasDense(fields) {
+            dense = try SentenceConvention.read(folder: Checkpoint.sourceFolder(of: record.source)).dense
+            guard let dense, dense.fingerprint.hex == fields["dense"] else {
+                throw LookupError.denseChanged(
+                    name: record.name, folder: record.source, expected: SentenceConvention.text(fields),
+                    found: dense.map { "Dense \($0.fingerprint.short)" } ?? "no Dense")
+            }
+        }
+        guard let convention = SentenceConvention(fields: fields, dense: dense) else {
+            throw LookupError.unknownPooling(checkpoint: record.name, pooling: SentenceConvention.text(fields))
+        }
+        return convention
     }
 
     /// - Parameters:

@@ -20,7 +20,7 @@ import Testing
 
     private let folder = try! TemporaryFolder()
 
-    @Test("every pooling, prompts in and out of it, lengths: the vectors of encode()")
+    @Test("every pooling, prompts in and out of it, lengths, Dense modules: the vectors of encode()")
     func goldens() throws {
         let golden = try JSONDecoder().decode(
             Golden.self, from: Data(contentsOf: URL(fileURLWithPath: "\(Fixtures.folder)/sentence-conventions.json")))
@@ -28,14 +28,24 @@ import Testing
             .deletingLastPathComponent().deletingLastPathComponent()
         let model = root.appendingPathComponent("models/mini").path
         let tokenizer = try TokenizerFolder.load(model)
-        let engine = try CPUEngine(Checkpoint(folder: model))
-        #expect(golden.cases.count == 15)
+        let checkpoint = try Checkpoint(folder: model)
+        let plain = try checkpoint.engine()
+        #expect(golden.cases.count == 21)
         for expected in golden.cases {
             let own = try TemporaryFolder()
-            for (name, text) in expected.files { try own.write(name, text) }
+            for (name, text) in expected.files {
+                try own.write(name, text)
+                if name.contains("_Dense/") {
+                    try writeDense(
+                        config: text, to: own.path + "/" + name.dropLast("/config.json".count),
+                        isPickled: expected.name.hasSuffix("pickled"))
+                }
+            }
             var convention = try SentenceConvention.read(folder: own.path)
             if let prompt = expected.prompt { convention.prompt = prompt }
-            #expect(convention.isNormalized == (expected.name == "normalised"))
+            #expect(convention.isNormalized == ["normalised", "dense", "two of dense"].contains(expected.name))
+            #expect((convention.dense != nil) == expected.name.contains("dense"))
+            let engine = try convention.dense.map { try DenseEngine(plain, $0) } ?? plain
             for (sentence, vector) in zip(golden.sentences, expected.vectors) {
                 let outcome = Array(sentence.utf8).withUnsafeBufferPointer {
                     SequenceBuilder.sentence(
@@ -59,6 +69,30 @@ import Testing
                 let largest = max(1, vector.map(abs).max() ?? 0)
                 #expect(error <= 1e-5 * largest, "\(expected.name), \(sentence): \(error) of \(largest)")
             }
+        }
+    }
+
+    /// Weights as the script makes them, of a module with this config.json.
+    private func writeDense(config: String, to folder: String, isPickled: Bool) throws {
+        struct Configuration: Decodable {
+            let in_features: Int, out_features: Int, bias: Bool
+        }
+        let config = try JSONDecoder().decode(Configuration.self, from: Data(config.utf8))
+        let number = try #require(Int(URL(fileURLWithPath: folder).lastPathComponent.prefix(1)))
+        var dense = DenseFixture(config.in_features, config.out_features, seed: number)
+        dense.hasBias = config.bias
+        guard isPickled else {
+            let data = SafetensorsFixture.data(dense.tensors)
+            return try data.write(to: URL(fileURLWithPath: folder + "/model.safetensors"))
+        }
+        let tensors = dense.tensors, values = tensors.flatMap(\.values)
+        try values.withUnsafeBufferPointer { buffer in
+            var next = try #require(buffer.baseAddress)
+            try TorchArchive.write(
+                tensors.map { tensor in
+                    defer { next += tensor.values.count }
+                    return .init(name: tensor.name, shape: tensor.shape, values: next)
+                }, to: folder + "/pytorch_model.bin")
         }
     }
 
@@ -122,12 +156,91 @@ import Testing
         ] { #expect(SentenceConvention(fields: fields) == nil, "\(fields)") }
     }
 
+    @Test("a Dense that is not there, not whole, of another size or not computed is named, with file and key")
+    func refusedDense() throws {
+        let config = { (more: String) in "{\"in_features\": 8, \"out_features\": 8\(more)}" }
+        let cases: [(config: String?, weights: DenseFixture?, words: [String])] = [
+            (nil, nil, ["2_Dense: config.json is missing", "fetch its files again"]),
+            (config(""), nil, ["2_Dense: model.safetensors or pytorch_model.bin is missing"]),
+            (#"{"in_features": 8}"#, .init(8, 8), ["2_Dense/config.json", "\"out_features\" is missing"]),
+            (#"{"in_features": 1e9, "out_features": 8}"#, .init(8, 8), ["\"in_features\"", "from 1 to"]),
+            (
+                config(#", "activation_function": "torch.nn.modules.activation.Softmax""#), .init(8, 8),
+                ["\"activation_function\"", "Softmax", "Tanh", "Identity"]
+            ),
+            (config(#", "activation_function": "mine.Tanh""#), .init(8, 8), ["mine.Tanh", "torch.nn."]),
+            (config(#", "module_input_name": "token_embeddings""#), .init(8, 8), ["\"module_input_name\""]),
+            (config(#", "module_output_name": "logits""#), .init(8, 8), ["\"module_output_name\""]),
+            (config(#", "use_residual": true"#), .init(8, 8), ["\"use_residual\""]),
+            (config(""), .init(8, 9), ["linear.weight is [9, 8], expected [8, 8]"]),
+            (config(#", "bias": false"#), .init(8, 8), ["linear.bias is not expected"]),
+            ("[]", .init(8, 8), ["2_Dense/config.json", "expected an object"]),
+        ]
+        for one in cases {
+            let own = try TemporaryFolder()
+            let kinds = [("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Dense", "Dense")]
+            try own.write("modules.json", Self.modules(kinds))
+            try own.write("1_Pooling/config.json", Self.pooling)
+            if let dense = one.weights { try dense.write(to: own.path + "/2_Dense") }
+            if let config = one.config { try own.write("2_Dense/config.json", config) }
+            let error = #expect(throws: CheckpointError.self) { try SentenceConvention.read(folder: own.path) }
+            for words in one.words {
+                #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
+            }
+        }
+    }
+
+    @Test("Dense modules follow one another, and are of the checkpoint's size")
+    func denseSizes() throws {
+        let kinds = [("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Dense", "Dense"), ("3_Dense", "Dense")]
+        try folder.write("modules.json", Self.modules(kinds))
+        try folder.write("1_Pooling/config.json", Self.pooling)
+        try DenseFixture(8, 4).write(to: folder.path + "/2_Dense")
+        try DenseFixture(8, 8).write(to: folder.path + "/3_Dense")
+        let error = #expect(throws: CheckpointError.self) { try SentenceConvention.read(folder: folder.path) }
+        #expect(
+            error?.description.contains("3_Dense/config.json: key \"in_features\" is 8, expected 4, what") == true,
+            "\(error?.description ?? "")")
+        try DenseFixture(4, 16, seed: 2).write(to: folder.path + "/3_Dense")
+        let dense = try #require(try SentenceConvention.read(folder: folder.path).dense)
+        #expect(dense.outputSize == 16)
+        #expect(throws: CheckpointError.self) { try dense.requireInput(hiddenSize: 16) }
+        #expect(throws: CheckpointError.self) { try dense.requireOutput(hiddenSize: 8) }
+        try dense.requireInput(hiddenSize: 8)
+        try dense.requireOutput(hiddenSize: 16)
+    }
+
+    @Test("the fingerprint of a Dense tells weights, activation and size apart, and not its folder")
+    func denseFingerprint() throws {
+        var fixtures = [DenseFixture(8, 8), DenseFixture(8, 8, seed: 2), DenseFixture(8, 6), DenseFixture(8, 8)]
+        fixtures[3].activation = "torch.nn.modules.activation.ReLU"
+        let found = try fixtures.enumerated().map { number, fixture in
+            try fixture.write(to: "\(folder.path)/\(number)")
+            return try DenseModules(folders: ["\(folder.path)/\(number)"])
+        }
+        #expect(Set(found.map(\.fingerprint)).count == fixtures.count)
+        try fixtures[0].write(to: folder.path + "/again")
+        let again = try DenseModules(folders: [folder.path + "/again"])
+        #expect(again == found[0])
+        var convention = SentenceConvention(mode: .cls)
+        convention.dense = again
+        #expect(convention.fields == ["mode": "cls", "dense": again.fingerprint.hex])
+        #expect(SentenceConvention(fields: convention.fields, dense: found[0]) == convention)
+        #expect(SentenceConvention(fields: convention.fields, dense: found[1]) == nil)
+        #expect(SentenceConvention(fields: convention.fields) == nil)
+        #expect(SentenceConvention(fields: ["mode": "cls"], dense: again) == nil)
+        #expect(SentenceConvention.text(convention.fields) == "cls, Dense \(again.fingerprint.short)")
+    }
+
     @Test("what is not computed is named, with the file")
     func refused() throws {
         let start = [("", "Transformer"), ("1_Pooling", "Pooling")]
         let plain = ["modules.json": Self.modules(start), "1_Pooling/config.json": Self.pooling]
         let cases: [(change: [String: String], file: String, words: String)] = [
-            (["modules.json": Self.modules(start + [("2_Dense", "Dense")])], "modules.json", "Dense"),
+            (
+                ["modules.json": Self.modules(start + [("2_Normalize", "Normalize"), ("3_Dense", "Dense")])],
+                "modules.json", "Dense and Normalize in this order"
+            ),
             (
                 [
                     "modules.json": Self.modules([start[0], ("1_WordWeights", "WordWeights"), start[1]]),
