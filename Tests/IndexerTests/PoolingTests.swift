@@ -194,6 +194,38 @@ import Testing
         }
     }
 
+    /// The layout of sentence-transformers' first releases, its outer folder given: as the folder in it.
+    @Test func theFolderAroundTheWeightsIsTakenToo() throws {
+        try describe(mode: "max")
+        let manager = FileManager.default, around = folder.path + "/around"
+        try manager.createDirectory(atPath: around, withIntermediateDirectories: true)
+        for name in ["modules.json", "1_Pooling"] {
+            try manager.moveItem(atPath: "\(model)/\(name)", toPath: "\(around)/\(name)")
+        }
+        try manager.moveItem(atPath: model, toPath: around + "/0_Transformer")
+        let path = around + "/modules.json"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        try text.replacing(#""path": """#, with: #""path": "0_Transformer""#).write(
+            toFile: path, atomically: false, encoding: .utf8)
+        func build(_ store: String, from given: String) throws -> Store {
+            let outcome = try run([
+                "build", "--store", "\(folder.path)/\(store)", "--checkpoint", "tiny=\(given)", "--codec", "fp32",
+                "--vocabularies", folder.path + "/words", "--sentences", folder.path + "/sentences",
+            ])
+            try #require(outcome.status == 0, "\(outcome.errors)")
+            return try Store.open("\(folder.path)/\(store)", mode: .read)
+        }
+        let outer = try build("outer", from: around), inner = try build("inner", from: around + "/0_Transformer")
+        for name in ["words/fi", "sentences/fra-eng/fra"] {
+            #expect(
+                try outer.layers(checkpoint: "tiny", collection: name).map(\.checksum)
+                    == inner.layers(checkpoint: "tiny", collection: name).map(\.checksum))
+        }
+        #expect(try outer.collections(checkpoint: "tiny")[1].pooling == ["mode": "max"])
+        let tokens = try run(["tokenize", "--checkpoint", around], input: "talo\n")
+        #expect(tokens.status == 0 && !tokens.output.isEmpty, "\(tokens.errors)")
+    }
+
     /// A folder that `train specialize` wrote asks for the paper's pooling: nothing is encoded anew for that.
     @Test func ownFoldersStayAsTheyAre() throws {
         let before = try built("store").layers(checkpoint: "tiny", collection: "sentences/fra-eng/fra")

@@ -21,7 +21,7 @@ package final class Checkpoint: Sendable {
 
     /// - Throws: `CheckpointError` naming the file and the tensor or key at fault.
     package init(folder: String) throws {
-        let folder = try HubFolder.resolved(
+        let folder = try Self.resolved(
             folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder)
         self.folder = folder
         adapter = try AdapterFolder.open(folder)
@@ -43,10 +43,15 @@ package final class Checkpoint: Sendable {
     /// The same without opening the checkpoint.
     /// - Throws: `CheckpointError` when an adapter's configuration is malformed or its base is not there.
     package static func sourceFolder(of folder: String) throws -> String {
-        let folder = try HubFolder.resolved(folder)
+        let folder = try resolved(folder)
         guard let adapter = try AdapterFolder.open(folder) else { return folder }
         try checkBase(adapter)
         return adapter.baseFolder
+    }
+
+    /// The folder with the files, of the hub's cache or of sentence-transformers' first releases.
+    private static func resolved(_ folder: String) throws -> String {
+        try SentenceConvention.weightsFolder(of: HubFolder.resolved(folder))
     }
 
     private static func checkBase(_ adapter: AdapterFolder) throws {
@@ -92,7 +97,11 @@ package final class Checkpoint: Sendable {
     }
 
     /// What the folder's model card says of its licence; an adapter's base's.
-    package var statedLicence: StatedLicence? { StatedLicence.of(folder: sourceFolder) }
+    package var statedLicence: StatedLicence? {
+        // A card may stand in the folder around the weights.
+        StatedLicence.of(folder: sourceFolder)
+            ?? StatedLicence.of(folder: SentenceConvention.place(sourceFolder).folder)
+    }
 
     /// Whether the family's class in `transformers` would look for a pooler that the weights do not hold.
     package var lacksPooler: Bool { configuration.architecture.hasPooler && tensors.pooler.count < 2 }

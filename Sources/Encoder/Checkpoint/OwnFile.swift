@@ -27,6 +27,19 @@ enum OwnFile {
         return try RegularFile(reading: target)
     }
 
+    /// That a folder in a checkpoint's folder is no link to somewhere else: its files are taken for the checkpoint's
+    /// own.
+    /// - Throws: `CheckpointError.foreignFile`, `SystemFault`.
+    static func requireOwnFolder(_ name: String, of folder: String) throws {
+        let path = "\(folder)/\(name)"
+        guard let target = resolved(path), let root = resolved(folder) else {
+            throw SystemFault(operation: "open", path: path, code: errno)
+        }
+        guard target.utf8.starts(with: "\(home(of: root))/".utf8) else {
+            throw CheckpointError.foreignFile(path: path, target: target)
+        }
+    }
+
     /// The folder itself; of a snapshot in Hugging Face's cache the model's folder there.
     private static func home(of folder: String) -> String {
         let parts = folder.split(separator: "/", omittingEmptySubsequences: false)

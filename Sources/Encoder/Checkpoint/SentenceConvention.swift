@@ -35,24 +35,11 @@ package struct SentenceConvention: Equatable, Sendable {
             && (maximumLength ?? longest) >= longest
     }
 
-    /// Whether the folder says how its model makes sentence vectors.
-    package static func isStated(folder weights: String) -> Bool {
-        FileManager.default.fileExists(atPath: place(weights).folder + "/modules.json")
-    }
-
-    private static func place(_ weights: String) -> (folder: String, isOld: Bool) {
-        let url = URL(fileURLWithPath: weights).standardized
-        let isOld =
-            url.lastPathComponent == "0_Transformer"
-            && !FileManager.default.fileExists(atPath: weights + "/modules.json")
-        return (isOld ? url.deletingLastPathComponent().path : weights, isOld)
-    }
-
-    /// - Parameter folder: with the weights; where that is `0_Transformer`, as in the library's first releases, the
-    ///   folder around it says how.
+    /// - Parameter folder: with the weights; where that is `0_Transformer` or the like, as in the library's first
+    ///   releases, the folder around it says how.
     /// - Throws: `CheckpointError` naming the file and what it asks for; `SystemFault`.
     package static func read(folder given: String) throws -> SentenceConvention {
-        let (folder, isOld) = place(given)
+        let (folder, own) = place(given)
         let path = folder + "/modules.json"
         guard let list = try json(path) else {
             throw CheckpointError.missingFile(
@@ -74,7 +61,7 @@ package struct SentenceConvention: Equatable, Sendable {
             let place = part.isEmpty ? folder : folder + "/" + part
             switch kind {
             case "Transformer" where transformer == nil && found == nil:
-                guard part == (isOld ? "0_Transformer" : "") else {
+                guard part == own else {
                     throw CheckpointError.sentenceConvention(
                         path: path, reason: "its Transformer is in \(place), not in the checkpoint's folder \(given)")
                 }
@@ -206,7 +193,7 @@ package struct SentenceConvention: Equatable, Sendable {
     }
 
     /// A module's path leads nowhere out of its folder.
-    private static func isPlain(_ path: String) -> Bool {
+    static func isPlain(_ path: String) -> Bool {
         !path.hasPrefix("/") && !path.split(separator: "/").contains("..")
     }
 }

@@ -119,6 +119,55 @@ import Testing
         #expect(around?.description.contains("its Transformer is in \(folder.path)/0_Transformer") == true)
     }
 
+    @Test(
+        "the folder around the weights stands for them, whatever theirs is called",
+        arguments: ["0_Transformer", "0_BERT"])
+    func foldersAroundWeights(part: String) throws {
+        let place = folder.path + "/" + part
+        try folder.write("modules.json", Self.modules([(part, "Transformer"), ("1_Pooling", "Pooling")]))
+        try folder.write("1_Pooling/config.json", Self.pooling)
+        try folder.write("README.md", "---\nlicense: mit\n---\n")
+        let missing = #expect(throws: CheckpointError.self) { try Checkpoint(folder: folder.path) }
+        #expect(missing?.exitStatus == .missingInput)
+        #expect(missing?.description.contains("\(folder.path): \(part)/config.json is missing") == true)
+        try TinyCheckpoint().write(to: place)
+        let plain = try Checkpoint(folder: place)
+        for given in [folder.path, folder.path + "/"] {
+            let found = try Checkpoint(folder: given)
+            #expect(found.folder == place && found.sourceFolder == place && found.fingerprint == plain.fingerprint)
+            #expect(found.statedLicence?.identifier == "mit")
+            _ = try found.tokenizer()
+        }
+        #expect(try Checkpoint.sourceFolder(of: folder.path) == place)
+        #expect(SentenceConvention.isStated(folder: place))
+        #expect(try SentenceConvention.read(folder: place).mode == .mean)
+        // A neighbour is no part of it.
+        try TinyCheckpoint().write(to: folder.path + "/other")
+        #expect(!SentenceConvention.isStated(folder: folder.path + "/other"))
+    }
+
+    @Test("a Transformer's folder that is a link to somewhere else is refused; a malformed modules.json is named")
+    func foreignWeights() throws {
+        let elsewhere = try TemporaryFolder()
+        try TinyCheckpoint().write(to: elsewhere.path)
+        try folder.write("modules.json", Self.modules([("0_Transformer", "Transformer")]))
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.path + "/0_Transformer", withDestinationPath: elsewhere.path)
+        let error = #expect(throws: CheckpointError.self) { try Checkpoint(folder: folder.path) }
+        guard case .foreignFile = error else {
+            Issue.record("\(error.map { "\($0)" } ?? "no error")")
+            return
+        }
+        try folder.write("modules.json", "[{")
+        let malformed = #expect(throws: CheckpointError.self) { try Checkpoint(folder: folder.path) }
+        #expect(malformed?.description.contains("modules.json: not valid JSON") == true)
+        for text in ["{}", "[1, {\"type\": \"a.Transformer\", \"path\": \"../x\"}]", "[]"] {
+            try folder.write("modules.json", text)
+            let none = #expect(throws: CheckpointError.self) { try Checkpoint(folder: folder.path) }
+            #expect(none?.description.contains("config.json is missing") == true)
+        }
+    }
+
     @Test("a folder that leaves special tokens out of a mean is pooled as in the paper")
     func ownTokens() throws {
         let files = [
