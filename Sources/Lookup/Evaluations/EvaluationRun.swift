@@ -1,4 +1,5 @@
 import Diagnostics
+import Evaluation
 import Fingerprinting
 import Store
 
@@ -160,6 +161,15 @@ package final class EvaluationRun {
         } catch {
             saveFailure = "\(error)"
         }
+    }
+
+    /// Ranks of one of the run's results.
+    /// - Throws: `EvaluationError.damagedOutcomes`.
+    func ranks(of record: ResultRecord) throws -> Ranks {
+        guard let lists = try outcomes[record.fingerprint]?.ranks(), let ranks = lists.first else {
+            throw EvaluationError.damagedOutcomes("no ranks")
+        }
+        return ranks
     }
 
     func skip(_ reason: String) { skipped.append(reason) }

@@ -22,6 +22,11 @@ struct LexiconInductionGroup {
         self.plan = plan
     }
 
+    /// For progress.
+    var name: String {
+        "\(checkpoint.name) → \(target.layers[0].name?.language ?? target.collection) layer \(target.name)"
+    }
+
     var floatingPointOperations: Double {
         // With CSLS every target word meets every source word too.
         let others = scoring.scaled ? plan.sources.reduce(0) { $0 + cells[$1.cell].source.rows } : 0
@@ -32,6 +37,57 @@ struct LexiconInductionGroup {
         let requests = plan.requests
         var ranks = [GoldRank](repeating: GoldRank(greater: 0, equalBefore: 0, equalAfter: 0), count: requests.count)
         let candidates = try rows(of: target)
+        try forEachBatch(of: candidates, threads: threads, observer: observer) { range, queries, penalties in
+            let own = requests.indices.filter { range.contains(requests[$0].query) }
+            let perCandidate = 2 * Double(range.count) * Double(candidates.dimension)
+            let perBlock = Double(range.count) / Double(max(candidates.rowCount, 1))
+            let counted = FractionalCount()
+            let found = try RankCounter.ranks(
+                queries: queries,
+                requests: own.map { .init(query: requests[$0].query - range.lowerBound, gold: requests[$0].gold) },
+                candidates: candidates, penalties: penalties, threads: threads
+            ) { rows in
+                observer.advance(weight: perCandidate * Double(rows), items: counted.add(perBlock * Double(rows)))
+                try observer.checkForStop()
+            }
+            for (index, rank) in zip(own, found) { ranks[index] = rank }
+        }
+        let now = EvaluationRun.now
+        return zip(cells, plan.places).map { cell, places in
+            let own = places.map { $0.map { ranks[$0] } }
+            return NewResult(
+                record: record(cell, LexiconInduction(own), created: now),
+                basis: checkpoint.basis(
+                    [cell.lookup.source, cell.lookup.target], layers: cell.source.layers + target.layers),
+                outcomes: .ranks([Ranks(own)], of: cell.lookup.entry.dictionary.fingerprint))
+        }
+    }
+
+    /// The candidates with the highest scores, the same scores that ranks are counted by.
+    /// - Returns: for every cell and dictionary row the best, highest first; nil for a row that is not ranked.
+    func nearest(
+        _ count: Int, threads: Int, observer: any EvaluationObserver
+    ) throws -> [[[NearestRows.Match]?]] {
+        var best = [[NearestRows.Match]](repeating: [], count: plan.queryCount)
+        let candidates = try rows(of: target)
+        try forEachBatch(of: candidates, threads: threads, observer: observer) { range, queries, penalties in
+            let found = try NearestRows.top(
+                count, queries: queries, candidates: candidates, penalties: penalties, threads: threads)
+            for (query, matches) in zip(range, found) { best[query] = matches }
+            observer.advance(
+                weight: 2 * Double(range.count) * Double(candidates.rowCount) * Double(candidates.dimension),
+                items: range.count)
+            try observer.checkForStop()
+        }
+        return plan.places.map { places in places.map { place in place.map { best[plan.requests[$0].query] } } }
+    }
+
+    /// Hands out the queries' vectors, as many at once as memory is taken for, with what is subtracted from each
+    /// candidate's score.
+    private func forEachBatch(
+        of candidates: any VectorRows, threads: Int, observer: any EvaluationObserver,
+        _ body: (_ range: Range<Int>, _ queries: VectorMatrix, _ penalties: [Float]?) throws -> Void
+    ) throws {
         let flat = plan.sources.enumerated().flatMap { index, source in source.rows.map { (source: index, row: $0) } }
         let files = try plan.sources.map { try rows(of: cells[$0.cell].source) }
         let targets = scoring.scaled ? try VectorMatrix(all: candidates) : nil
@@ -60,28 +116,7 @@ struct LexiconInductionGroup {
                     at = end
                 }
             }
-            let own = requests.indices.filter { range.contains(requests[$0].query) }
-            let perCandidate = 2 * Double(range.count) * Double(candidates.dimension)
-            let perBlock = Double(range.count) / Double(max(candidates.rowCount, 1))
-            let counted = FractionalCount()
-            let found = try RankCounter.ranks(
-                queries: queries,
-                requests: own.map { .init(query: requests[$0].query - start, gold: requests[$0].gold) },
-                candidates: candidates, penalties: penalties, threads: threads
-            ) { rows in
-                observer.advance(weight: perCandidate * Double(rows), items: counted.add(perBlock * Double(rows)))
-                try observer.checkForStop()
-            }
-            for (index, rank) in zip(own, found) { ranks[index] = rank }
-        }
-        let now = EvaluationRun.now
-        return zip(cells, plan.places).map { cell, places in
-            let own = places.map { $0.map { ranks[$0] } }
-            return NewResult(
-                record: record(cell, LexiconInduction(own), created: now),
-                basis: checkpoint.basis(
-                    [cell.lookup.source, cell.lookup.target], layers: cell.source.layers + target.layers),
-                outcomes: .ranks([Ranks(own)], of: cell.lookup.entry.dictionary.fingerprint))
+            try body(range, queries, penalties)
         }
     }
 

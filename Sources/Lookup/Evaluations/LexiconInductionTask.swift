@@ -36,10 +36,70 @@ package final class LexiconInductionTask {
     }
 
     package func perform() throws {
-        let groups = try plan()
+        // Which results are missing.
+        let groups = try Self.grouped(cells().filter { try !run.reuse($0.cell.key) })
         guard !groups.isEmpty else { return }
+        let work = try prepared(groups)
+        let total = work.reduce(0.0) { $0 + $1.floatingPointOperations }
+        run.observer.begin(run.schema.task, weight: total, unit: "queries", isFloatingPoint: true)
+        for group in work {
+            run.observer.phase(group.name)
+            run.add(try group.score(threads: run.settings.threads, observer: run.observer))
+            try run.observer.checkForStop()
+        }
+        run.observer.finish()
+    }
+
+    /// Answers of some of the run's results: the candidates that stand first, which no result holds.
+    ///
+    /// After `perform`, in the same state of the store. Comes by checkpoint and target layer; a dictionary's rows in
+    /// their order.
+    /// - Parameters:
+    ///   - count: candidates of each query.
+    ///   - wanted: whether a result's answers are wanted.
+    ///   - body: a result, its dictionary found in the vocabularies, and its answers.
+    package func forEachResult(
+        nearest count: Int, where wanted: (ResultRecord) -> Bool,
+        _ body: (ResultRecord, InductionVocabularies, [InductionAnswer]) throws -> Void
+    ) throws {
+        let records = Dictionary(run.records.map { ($0.fingerprint, $0) }, uniquingKeysWith: { first, _ in first })
+        let groups = Self.grouped(try cells().filter { records[$0.cell.key.fingerprint].map(wanted) ?? false })
+        let work = try prepared(groups)
+        run.observer.begin(
+            "answers", weight: work.reduce(0.0) { $0 + $1.floatingPointOperations }, unit: "queries",
+            isFloatingPoint: true)
+        var vocabularies: [ObjectIdentifier: InductionVocabularies] = [:]
+        for (group, work) in zip(groups, work) {
+            run.observer.phase(work.name)
+            let nearest = try work.nearest(count, threads: run.settings.threads, observer: run.observer)
+            for (cell, rows) in zip(group.cells, nearest) {
+                guard let record = records[cell.key.fingerprint] else { continue }
+                let key = ObjectIdentifier(cell.lookup)
+                let words = vocabularies[key] ?? InductionVocabularies(cell.lookup, checkpoint: group.checkpoint)
+                vocabularies[key] = words
+                try body(record, words, try answers(cell, rows: rows, record))
+            }
+        }
+        run.observer.finish()
+    }
+
+    private func answers(
+        _ cell: Cell, rows: [[NearestRows.Match]?], _ record: ResultRecord
+    ) throws -> [InductionAnswer] {
+        let matches = try cell.lookup.matches(), ranks = try run.ranks(of: record)
+        return try zip(ranks.positions, ranks.ranks).map { position, rank in
+            // What a damaged record names, the dictionary need not have.
+            guard position < rows.count, let match = matches[position], let nearest = rows[position] else {
+                throw EvaluationError.damagedOutcomes("a rank at row \(position), which is no query")
+            }
+            return InductionAnswer(
+                position: position, source: match.source, gold: match.target, rank: rank, nearest: nearest)
+        }
+    }
+
+    private func prepared(_ groups: [Group]) throws -> [LexiconInductionGroup] {
         var plans: [[ObjectIdentifier]: InductionQueries] = [:]
-        let work = try groups.map { group in
+        return try groups.map { group in
             let lookups = group.cells.map(\.lookup)
             let identity = lookups.map(ObjectIdentifier.init)
             let plan =
@@ -48,22 +108,34 @@ package final class LexiconInductionTask {
             plans[identity] = plan
             return LexiconInductionGroup(group, plan: plan, scoring: scoring)
         }
-        let total = work.reduce(0.0) { $0 + $1.floatingPointOperations }
-        run.observer.begin(run.schema.task, weight: total, unit: "queries", isFloatingPoint: true)
-        for group in work {
-            let language = group.target.layers[0].name?.language ?? group.target.collection
-            run.observer.phase("\(group.checkpoint.name) → \(language) layer \(group.target.name)")
-            run.add(try group.score(threads: run.settings.threads, observer: run.observer))
-            try run.observer.checkForStop()
-        }
-        run.observer.finish()
     }
 
-    /// Which results are missing, by target layer; what cannot be evaluated is noted with its reason.
-    private func plan() throws -> [Group] {
+    /// A cell and the target layer it meets.
+    private typealias Planned = (checkpoint: StoredCheckpoint, target: LayerView, cell: Cell)
+
+    /// By checkpoint and target layer, in the order these first appear.
+    private static func grouped(_ cells: [Planned]) -> [Group] {
         var groups: [Group] = []
+        var places: [String: Int] = [:]
+        for planned in cells {
+            let place = "\(planned.checkpoint.name) \(planned.target.collection) \(planned.target.name)"
+            let index = places[place] ?? groups.count
+            if index == groups.count {
+                places[place] = index
+                groups.append(Group(checkpoint: planned.checkpoint, target: planned.target))
+            }
+            groups[index].cells.append(planned.cell)
+        }
+        return groups
+    }
+
+    private var known: [Planned]?
+
+    /// Every dictionary at every layer asked for; what cannot be evaluated is noted with its reason.
+    private func cells() throws -> [Planned] {
+        if let known { return known }
+        var cells: [Planned] = []
         for checkpoint in checkpoints {
-            var places: [String: Int] = [:]
             for entry in dictionaries {
                 let dictionary = entry.dictionary
                 let what = "\(checkpoint.name): \(entry.dataset) \(dictionary.name)"
@@ -93,18 +165,11 @@ package final class LexiconInductionTask {
                         checkpoint: checkpoint.name, layer: targetView.number, mean: targetView.mean,
                         inputs: [dictionary.fingerprint] + sourceView.fingerprints + targetView.fingerprints
                             + [source.list, target.list])
-                    if try run.reuse(key) { continue }
-                    let place = "\(target.collection) \(targetView.name)"
-                    if places[place] == nil {
-                        places[place] = groups.count
-                        groups.append(Group(checkpoint: checkpoint, target: targetView))
-                    }
-                    if let index = places[place] {
-                        groups[index].cells.append(Cell(lookup: lookup, source: sourceView, key: key))
-                    }
+                    cells.append((checkpoint, targetView, Cell(lookup: lookup, source: sourceView, key: key)))
                 }
             }
         }
-        return groups
+        known = cells
+        return cells
     }
 }

@@ -41,6 +41,13 @@ struct BliCommand: ParsableCommand {
     @Flag(help: "Subtract each language's mean vector, over its stored vocabulary, before vectors are compared.")
     var center = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Also write every query of every result to this file, tab-separated: rank, gold, the first five, "
+                + "frequency ranks. --layers narrows it.",
+            valueName: "file"), completion: .file())
+    var perQuery: String?
+
     @OptionGroup var options: EvaluationOptions
 
     func validate() throws {
@@ -48,15 +55,28 @@ struct BliCommand: ParsableCommand {
         if dataset != nil, dictionaries.count > 1 {
             throw ValidationError("--dataset names one folder; give the folders one by one")
         }
+        if perQuery == "-" {
+            throw ValidationError("--per-query wants a file: standard output has the scores")
+        }
     }
 
     func run() throws {
         let entries = try EvaluationDictionary.read(
             dictionaries, dataset: dataset, pairs: pairs, isStrict: strict)
         let scoring = InductionScoring(scaled: scoring == .csls, centred: center)
+        // A file that cannot be made is known before minutes of work.
+        let table = try perQuery.map { try PerQueryTable(path: $0, raw: options.csvRaw) }
         try options.evaluate(.bli) { run, checkpoints in
-            try LexiconInductionTask(run: run, checkpoints: checkpoints, dictionaries: entries, scoring: scoring)
-                .perform()
+            let task = LexiconInductionTask(
+                run: run, checkpoints: checkpoints, dictionaries: entries, scoring: scoring)
+            try task.perform()
+            guard let table else { return }
+            try table.begin()
+            try task.forEachResult(nearest: PerQueryTable.shown, where: { _ in true }, table.append)
+        }
+        if let table {
+            try table.finish()
+            options.output.remark(table.remark)
         }
     }
 }

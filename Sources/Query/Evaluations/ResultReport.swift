@@ -1,13 +1,8 @@
 import Console
-import Diagnostics
 import Evaluation
 import Files
 import Lookup
 import Store
-
-#if canImport(Glibc)
-import Glibc
-#endif
 
 /// Evaluation results for people (tables), for spreadsheets (CSV) and for programs (JSON Lines).
 struct ResultReport {
@@ -43,7 +38,9 @@ struct ResultReport {
         let output = ResultStream.standardOutput
         let table = options.means ? schema.meansTable(records, intervals) : schema.fullTable(records, intervals)
         if let path = options.csv, path != "-" {
-            try write(table.commaSeparated(raw: options.csvRaw), to: path)
+            let file = try OutputFile(path: path)
+            try file.append(table.commaSeparated(raw: options.csvRaw))
+            try file.finish()
         }
         if options.output.json {
             try output.write(table.jsonLines)
@@ -113,17 +110,6 @@ struct ResultReport {
             table.append(row + [.text(layer.name == means.best?.name ? "◀" : "")])
         }
         return table.aligned
-    }
-
-    private func write(_ text: String, to path: String) throws {
-        guard let file = fopen(path, "w") else { throw SystemFault(operation: "write", path: path, code: errno) }
-        var text = text
-        let written = text.withUTF8 { fwrite($0.baseAddress, 1, $0.count, file) }
-        let failure = written == text.utf8.count ? 0 : errno
-        let closed = fclose(file)
-        if failure != 0 || closed != 0 {
-            throw SystemFault(operation: "write", path: path, code: failure != 0 ? failure : errno)
-        }
     }
 }
 

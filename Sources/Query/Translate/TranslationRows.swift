@@ -13,20 +13,12 @@ enum TranslationRows {
     /// A word without a candidate gets one row with empty cells, so that no word asked for is missing.
     /// - Parameter raw: whether words that a spreadsheet would compute stay as they are.
     static func rows(of translation: Translation, raw: Bool) -> String {
-        let query = cell(translation.query, raw: raw), from = translation.from ?? ""
+        let query = TabSeparated.cell(translation.query, raw: raw), from = translation.from ?? ""
         let head = "\(query)\t\(from)\t\(translation.to)\t\(translation.checkpoint)\t\(translation.layer.number)"
         if translation.results.isEmpty { return head + "\t\t\t\t\n" }
         return translation.results.enumerated().map { index, candidate in
-            "\(head)\t\(index + 1)\t\(cell(candidate.word, raw: raw))\t\(JSONValue.number(candidate.score).line)\t"
-                + "\(candidate.frequencyRank)\n"
+            "\(head)\t\(index + 1)\t\(TabSeparated.cell(candidate.word, raw: raw))\t"
+                + "\(JSONValue.number(candidate.score).line)\t\(candidate.frequencyRank)\n"
         }.joined()
-    }
-
-    /// Tabs and line ends, which would be other cells, become spaces.
-    private static func cell(_ text: String, raw: Bool) -> String {
-        var bytes = Array(text.utf8)
-        if !raw, SpreadsheetFormula.isOne(bytes) { bytes.insert(SpreadsheetFormula.mark, at: 0) }
-        for index in bytes.indices where [0x09, 0x0A, 0x0D].contains(bytes[index]) { bytes[index] = 0x20 }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }
