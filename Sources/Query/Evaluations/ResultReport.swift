@@ -14,24 +14,14 @@ struct ResultReport {
     /// Prints the report, and says what is not in it and what became of it.
     /// - Throws: `QueryError.nothingToEvaluate` when there is not a single row.
     func write(_ run: EvaluationRun, _ options: EvaluationOptions, _ observer: TerminalObserver) throws {
-        for reason in run.skipped.prefix(20) { observer.remark("skipped: \(reason)") }
-        if run.skipped.count > 20 { observer.remark("skipped: \(run.skipped.count - 20) more like these") }
+        run.tellSkipped(observer)
         guard !records.isEmpty else { throw QueryError.nothingToEvaluate(task: schema.task, reasons: run.skipped) }
         try write(options)
         if run.reused > 0 {
             let share = run.reused == records.count ? "all \(run.reused)" : "\(run.reused) of \(records.count)"
             observer.remark("\(share) results are from the store: nothing they were computed from has changed")
         }
-        let folder = run.store.folder
-        if let reason = run.readOnlyReason {
-            observer.warn("\(folder): the store cannot be written (\(reason)), so these results were not kept")
-        } else if let failure = run.saveFailure {
-            observer.warn("results were not kept: \(failure)")
-        } else if run.overtaken > 0 {
-            observer.warn(
-                "\(folder): the store was changed meanwhile; \(run.overtaken) of these results belong to what it held "
-                    + "before and were not kept; run the same command again for what it holds now")
-        }
+        run.tellWhatWasKept(observer)
     }
 
     private func write(_ options: EvaluationOptions) throws {
