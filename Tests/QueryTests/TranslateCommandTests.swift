@@ -87,6 +87,34 @@ import Testing
         #expect(unknown["layer"] as? Int == 2)
     }
 
+    /// The best layer is that of the guessed pair, word by word, in lists and alone.
+    @Test func theBestLayerIsThatOfTheGuessedLanguage() throws {
+        let fixture = try QueryFixture.words()
+        let dog: [Float] = [1, 0, 0, 0.1]
+        try fixture.publish(
+            "words/de", ["Katze"], layers: [1: [dog], 2: [dog]], checkpoint: QueryFixture.checkpoint(hiddenSize: 4))
+        // Layer 1 is right for English, layer 2 for German and in the mean.
+        try fixture.file("d/en-fi.test.tsv", "dog\tkoira\ncat\tkissa\nblue\tsininen\n")
+        try fixture.file("d/de-fi.test.tsv", "Katze\tkissa\n")
+        _ = try QueryProcess.run([
+            "bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--quiet",
+        ])
+        let words = ["dog", "Katze", "talo", "blue", "cat"]
+        let rows = try translate(fixture, words + ["--to", "fi", "--json"]).rows
+        #expect(rows.map { $0["layer"] as? Int } == [1, 2, 2, 1, 1])
+        #expect(rows.map { $0["from"] as? String } == ["en", "de", "fi", "en", "en"])
+        #expect(rows[1]["layer_reason"] as? String == "best MRR (1.0000) on de-fi of d")
+        #expect((rows[0]["layer_reason"] as? String)?.hasSuffix("on en-fi of d") == true)
+        #expect((rows[2]["layer_reason"] as? String)?.hasSuffix("on 2 pairs of d") == true)
+        for (word, row) in zip(words, rows) {
+            let alone = try #require(try translate(fixture, [word, "--to", "fi", "--json"]).rows.first)
+            #expect(NSDictionary(dictionary: alone) == NSDictionary(dictionary: row), "\(word)")
+        }
+        // A layer asked for is that of all words.
+        let given = try translate(fixture, words + ["--to", "fi", "--json", "--layer", "1"]).rows
+        #expect(given.allSatisfy { $0["layer"] as? Int == 1 })
+    }
+
     @Test func languagesGivenAndGuessed() throws {
         let fixture = try QueryFixture.words()
         // "dog" is at 1 in English and 50 in Finnish; asked in Finnish it is the Finnish list's.

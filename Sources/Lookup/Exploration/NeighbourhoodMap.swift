@@ -18,9 +18,10 @@ package struct NeighbourhoodMap: Sendable {
 extension Translator {
     /// The first two principal components of a word's vector and those of its answers.
     package func map(_ word: String) throws -> NeighbourhoodMap {
-        let translation = try translate(word)
-        let (vector, _) = try vector(of: word, place: lookUp(word).first)
-        let neighbours = try VectorMatrix(gathering: translation.results.map(\.row), of: candidates)
+        let (translator, asked) = try question(word)
+        let translation = try translator.translate(asked)
+        let (vector, _) = try translator.vector(of: word, place: asked.places.first)
+        let neighbours = try VectorMatrix(gathering: translation.results.map(\.row), of: translator.candidates)
         let dimension = vector.dimension
         let all = try VectorMatrix(
             name: "the neighbourhood of '\(word)'", rows: 1 + neighbours.rowCount, dimension: dimension
@@ -33,9 +34,4 @@ extension Translator {
         return NeighbourhoodMap(
             translation: translation, query: points[0], results: Array(points.dropFirst()), shares: components.shares)
     }
-}
-
-extension Translator {
-    /// Whether a vocabulary has the word, so that no model is needed for it.
-    package func isStored(_ word: String) throws -> Bool { try !lookUp(word).isEmpty }
 }

@@ -1,29 +1,29 @@
-import Evaluation
-import Lexicon
 import Store
 
-/// Answers translation questions for one target language and layer.
+/// Answers translation questions for one target language: chooses the layer, and asks there.
+///
+/// Of a word whose language is guessed the best layer is the guessed pair's, so words of a list may be answered at
+/// different layers; every answer says which.
 package final class Translator {
-    let checkpoint: StoredCheckpoint
-    let target: CollectionRecord
-    let source: CollectionRecord?
-    let choice: TranslationLayer
-    let scoring: TranslationScoring
-    let top: Int
-    let keepIdentical: Bool
-    let threshold: Double?
-    let threads: Int
-    let candidates: StoredRows
-    let candidateTexts: TextList
-    let encoder: QueryEncoder
-    /// By collection: the layer's rows where queries are stored; nil where the layer is not.
-    private var queryRows: [String: StoredRows?] = [:]
-    /// By source collection: r(y) of CSLS for the target's rows that have been candidates; NaN for the others.
-    var candidateMeans: [String: [Float]] = [:]
+    /// What all layers have in common.
+    struct Settings {
+        let checkpoint: StoredCheckpoint
+        let target: CollectionRecord
+        /// nil when it is guessed.
+        let source: CollectionRecord?
+        let scoring: TranslationScoring
+        let top: Int
+        let keepIdentical: Bool
+        let threshold: Double?
+        let threads: Int
+        let encoder: QueryEncoder
+    }
 
-    /// Candidates that are scored exactly: those with the highest products as stored. Stored rows have length 1 only up
-    /// to their codec, so the order of the very first may change when they are re-normalised.
-    static let shortlist = 256
+    private let settings: Settings
+    private let request: TranslationLayer.Request
+    /// By the query's language; nil where nothing tells it.
+    private var choices: [String?: TranslationLayer] = [:]
+    private var layers: [Int: LayerTranslator] = [:]
 
     /// - Parameters:
     ///   - threshold: the lowest score of an answer; nil for any.
@@ -34,160 +34,73 @@ package final class Translator {
         scoring: TranslationScoring,
         top: Int, keepIdentical: Bool, threshold: Double? = nil, threads: Int, encoder: QueryEncoder? = nil
     ) throws {
-        self.threshold = threshold
-        self.checkpoint = checkpoint
-        self.encoder = encoder ?? QueryEncoder(checkpoint.record)
-        target = try checkpoint.requireWords(to)
-        source = try from.map { try checkpoint.requireWords($0) }
-        choice = try TranslationLayer(
-            layer, checkpoint: checkpoint, target: target, sourceLanguage: source.map { Self.language(of: $0) })
-        self.scoring = scoring
-        self.top = top
-        self.keepIdentical = keepIdentical
-        self.threads = threads
-        candidates = try checkpoint.rows(of: checkpoint.layer(choice.number, of: target))
-        candidateTexts = checkpoint.texts(of: target)
+        request = layer
+        settings = Settings(
+            checkpoint: checkpoint, target: try checkpoint.requireWords(to),
+            source: try from.map { try checkpoint.requireWords($0) }, scoring: scoring, top: top,
+            keepIdentical: keepIdentical, threshold: threshold, threads: threads,
+            encoder: encoder ?? QueryEncoder(checkpoint.record))
+        // What keeps every word from an answer is known before the first is asked.
+        _ = try translator(of: choice(from: settings.source?.wordLanguage))
     }
 
     package func translate(_ word: String) throws -> Translation {
-        let places = try lookUp(word)
-        let place = places.first
-        let (vector, isStored) = try self.vector(of: word, place: place)
-        let from = source ?? place?.collection
-        let ranked = try rank(vector, word: word, from: from)
-        return translation(of: word, places: places, isStored: isStored, from: from, ranked)
+        let asked = try asked(word)
+        return try translator(of: asked.choice).translate(asked)
     }
 
-    /// What is ranked, what is set apart for its spelling, and the best candidate below the threshold.
-    typealias Ranked = (
-        results: [Translation.Candidate], identical: [Translation.Candidate], below: Translation.Candidate?
-    )
+    /// Memory of a batch's shortlists bounds how many words are one: eight bytes for each candidate of each.
+    var batchLength: Int { min(1024, max(1, (4 << 20) / LayerTranslator.shortlistLength(top: settings.top))) }
 
-    func translation(
-        of word: String, places: [StoredWord], isStored: Bool, from: CollectionRecord?, _ ranked: Ranked
-    ) -> Translation {
-        Translation(
-            query: word, matched: isStored ? places.first?.matched : nil, from: from.map { Self.language(of: $0) },
-            fromIsGuessed: source == nil && from != nil,
-            alternatives: source == nil
-                ? places.dropFirst().map {
-                    .init(language: $0.language, frequencyRank: Int($0.rank))
-                } : [],
-            to: Self.language(of: target), checkpoint: checkpoint.name, layer: choice, scoring: scoring,
-            stored: isStored,
-            encodedWith: isStored ? nil : checkpoint.record.source, results: ranked.results,
-            identical: ranked.identical, threshold: threshold, below: ranked.below)
-    }
-
-    /// Where the word is stored, the place it is taken from first.
-    func lookUp(_ word: String) throws -> [StoredWord] {
-        try checkpoint.find(word, source: source, target: target)
-    }
-
-    /// The word's vector, from the store if it is there at this layer.
-    func vector(of word: String, place: StoredWord?) throws -> (VectorMatrix, stored: Bool) {
-        if let place, let rows = try rows(ofQueriesIn: place.collection) {
-            return (try VectorMatrix(gathering: [place.row], of: rows), true)
+    /// - Parameter words: at most `batchLength`.
+    /// - Returns: for every word its answer, or why that word has none.
+    /// - Throws: `StoreError.changedWhileReading`, and what keeps every word from an answer.
+    func translate(batch words: [String]) throws -> [Result<Translation, any Error>] {
+        let all = try words.map(asked)
+        var answers: [Int: Result<Translation, any Error>] = [:]
+        let byLayer = Dictionary(grouping: all.indices) { all[$0].choice.number }
+        for (_, places) in byLayer.sorted(by: { $0.key < $1.key }) {
+            let batch = places.map { all[$0] }
+            let found = try translator(of: batch[0].choice).translate(batch: batch)
+            for (place, answer) in zip(places, found) { answers[place] = answer }
         }
-        let encoded = try encoder.encode([word], layer: choice.number, pooling: target.pooling, threads: 1)
-        if let reason = encoded.missing[0] { throw noVector(word, reason) }
-        let matrix = try VectorMatrix(name: "'\(word)'", rows: 1, dimension: encoded.dimension) {
-            $0.update(from: encoded.row(layer: 0, text: 0), count: encoded.dimension)
-        }
-        return (matrix, false)
-    }
-
-    /// The rows of a collection at the layer the question is answered at; nil when it is not stored there.
-    /// - Throws: `LookupError.mixedPooling` when they cannot be compared with the target's.
-    func rows(ofQueriesIn collection: CollectionRecord) throws -> StoredRows? {
-        if let known = queryRows[collection.collection] { return known }
-        let layer = try checkpoint.layers(of: collection).first { $0.layer == choice.number }
-        let rows = try layer.map { layer in
-            _ = try checkpoint.pooling(of: [target, collection])
-            return try checkpoint.rows(of: layer)
-        }
-        queryRows[collection.collection] = .some(rows)
-        return rows
-    }
-
-    func noVector(_ word: String, _ reason: String) -> LookupError {
-        .noVector(text: word, checkpoint: checkpoint.name, reason: reason)
-    }
-
-    private func rank(_ vector: VectorMatrix, word: String, from: CollectionRecord?) throws -> Ranked {
-        guard vector.dimension == candidates.dimension else {
-            throw EvaluationError.dimensionMismatch(
-                first: vector.name, firstDimension: vector.dimension, second: candidates.name,
-                secondDimension: candidates.dimension)
-        }
-        let raw = try [Float](unsafeUninitializedCapacity: candidates.rowCount) { buffer, count in
-            guard let base = buffer.baseAddress else { return }
-            try candidates.file.innerProducts(query: vector.row(0), into: base, threads: threads)
-            count = candidates.rowCount
-        }
-        let rows = raw.withUnsafeBufferPointer { NearestRows.top(shortlistLength, of: $0) }.map(\.row)
-        let vectors = try VectorMatrix(gathering: rows, of: candidates)
-        let cosines = (0..<rows.count).map { vectors.innerProduct($0, with: vector, row: 0) }
-        let scores = scoring == .cosine ? cosines : try scale(cosines, vectors: vectors, word: word, from: from)
-        return try ordered(rows, scores: scores, word: word)
-    }
-
-    var shortlistLength: Int { max(Self.shortlist, 4 * top) }
-
-    /// The best of a shortlist, those spelled like the query apart.
-    func ordered(_ rows: [Int], scores: [Double], word: String) throws -> Ranked {
-        let order = rows.indices.sorted { (-scores[$0], rows[$0]) < (-scores[$1], rows[$1]) }
-        let spelling = ReferenceLowercase.lower(word)
-        var results: [Translation.Candidate] = []
-        var identical: [Translation.Candidate] = []
-        for index in order {
-            if results.count == top { break }
-            let entry = try candidateTexts.entry(at: rows[index])
-            let candidate = Translation.Candidate(
-                row: rows[index], word: entry.text, score: scores[index], frequencyRank: Int(entry.rank))
-            let isIdentical =
-                entry.text.utf8.elementsEqual(word.utf8)
-                || ReferenceLowercase.lower(entry.text).utf8.elementsEqual(spelling.utf8)
-            let isSetApart = isIdentical && !keepIdentical
-            if let threshold, candidate.score < threshold {
-                // All that follow score no more; those set apart were no answers.
-                if isSetApart { continue }
-                return (results, identical, candidate)
-            }
-            if isSetApart { identical.append(candidate) } else { results.append(candidate) }
-        }
-        return (results, identical, nil)
-    }
-
-    /// CSLS of the shortlist: 2 cos − r(query among targets) − r(candidate among sources).
-    private func scale(
-        _ cosines: [Double], vectors: VectorMatrix, word: String, from: CollectionRecord?
-    ) throws -> [Double] {
-        let sources = try self.sources(of: word, from: from)
-        let neighbours = CrossDomainScaling.neighbours
-        let others = try NearestRows.neighbourhoodMeans(
-            neighbours, queries: vectors, candidates: sources, threads: threads)
-        return Self.scaled(cosines, by: others)
-    }
-
-    /// The words of the query's language, whose neighbourhoods CSLS takes off.
-    func sources(of word: String, from: CollectionRecord?) throws -> StoredRows {
-        guard let from else { throw LookupError.sourceNeeded(text: word, known: checkpoint.languages) }
-        return try checkpoint.rows(of: checkpoint.layer(choice.number, of: from))
-    }
-
-    /// - Parameters:
-    ///   - cosines: of the query with its shortlist.
-    ///   - others: r(y) of each of the shortlist.
-    static func scaled(_ cosines: [Double], by others: [Float]) -> [Double] {
-        let nearest = cosines.sorted(by: >).prefix(CrossDomainScaling.neighbours)
-        let own = nearest.isEmpty ? 0 : nearest.reduce(0, +) / Double(nearest.count)
-        return zip(cosines, others).map {
-            CrossDomainScaling.score(cosine: $0, sourceMean: own, targetMean: Double($1))
+        return all.indices.map { place in
+            guard let answer = answers[place] else { preconditionFailure("word \(place) was not asked") }
+            return answer
         }
     }
 
-    static func language(of collection: CollectionRecord) -> String {
-        collection.wordLanguage ?? collection.collection
+    /// Whether a vocabulary has the word, so that no model is needed for it.
+    package func isStored(_ word: String) throws -> Bool { try !find(word).isEmpty }
+
+    /// The layer's translator for a word, and what it is asked.
+    func question(_ word: String) throws -> (translator: LayerTranslator, asked: LayerTranslator.Asked) {
+        let asked = try asked(word)
+        return (try translator(of: asked.choice), asked)
+    }
+
+    private func find(_ word: String) throws -> [StoredWord] {
+        try settings.checkpoint.find(word, source: settings.source, target: settings.target)
+    }
+
+    private func asked(_ word: String) throws -> LayerTranslator.Asked {
+        let places = try find(word)
+        let language = settings.source?.wordLanguage ?? places.first?.collection.wordLanguage
+        return .init(word: word, places: places, choice: try choice(from: language))
+    }
+
+    private func choice(from language: String?) throws -> TranslationLayer {
+        if let known = choices[language] { return known }
+        let choice = try TranslationLayer(
+            request, checkpoint: settings.checkpoint, target: settings.target, sourceLanguage: language)
+        choices[language] = choice
+        return choice
+    }
+
+    private func translator(of choice: TranslationLayer) throws -> LayerTranslator {
+        if let known = layers[choice.number] { return known }
+        let translator = try LayerTranslator(settings, layer: choice.number)
+        layers[choice.number] = translator
+        return translator
     }
 }

@@ -4,18 +4,15 @@ import Store
 /// Many words at once: vectors are gathered and encoded together, and candidates stream past all of them.
 ///
 /// A batch's cosines have the bits a single word's have: they are computed from the same rows by the same product.
-extension Translator {
+extension LayerTranslator {
     /// Below this many words, each is answered on its own: the stored bytes of the candidates are then faster to read
     /// than to decode.
     static let fewestInBatch = 4
 
-    /// Memory of a batch's shortlists bounds how many words are one: eight bytes for each candidate of each.
-    var batchLength: Int { min(1024, max(1, (4 << 20) / shortlistLength)) }
-
-    /// - Parameter words: at most `batchLength`.
+    /// - Parameter words: at most `Translator.batchLength`.
     /// - Returns: for every word its answer, or why that word has none.
     /// - Throws: `StoreError.changedWhileReading`, and what keeps every word from an answer.
-    func translate(batch words: [String]) throws -> [Result<Translation, any Error>] {
+    func translate(batch words: [Asked]) throws -> [Result<Translation, any Error>] {
         if words.count < Self.fewestInBatch {
             return try words.map { word in
                 do { return .success(try translate(word)) } catch {
@@ -24,7 +21,7 @@ extension Translator {
                 }
             }
         }
-        var questions = try words.map { Question(word: $0, places: try lookUp($0)) }
+        var questions = words.map { Question(asked: $0) }
         for index in questions.indices {
             questions[index].from = source ?? questions[index].places.first?.collection
             guard let place = questions[index].places.first else { continue }
@@ -51,15 +48,15 @@ extension Translator {
             let question = questions[index]
             results[index] = .success(
                 translation(
-                    of: question.word, places: question.places, isStored: question.rows != nil, from: question.from,
-                    answer))
+                    of: question.asked, isStored: question.rows != nil, from: question.from, answer))
         }
         return results
     }
 
     private struct Question {
-        let word: String
-        let places: [StoredWord]
+        let asked: Asked
+        var word: String { asked.word }
+        var places: [StoredWord] { asked.places }
         var from: CollectionRecord?
         /// Where its vector is stored; nil when it is encoded.
         var rows: StoredRows?
@@ -73,7 +70,7 @@ extension Translator {
         if missing.isEmpty { return nil }
         do {
             let encoded = try encoder.encode(
-                missing.map { questions[$0].word }, layer: choice.number, pooling: target.pooling, threads: threads)
+                missing.map { questions[$0].word }, layer: layer, pooling: target.pooling, threads: threads)
             for (position, index) in missing.enumerated() {
                 questions[index].encoded = position
                 if let reason = encoded.missing[position] {

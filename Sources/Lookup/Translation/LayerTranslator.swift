@@ -1,0 +1,183 @@
+import Evaluation
+import Lexicon
+import Store
+
+/// Answers translation questions for one target language at one layer; `Translator` chooses which.
+final class LayerTranslator {
+    let checkpoint: StoredCheckpoint
+    let target: CollectionRecord
+    let source: CollectionRecord?
+    let layer: Int
+    let scoring: TranslationScoring
+    let top: Int
+    let keepIdentical: Bool
+    let threshold: Double?
+    let threads: Int
+    let candidates: StoredRows
+    let candidateTexts: TextList
+    let encoder: QueryEncoder
+    /// By collection: the layer's rows where queries are stored; nil where the layer is not.
+    private var queryRows: [String: StoredRows?] = [:]
+    /// By source collection: r(y) of CSLS for the target's rows that have been candidates; NaN for the others.
+    var candidateMeans: [String: [Float]] = [:]
+
+    /// Candidates that are scored exactly: those with the highest products as stored. Stored rows have length 1 only up
+    /// to their codec, so the order of the very first may change when they are re-normalised.
+    static let shortlist = 256
+
+    /// A word, where it is stored, and the layer chosen for it.
+    struct Asked {
+        let word: String
+        /// The place it is taken from first.
+        let places: [StoredWord]
+        let choice: TranslationLayer
+    }
+
+    init(_ settings: Translator.Settings, layer: Int) throws {
+        checkpoint = settings.checkpoint
+        (target, source) = (settings.target, settings.source)
+        (scoring, top, keepIdentical) = (settings.scoring, settings.top, settings.keepIdentical)
+        (threshold, threads, encoder) = (settings.threshold, settings.threads, settings.encoder)
+        self.layer = layer
+        candidates = try checkpoint.rows(of: checkpoint.layer(layer, of: target))
+        candidateTexts = checkpoint.texts(of: target)
+    }
+
+    func translate(_ asked: Asked) throws -> Translation {
+        let place = asked.places.first
+        let (vector, isStored) = try self.vector(of: asked.word, place: place)
+        let from = source ?? place?.collection
+        let ranked = try rank(vector, word: asked.word, from: from)
+        return translation(of: asked, isStored: isStored, from: from, ranked)
+    }
+
+    /// What is ranked, what is set apart for its spelling, and the best candidate below the threshold.
+    typealias Ranked = (
+        results: [Translation.Candidate], identical: [Translation.Candidate], below: Translation.Candidate?
+    )
+
+    func translation(
+        of asked: Asked, isStored: Bool, from: CollectionRecord?, _ ranked: Ranked
+    ) -> Translation {
+        Translation(
+            query: asked.word, matched: isStored ? asked.places.first?.matched : nil,
+            from: from.map { Self.language(of: $0) }, fromIsGuessed: source == nil && from != nil,
+            alternatives: source == nil
+                ? asked.places.dropFirst().map {
+                    .init(language: $0.language, frequencyRank: Int($0.rank))
+                } : [],
+            to: Self.language(of: target), checkpoint: checkpoint.name, layer: asked.choice, scoring: scoring,
+            stored: isStored,
+            encodedWith: isStored ? nil : checkpoint.record.source, results: ranked.results,
+            identical: ranked.identical, threshold: threshold, below: ranked.below)
+    }
+
+    /// The word's vector, from the store if it is there at this layer.
+    func vector(of word: String, place: StoredWord?) throws -> (VectorMatrix, stored: Bool) {
+        if let place, let rows = try rows(ofQueriesIn: place.collection) {
+            return (try VectorMatrix(gathering: [place.row], of: rows), true)
+        }
+        let encoded = try encoder.encode([word], layer: layer, pooling: target.pooling, threads: 1)
+        if let reason = encoded.missing[0] { throw noVector(word, reason) }
+        let matrix = try VectorMatrix(name: "'\(word)'", rows: 1, dimension: encoded.dimension) {
+            $0.update(from: encoded.row(layer: 0, text: 0), count: encoded.dimension)
+        }
+        return (matrix, false)
+    }
+
+    /// The rows of a collection at the layer the question is answered at; nil when it is not stored there.
+    /// - Throws: `LookupError.mixedPooling` when they cannot be compared with the target's.
+    func rows(ofQueriesIn collection: CollectionRecord) throws -> StoredRows? {
+        if let known = queryRows[collection.collection] { return known }
+        let found = try checkpoint.layers(of: collection).first { $0.layer == layer }
+        let rows = try found.map { found in
+            _ = try checkpoint.pooling(of: [target, collection])
+            return try checkpoint.rows(of: found)
+        }
+        queryRows[collection.collection] = .some(rows)
+        return rows
+    }
+
+    func noVector(_ word: String, _ reason: String) -> LookupError {
+        .noVector(text: word, checkpoint: checkpoint.name, reason: reason)
+    }
+
+    private func rank(_ vector: VectorMatrix, word: String, from: CollectionRecord?) throws -> Ranked {
+        guard vector.dimension == candidates.dimension else {
+            throw EvaluationError.dimensionMismatch(
+                first: vector.name, firstDimension: vector.dimension, second: candidates.name,
+                secondDimension: candidates.dimension)
+        }
+        let raw = try [Float](unsafeUninitializedCapacity: candidates.rowCount) { buffer, count in
+            guard let base = buffer.baseAddress else { return }
+            try candidates.file.innerProducts(query: vector.row(0), into: base, threads: threads)
+            count = candidates.rowCount
+        }
+        let rows = raw.withUnsafeBufferPointer { NearestRows.top(shortlistLength, of: $0) }.map(\.row)
+        let vectors = try VectorMatrix(gathering: rows, of: candidates)
+        let cosines = (0..<rows.count).map { vectors.innerProduct($0, with: vector, row: 0) }
+        let scores = scoring == .cosine ? cosines : try scale(cosines, vectors: vectors, word: word, from: from)
+        return try ordered(rows, scores: scores, word: word)
+    }
+
+    var shortlistLength: Int { Self.shortlistLength(top: top) }
+
+    static func shortlistLength(top: Int) -> Int { max(shortlist, 4 * top) }
+
+    /// The best of a shortlist, those spelled like the query apart.
+    func ordered(_ rows: [Int], scores: [Double], word: String) throws -> Ranked {
+        let order = rows.indices.sorted { (-scores[$0], rows[$0]) < (-scores[$1], rows[$1]) }
+        let spelling = ReferenceLowercase.lower(word)
+        var results: [Translation.Candidate] = []
+        var identical: [Translation.Candidate] = []
+        for index in order {
+            if results.count == top { break }
+            let entry = try candidateTexts.entry(at: rows[index])
+            let candidate = Translation.Candidate(
+                row: rows[index], word: entry.text, score: scores[index], frequencyRank: Int(entry.rank))
+            let isIdentical =
+                entry.text.utf8.elementsEqual(word.utf8)
+                || ReferenceLowercase.lower(entry.text).utf8.elementsEqual(spelling.utf8)
+            let isSetApart = isIdentical && !keepIdentical
+            if let threshold, candidate.score < threshold {
+                // All that follow score no more; those set apart were no answers.
+                if isSetApart { continue }
+                return (results, identical, candidate)
+            }
+            if isSetApart { identical.append(candidate) } else { results.append(candidate) }
+        }
+        return (results, identical, nil)
+    }
+
+    /// CSLS of the shortlist: 2 cos − r(query among targets) − r(candidate among sources).
+    private func scale(
+        _ cosines: [Double], vectors: VectorMatrix, word: String, from: CollectionRecord?
+    ) throws -> [Double] {
+        let sources = try self.sources(of: word, from: from)
+        let neighbours = CrossDomainScaling.neighbours
+        let others = try NearestRows.neighbourhoodMeans(
+            neighbours, queries: vectors, candidates: sources, threads: threads)
+        return Self.scaled(cosines, by: others)
+    }
+
+    /// The words of the query's language, whose neighbourhoods CSLS takes off.
+    func sources(of word: String, from: CollectionRecord?) throws -> StoredRows {
+        guard let from else { throw LookupError.sourceNeeded(text: word, known: checkpoint.languages) }
+        return try checkpoint.rows(of: checkpoint.layer(layer, of: from))
+    }
+
+    /// - Parameters:
+    ///   - cosines: of the query with its shortlist.
+    ///   - others: r(y) of each of the shortlist.
+    static func scaled(_ cosines: [Double], by others: [Float]) -> [Double] {
+        let nearest = cosines.sorted(by: >).prefix(CrossDomainScaling.neighbours)
+        let own = nearest.isEmpty ? 0 : nearest.reduce(0, +) / Double(nearest.count)
+        return zip(cosines, others).map {
+            CrossDomainScaling.score(cosine: $0, sourceMean: own, targetMean: Double($1))
+        }
+    }
+
+    static func language(of collection: CollectionRecord) -> String {
+        collection.wordLanguage ?? collection.collection
+    }
+}
