@@ -64,6 +64,7 @@ import Glibc
             ("word=Dog&to=fi", ["Dog", "--to", "fi"]),
             ("word=house&to=FIN&from=en&scoring=csls", ["house", "--to", "FIN", "--from", "en", "--scoring", "csls"]),
             ("word=dog&to=fi&keep_identical=true", ["dog", "--to", "fi", "--keep-identical"]),
+            ("word=dog&to=fi&native=any", ["dog", "--to", "fi", "--native", "any"]),
         ] {
             let command = try QueryProcess.run(["translate", "--store", fixture.storeFolder, "--json"] + arguments)
             #expect(command.status == 0, "\(command.messages)")

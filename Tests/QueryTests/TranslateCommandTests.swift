@@ -115,6 +115,54 @@ import Testing
         #expect(given.allSatisfy { $0["layer"] as? Int == 1 })
     }
 
+    /// "building" is an English word in the Finnish list; "hotel" is as common in both.
+    @Test func wordsOfAnotherLanguageAreLeftOutAndSaid() throws {
+        let fixture = try QueryFixture()
+        let checkpoint = QueryFixture.checkpoint(hiddenSize: 3)
+        let house: [Float] = [1, 0.1, 0]
+        try fixture.publish(
+            "words/en", ["house", "building", "hotel"], layers: [0: [house, [1, 0.2, 0], [0.5, 1, 0]]],
+            ranks: [1, 5, 6], checkpoint: checkpoint)
+        try fixture.publish("words/de", ["bau"], layers: [0: [[0, 0, 1]]], ranks: [3], checkpoint: checkpoint)
+        try fixture.publish(
+            "words/fi", ["talo", "hotel", "house", "building", "bau"],
+            layers: [0: [[1, 0.5, 0], [0.5, 1, 0], house, [1, 0.2, 0], [1, 0, 0.3]]], ranks: [2, 59, 60, 50, 30],
+            checkpoint: checkpoint)
+        func answer(_ arguments: [String]) throws -> (results: [String?], foreign: [String?], row: [String: Any]) {
+            let row = try #require(
+                try translate(fixture, ["house", "--to", "fi", "--json"] + arguments).rows.first)
+            func words(_ key: String) -> [String?] {
+                (row[key] as? [[String: Any]] ?? []).map { $0["word"] as? String }
+            }
+            return (words("results"), words("foreign"), row)
+        }
+        let usual = try answer([])
+        #expect(usual.results == ["bau", "talo", "hotel"] && usual.foreign == ["building"])
+        let left = try #require((usual.row["foreign"] as? [[String: Any]])?.first)
+        #expect(left["language"] as? String == "en" && left["frequency_rank"] as? Int == 50 && left["row"] as? Int == 3)
+        #expect(usual.row["native"] as? String == "own" && left["rank"] == nil)
+        // A list of words is answered as each word is.
+        let list = try translate(
+            fixture, ["house", "house", "house", "house", "--to", "fi", "--json"]
+        ).rows
+        for row in list { #expect(NSDictionary(dictionary: row) == NSDictionary(dictionary: usual.row)) }
+        let any = try answer(["--native", "any"])
+        #expect(any.results == ["talo", "hotel"] && any.foreign == ["building", "bau"])
+        let off = try answer(["--native", "off"])
+        #expect(off.results == ["building", "bau", "talo", "hotel"] && off.foreign.isEmpty)
+        // What is spelled like the query is set apart for that, or ranked on request.
+        #expect(try answer(["--keep-identical"]).results == ["house", "bau", "talo", "hotel"])
+        // Only what would have been shown; below a threshold nothing is an answer anyway.
+        #expect(try answer(["--top", "1", "--native", "any"]).foreign == ["building", "bau"])
+        #expect(try answer(["--threshold", "0.999"]).foreign.isEmpty)
+        let table = try translate(fixture, ["house", "--to", "fi"]).output
+        #expect(table.contains("words of another language, left out: building (en, 0.9952); --native off ranks it"))
+        let rows = try translate(fixture, ["house", "--to", "fi", "--tsv"])
+        #expect(rows.messages.contains("1 candidate left out as words of another language (building of en)"))
+        #expect(!rows.output.contains("building"))
+        #expect(try translate(fixture, ["house", "--to", "fi", "--native", "some"]).status == 64)
+    }
+
     @Test func languagesGivenAndGuessed() throws {
         let fixture = try QueryFixture.words()
         // "dog" is at 1 in English and 50 in Finnish; asked in Finnish it is the Finnish list's.

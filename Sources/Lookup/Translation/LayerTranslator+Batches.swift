@@ -112,10 +112,11 @@ extension LayerTranslator {
             let vectors = try VectorMatrix(gathering: rows, of: candidates)
             let cosines = rows.indices.map { vectors.innerProduct($0, with: queries, row: index) }
             guard scoring == .csls, let from = question.from, let means = candidateMeans[from.collection] else {
-                return try ordered(rows, scores: cosines, word: question.word)
+                return try ordered(rows, scores: cosines, word: question.word, from: question.from)
             }
             return try ordered(
-                rows, scores: Self.scaled(cosines, by: rows.map { means[$0] }), word: question.word)
+                rows, scores: Self.scaled(cosines, by: rows.map { means[$0] }), word: question.word,
+                from: question.from)
         }
     }
 

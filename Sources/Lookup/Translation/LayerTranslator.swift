@@ -11,6 +11,7 @@ final class LayerTranslator {
     let scoring: TranslationScoring
     let top: Int
     let keepIdentical: Bool
+    let native: NativeCandidates
     let threshold: Double?
     let threads: Int
     let candidates: StoredRows
@@ -20,6 +21,8 @@ final class LayerTranslator {
     private var queryRows: [String: StoredRows?] = [:]
     /// By source collection: r(y) of CSLS for the target's rows that have been candidates; NaN for the others.
     var candidateMeans: [String: [Float]] = [:]
+    /// By source collection; "" for all that are not the target's.
+    private var foreignWords: [String: ForeignWords] = [:]
 
     /// Candidates that are scored exactly: those with the highest products as stored. Stored rows have length 1 only up
     /// to their codec, so the order of the very first may change when they are re-normalised.
@@ -37,7 +40,8 @@ final class LayerTranslator {
         checkpoint = settings.checkpoint
         (target, source) = (settings.target, settings.source)
         (scoring, top, keepIdentical) = (settings.scoring, settings.top, settings.keepIdentical)
-        (threshold, threads, encoder) = (settings.threshold, settings.threads, settings.encoder)
+        (native, threshold) = (settings.native, settings.threshold)
+        (threads, encoder) = (settings.threads, settings.encoder)
         self.layer = layer
         candidates = try checkpoint.rows(of: checkpoint.layer(layer, of: target))
         candidateTexts = checkpoint.texts(of: target)
@@ -51,10 +55,13 @@ final class LayerTranslator {
         return translation(of: asked, isStored: isStored, from: from, ranked)
     }
 
-    /// What is ranked, what is set apart for its spelling, and the best candidate below the threshold.
-    typealias Ranked = (
-        results: [Translation.Candidate], identical: [Translation.Candidate], below: Translation.Candidate?
-    )
+    /// What is ranked, what is set apart for its spelling or its language, and the best candidate below the threshold.
+    struct Ranked {
+        var results: [Translation.Candidate] = []
+        var identical: [Translation.Candidate] = []
+        var foreign: [Translation.Foreign] = []
+        var below: Translation.Candidate?
+    }
 
     func translation(
         of asked: Asked, isStored: Bool, from: CollectionRecord?, _ ranked: Ranked
@@ -69,7 +76,8 @@ final class LayerTranslator {
             to: Self.language(of: target), checkpoint: checkpoint.name, layer: asked.choice, scoring: scoring,
             stored: isStored,
             encodedWith: isStored ? nil : checkpoint.record.source, results: ranked.results,
-            identical: ranked.identical, threshold: threshold, below: ranked.below)
+            identical: ranked.identical, native: native, foreign: ranked.foreign, threshold: threshold,
+            below: ranked.below)
     }
 
     /// The word's vector, from the store if it is there at this layer.
@@ -117,21 +125,20 @@ final class LayerTranslator {
         let vectors = try VectorMatrix(gathering: rows, of: candidates)
         let cosines = (0..<rows.count).map { vectors.innerProduct($0, with: vector, row: 0) }
         let scores = scoring == .cosine ? cosines : try scale(cosines, vectors: vectors, word: word, from: from)
-        return try ordered(rows, scores: scores, word: word)
+        return try ordered(rows, scores: scores, word: word, from: from)
     }
 
     var shortlistLength: Int { Self.shortlistLength(top: top) }
 
     static func shortlistLength(top: Int) -> Int { max(shortlist, 4 * top) }
 
-    /// The best of a shortlist, those spelled like the query apart.
-    func ordered(_ rows: [Int], scores: [Double], word: String) throws -> Ranked {
+    /// The best of a shortlist; those spelled like the query, and words of another language, apart.
+    func ordered(_ rows: [Int], scores: [Double], word: String, from: CollectionRecord?) throws -> Ranked {
         let order = rows.indices.sorted { (-scores[$0], rows[$0]) < (-scores[$1], rows[$1]) }
-        let spelling = ReferenceLowercase.lower(word)
-        var results: [Translation.Candidate] = []
-        var identical: [Translation.Candidate] = []
+        let spelling = ReferenceLowercase.lower(word), foreignWords = foreignWords(from: from)
+        var ranked = Ranked()
         for index in order {
-            if results.count == top { break }
+            if ranked.results.count == top { break }
             let entry = try candidateTexts.entry(at: rows[index])
             let candidate = Translation.Candidate(
                 row: rows[index], word: entry.text, score: scores[index], frequencyRank: Int(entry.rank))
@@ -139,14 +146,36 @@ final class LayerTranslator {
                 entry.text.utf8.elementsEqual(word.utf8)
                 || ReferenceLowercase.lower(entry.text).utf8.elementsEqual(spelling.utf8)
             let isSetApart = isIdentical && !keepIdentical
+            let language =
+                isIdentical
+                ? nil
+                : try foreignWords?.language(
+                    ofRow: candidate.row, word: candidate.word, frequencyRank: candidate.frequencyRank)
             if let threshold, candidate.score < threshold {
                 // All that follow score no more; those set apart were no answers.
-                if isSetApart { continue }
-                return (results, identical, candidate)
+                if isSetApart || language != nil { continue }
+                ranked.below = candidate
+                break
             }
-            if isSetApart { identical.append(candidate) } else { results.append(candidate) }
+            if isSetApart {
+                ranked.identical.append(candidate)
+            } else if let language {
+                ranked.foreign.append(.init(candidate: candidate, language: language))
+            } else {
+                ranked.results.append(candidate)
+            }
         }
-        return (results, identical, nil)
+        return ranked
+    }
+
+    /// What knows the words that are left out; nil where none are, or where the query's language is not known.
+    private func foreignWords(from: CollectionRecord?) -> ForeignWords? {
+        if native == .off || (native == .own && from == nil) { return nil }
+        let key = native == .own ? from?.collection ?? "" : ""
+        if let known = foreignWords[key] { return known }
+        let words = ForeignWords(in: target, of: checkpoint, from: native == .own ? from.map { [$0] } : nil)
+        foreignWords[key] = words
+        return words
     }
 
     /// CSLS of the shortlist: 2 cos − r(query among targets) − r(candidate among sources).

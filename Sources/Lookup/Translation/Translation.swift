@@ -1,6 +1,16 @@
 /// How candidates are scored: by cosine, or by cosines with the neighbourhoods' own taken off.
 package enum TranslationScoring: String, CaseIterable, Sendable { case cosine, csls }
 
+/// Which words of other languages are no answers, though a vocabulary has them (`ForeignWords`).
+package enum NativeCandidates: String, CaseIterable, Sendable {
+    /// None are left out.
+    case off
+    /// Words of the query's own language: who asks for Finnish with an English word does not want an English one.
+    case own
+    /// Words of any other stored language: some are loans, or forms that two languages share by chance.
+    case any
+}
+
 /// One answered question.
 package struct Translation: Sendable {
     package struct Candidate: Sendable {
@@ -9,6 +19,12 @@ package struct Translation: Sendable {
         package let score: Double
         /// Position in the vocabulary file, from 1.
         package let frequencyRank: Int
+    }
+
+    /// A candidate left out as a word of another language.
+    package struct Foreign: Sendable {
+        package let candidate: Candidate
+        package let language: String
     }
 
     package struct Found: Sendable {
@@ -36,6 +52,9 @@ package struct Translation: Sendable {
     package let results: [Candidate]
     /// Candidates spelled like the query, with the score they have; not ranked.
     package let identical: [Candidate]
+    package let native: NativeCandidates
+    /// Candidates that would stand among or before the results and are words of another language; not ranked.
+    package let foreign: [Foreign]
     /// The lowest score of an answer; nil for any.
     package let threshold: Double?
     /// The best candidate below the threshold; nil without one.

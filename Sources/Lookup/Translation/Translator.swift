@@ -14,6 +14,7 @@ package final class Translator {
         let scoring: TranslationScoring
         let top: Int
         let keepIdentical: Bool
+        let native: NativeCandidates
         let threshold: Double?
         let threads: Int
         let encoder: QueryEncoder
@@ -26,19 +27,21 @@ package final class Translator {
     private var layers: [Int: LayerTranslator] = [:]
 
     /// - Parameters:
+    ///   - native: which words of other languages are left out; a word spelled like the query is never one of them.
     ///   - threshold: the lowest score of an answer; nil for any.
     ///   - encoder: shared by translators of one checkpoint, so that its model is loaded once; one of its
     ///     own when left out.
     package init(
         checkpoint: StoredCheckpoint, to: String, from: String?, layer: TranslationLayer.Request,
         scoring: TranslationScoring,
-        top: Int, keepIdentical: Bool, threshold: Double? = nil, threads: Int, encoder: QueryEncoder? = nil
+        top: Int, keepIdentical: Bool, native: NativeCandidates = .own, threshold: Double? = nil, threads: Int,
+        encoder: QueryEncoder? = nil
     ) throws {
         request = layer
         settings = Settings(
             checkpoint: checkpoint, target: try checkpoint.requireWords(to),
             source: try from.map { try checkpoint.requireWords($0) }, scoring: scoring, top: top,
-            keepIdentical: keepIdentical, threshold: threshold, threads: threads,
+            keepIdentical: keepIdentical, native: native, threshold: threshold, threads: threads,
             encoder: encoder ?? QueryEncoder(checkpoint.record))
         // What keeps every word from an answer is known before the first is asked.
         _ = try translator(of: choice(from: settings.source?.wordLanguage))

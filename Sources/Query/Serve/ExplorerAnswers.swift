@@ -6,7 +6,7 @@ import Store
 // What is answered under /api: the objects are those of /openapi.json.
 extension ExplorerService {
     static let translationNames = [
-        "word", "to", "from", "checkpoint", "layer", "top", "scoring", "keep_identical", "encode",
+        "word", "to", "from", "checkpoint", "layer", "top", "scoring", "keep_identical", "native", "encode",
     ]
     /// Words times languages times checkpoints times layers of one question.
     private static let mostAnswers = 1_000
@@ -177,8 +177,8 @@ extension ExplorerService {
         return try Translator(
             checkpoint: checkpoint, to: target, from: parameters.text("from"), layer: layer,
             scoring: parameters.scoring(), top: parameters.number("top", in: 1...100, otherwise: 10),
-            keepIdentical: parameters.choice("keep_identical", otherwise: false), threads: 1,
-            encoder: encoder)
+            keepIdentical: parameters.choice("keep_identical", otherwise: false), native: parameters.native(),
+            threads: 1, encoder: encoder)
     }
 
     private static func json(_ layer: TranslationLayer.Request) -> JSONValue {

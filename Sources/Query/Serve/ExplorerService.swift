@@ -26,7 +26,9 @@ struct ExplorerService: Sendable {
                 try map(
                     QuestionParameters(
                         request,
-                        known: ["word", "to", "from", "checkpoint", "layer", "top", "scoring", "keep_identical"]))
+                        known: [
+                            "word", "to", "from", "checkpoint", "layer", "top", "scoring", "keep_identical", "native",
+                        ]))
             }
         case "/api/sentences":
             answer { try sentences(QuestionParameters(request, known: ["text", "checkpoint", "layer", "top"])) }

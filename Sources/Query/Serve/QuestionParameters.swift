@@ -82,6 +82,14 @@ struct QuestionParameters {
         return scoring
     }
 
+    func native() throws -> NativeCandidates {
+        guard let text = try text("native") else { return .own }
+        guard let native = NativeCandidates(rawValue: text) else {
+            throw QuestionError(message: "native: expected own, any or off, found '\(text)'")
+        }
+        return native
+    }
+
     /// nil for "all".
     func layer() throws -> TranslationLayer.Request? {
         guard let text = try text("layer") else { return .best }

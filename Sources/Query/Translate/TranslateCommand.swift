@@ -70,6 +70,12 @@ struct TranslateCommand: ParsableCommand {
     @Flag(help: "Rank candidates spelled like the query too.")
     var keepIdentical = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Words of another language in the target vocabulary that are no answers: those of the query's own language "
+                + "(own), of any stored one (any), or none (off). What is left out is said."))
+    var native: NativeCandidates = .own
+
     @Option(help: ArgumentHelp("Threads; all processors when left out.", valueName: "n"))
     var threads: Int?
 
@@ -120,6 +126,7 @@ struct TranslateCommand: ParsableCommand {
         bar?.finish()
         try write(run)
         remarkUnsure(run)
+        remarkForeign(run)
         // Answers before the word that failed are answers.
         if let failure = run.failure { throw failure }
         if run.answers.isEmpty {
@@ -150,6 +157,18 @@ extension TranslateCommand {
         output.remark(
             "query: not sure of \(Quantity.grouped(unsure)) of \(Quantity.grouped(translations.count)): no candidate "
                 + "scores \(Quantity.fixed(threshold, places: 4)) or more")
+    }
+
+    /// TSV has no room for what was left out; tables and JSON say it with each answer.
+    private func remarkForeign(_ run: TranslationRun) {
+        guard tsv else { return }
+        let left = run.answers.flatMap(\.translations).flatMap(\.foreign)
+        guard let first = left.first else { return }
+        let (one, many) = ("candidate", "candidates")
+        output.remark(
+            "query: \(Quantity.grouped(left.count)) \(left.count == 1 ? one : many) left out as words of another "
+                + "language (\(DisplayWidth.printable(first.candidate.word)) of \(first.language)"
+                + (left.count > 1 ? ", …" : "") + "); --native off ranks them")
     }
 
     private func readWords() throws -> [String] {
@@ -193,7 +212,8 @@ extension TranslateCommand {
             try zip(checkpoints, encoders).map { checkpoint, encoder in
                 try Translator(
                     checkpoint: checkpoint, to: target, from: from, layer: layer, scoring: scoring, top: top,
-                    keepIdentical: keepIdentical, threshold: threshold, threads: ThreadCount.of(threads),
+                    keepIdentical: keepIdentical, native: native, threshold: threshold,
+                    threads: ThreadCount.of(threads),
                     encoder: encoder)
             }
         }
@@ -250,3 +270,4 @@ extension TranslationLayer.Request: ExpressibleByArgument {
 }
 
 extension TranslationScoring: ExpressibleByArgument {}
+extension NativeCandidates: ExpressibleByArgument {}

@@ -32,7 +32,10 @@ struct TranslationReport {
                         })),
                 .init(key: "layer_reason", value: .text(layerReason)),
                 .init(key: "encoded_with", value: translation.encodedWith.map(JSONValue.text) ?? .null),
-            ] + thresholdMembers)
+            ] + thresholdMembers + [
+                .init(key: "native", value: .text(translation.native.rawValue)),
+                .init(key: "foreign", value: .array(translation.foreign.map(foreign))),
+            ])
     }
 
     /// Only where one was asked for: the other answers keep their keys.
@@ -44,15 +47,21 @@ struct TranslationReport {
         ]
     }
 
+    private func foreign(_ foreign: Translation.Foreign) -> JSONValue {
+        .object(
+            members(of: foreign.candidate) + [.init(key: "language", value: .text(foreign.language))])
+    }
+
     private func candidate(_ candidate: Translation.Candidate, rank: Int?) -> JSONValue {
-        var members: [JSONValue.Member] = []
-        if let rank { members.append(.init(key: "rank", value: .integer(rank))) }
-        members += [
+        .object((rank.map { [.init(key: "rank", value: .integer($0))] } ?? []) + members(of: candidate))
+    }
+
+    private func members(of candidate: Translation.Candidate) -> [JSONValue.Member] {
+        [
             .init(key: "word", value: .text(candidate.word)), .init(key: "score", value: .number(candidate.score)),
             .init(key: "row", value: .integer(candidate.row)),
             .init(key: "frequency_rank", value: .integer(candidate.frequencyRank)),
         ]
-        return .object(members)
     }
 
     var table: String {
@@ -68,7 +77,7 @@ struct TranslationReport {
             ])
         }
         let answer = unsure.map { $0 + "\n" } ?? table.aligned
-        return heading + "\n\n" + answer + (identical.map { "\n\($0)\n" } ?? "")
+        return heading + "\n\n" + answer + [identical, foreign].compactMap { $0.map { "\n\($0)\n" } }.joined()
     }
 
     /// Answers of several checkpoints to one word, side by side; of one checkpoint as it is alone.
@@ -90,7 +99,9 @@ struct TranslationReport {
                     })
         }
         let notes = zip(translations, reports).flatMap { translation, report in
-            [report.unsure, report.identical].compactMap { $0.map { "\(translation.checkpoint): \($0)\n" } }
+            [report.unsure, report.identical, report.foreign].compactMap {
+                $0.map { "\(translation.checkpoint): \($0)\n" }
+            }
         }
         return reports.map { $0.heading + "\n" }.joined() + "\n" + table.aligned
             + (notes.isEmpty ? "" : "\n" + notes.joined())
@@ -115,6 +126,21 @@ struct TranslationReport {
         return "spelled like the query, set apart: \(list.joined(separator: ", ")); --keep-identical ranks "
             + (list.count == 1 ? "it" : "them")
     }
+
+    /// A sentence on words of other languages.
+    private var foreign: String? {
+        if translation.foreign.isEmpty { return nil }
+        let shown = translation.foreign.prefix(Self.mostForeign).map {
+            "\(DisplayWidth.printable($0.candidate.word)) (\($0.language), "
+                + "\(Quantity.fixed($0.candidate.score, places: 4)))"
+        }
+        let more = translation.foreign.count - shown.count
+        return "words of another language, left out: \(shown.joined(separator: ", "))"
+            + (more > 0 ? " and \(Quantity.grouped(more)) more" : "") + "; --native off ranks "
+            + (translation.foreign.count == 1 ? "it" : "them")
+    }
+
+    private static let mostForeign = 10
 
     private var heading: String {
         let query = DisplayWidth.printable(translation.query)

@@ -151,6 +151,7 @@ function card(word, language, answers) {
         element("table", {}, caption, element("thead", {}, head), body)));
     for (const one of usable.slice(0, 1)) {
         if (one.identical.length) made.append(element("p", { class: "quiet" }, `spelled alike, set apart: ${one.identical.map((same) => `${same.word} (${score(same.score)})`).join(", ")}`));
+        if (one.foreign.length) made.append(element("p", { class: "quiet" }, `words of another language, left out: ${one.foreign.map((other) => `${other.word} (${languageName(other.language)}, ${score(other.score)})`).join(", ")}`));
     }
     for (const one of failed) made.append(element("p", { class: "quiet" }, `${one.checkpoint}: ${one.error}`));
     return made;
