@@ -14,6 +14,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/swhitty/FlyingFox", exact: "0.27.1"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     ],
     targets: [
         // C modules: one thin target per native library.
@@ -78,7 +79,7 @@ let package = Package(
             name: "Indexer",
             dependencies: [
                 "Lexicon", "Encoder", "Store", "Console", "Diagnostics", "Files", "Fingerprinting", "Kernels",
-                "Parallelism",
+                "Parallelism", "Yams",
                 argumentParser,
             ]),
         .executableTarget(

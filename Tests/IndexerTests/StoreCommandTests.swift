@@ -156,7 +156,7 @@ import Testing
 
     /// `--help` of every command has an example.
     @Test(arguments: [
-        "build", "list", "verify", "gc", "remove", "export", "encode", "tokenize", "plan", "merge",
+        "build", "list", "verify", "gc", "remove", "export", "encode", "tokenize", "plan", "merge", "nightly",
     ])
     func helpHasAnExample(command: String) throws {
         let outcome = try IndexerProcess.run([command, "--help"])

@@ -42,11 +42,13 @@ Copyright: 2026 the Polylex authors
  2014-2026 Apple Inc. and the Swift project authors
  2015-2022 Facebook, Inc. and its affiliates (FAISS)
  2022 Simon Whitty (FlyingFox)
+ 2016 JP Simard (Yams)
+ 2006-2016 Kirill Simonov, 2017-2020 Ingy döt Net (libyaml)
  1991-2026 Unicode, Inc. (ICU in Foundation)
 License: Apache-2.0 and Expat and Unicode
 Comment: The Swift library, Foundation, swift-argument-parser (Apache-2.0 with
- the runtime library exception), FAISS and FlyingFox (Expat) and ICU (Unicode)
- are linked in;
+ the runtime library exception), FAISS, FlyingFox, Yams and libyaml (Expat)
+ and ICU (Unicode) are linked in;
  /usr/share/doc/polylex/licences has each licence in full.
 
 License: Apache-2.0
@@ -55,7 +57,8 @@ License: Apache-2.0
 
 License: Apache-2.0 and Expat and Unicode
  See /usr/share/common-licenses/Apache-2.0 and the files libfaiss-dev.txt,
- flyingfox.txt, libicu72.txt and swift.txt in /usr/share/doc/polylex/licences.
+ flyingfox.txt, libicu72.txt, swift.txt and yams.txt in
+ /usr/share/doc/polylex/licences.
 """
 
 
