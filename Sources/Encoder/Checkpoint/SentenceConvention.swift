@@ -144,6 +144,8 @@ package struct SentenceConvention: Equatable, Sendable {
         ("pooling_mode_lasttoken", .lasttoken),
     ]
 
+    /// `max_seq_length` of the module's own file, else the tokenizer's `model_max_length`, where sentence-transformers
+    /// has kept it since version 5.
     private static func maximumLength(_ folder: String) throws -> Int? {
         for family in ["bert", "roberta", "distilbert", "camembert", "xlm-roberta"] {
             let path = folder + "/sentence_\(family)_config.json"
@@ -155,14 +157,21 @@ package struct SentenceConvention: Equatable, Sendable {
                 throw CheckpointError.sentenceConvention(
                     path: path, reason: "\"do_lower_case\" is true, only the tokenizer's own lower-casing is computed")
             }
-            guard let value = table["max_seq_length"], !(value is NSNull) else { return nil }
+            guard let value = table["max_seq_length"], !(value is NSNull) else { break }
             guard let number = value as? NSNumber, let length = Int(exactly: number.doubleValue), length >= 3 else {
                 throw CheckpointError.configurationKey(
                     path: path, key: "max_seq_length", expected: "null or an integer from 3", found: "\(value)")
             }
             return length
         }
-        return nil
+        let path = folder + "/" + TokenizerConfiguration.fileName, key = "model_max_length"
+        guard let value = (try json(path) as? [String: Any])?[key], !(value is NSNull) else { return nil }
+        guard let number = (value as? NSNumber)?.doubleValue, number >= 3 else {
+            throw CheckpointError.configurationKey(
+                path: path, key: key, expected: "null or a number from 3", found: "\(value)")
+        }
+        // Tokenizers without a limit have 1e30 there.
+        return Int(exactly: number)
     }
 
     /// The prompt that `default_prompt_name` names; others wait to be asked for.
