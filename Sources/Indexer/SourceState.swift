@@ -47,7 +47,7 @@ struct SourceState {
     /// Both sides of a set are asked about one after the other.
     private mutating func sentenceSet(_ name: String, source: String) -> Result<SentenceSet, any Error> {
         if let known = sentenceSets[source] { return known }
-        let result = Result { try SentenceSetReader.read(Self.files(name, source: source)) }
+        let result = Result { try SentenceSetReader.read(Self.files(name, source: source), skippingBadLines: true) }
         sentenceSets = [source: result]
         return result
     }

@@ -1,3 +1,4 @@
+import Store
 import TestSupport
 import Testing
 
@@ -37,6 +38,31 @@ import Testing
         // What was left out does not make the collection stale.
         let listed = try IndexerProcess.run(["list", "--store", folder.path + "/s", "--json"])
         #expect(!listed.output.contains("texts cannot be read"), "\(listed.output)")
+    }
+
+    /// Pairs stay pairs: the rows of both sides carry the lines they come from.
+    @Test func badLinesOfSentences() throws {
+        let french = try folder.write(
+            "s.fra", Array("la maison\n".utf8) + [0xe9, 0x0a] + Array("le chat\n".utf8))
+        let english = try folder.write("s.eng", "the house\na\nthe cat\n")
+        let arguments = ["--sentence-pair", "fra-eng=\(french),\(english)"]
+        let refused = try build(arguments)
+        #expect(refused.status == 65 && refused.errors.contains("--skip-bad-lines"))
+        let built = try build(arguments + ["--skip-bad-lines"])
+        #expect(built.status == 0 && built.output.contains("unreadable"), "\(built.errors)")
+        #expect(built.errors.contains("s.fra: left out 1 pair of 3 with a bad line, the first: \(french): line 2"))
+        let store = try Store.open(folder.path + "/s", mode: .read)
+        for language in ["fra", "eng"] {
+            let name = "sentences/fra-eng/\(language)"
+            let record = try #require(try store.collection(name, checkpoint: "m"))
+            var lines: [UInt32] = []
+            try store.texts(list: record.list).forEach { _, _, line in lines.append(line) }
+            #expect(lines == [1, 3] && record.skipped["unreadable"] == 1)
+        }
+        let again = try build(arguments + ["--skip-bad-lines"])
+        #expect(again.errors.contains("up to date"))
+        let listed = try IndexerProcess.run(["list", "--store", folder.path + "/s", "--json"])
+        #expect(!listed.output.contains("texts cannot be read") && !listed.output.contains("texts changed"))
     }
 
     @Test func hubNamesAndPointers() throws {

@@ -61,7 +61,7 @@ struct CollectionInput: Sendable {
             builder.combine(language)
             return CollectionInput(
                 name: CollectionName.sentences(set: set.name, language: language).description, kind: .sentences,
-                texts: texts, ranks: nil, leftOut: [:],
+                texts: texts, ranks: set.lines, leftOut: ["unreadable": set.leftOut],
                 source: source, fingerprint: builder.finish())
         }
     }

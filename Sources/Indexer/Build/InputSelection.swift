@@ -34,8 +34,8 @@ struct InputSelection: ParsableArguments {
 
     @Flag(
         help: ArgumentHelp(
-            "Leave out lines of vocabularies that cannot be read (no UTF-8, cut off) instead of stopping; they are "
-                + "counted."))
+            "Leave out lines that cannot be read (no UTF-8, cut off) instead of stopping, of sentences with their "
+                + "translations and blank ones, too; they are counted."))
     var skipBadLines = false
 
     /// Whether no texts are named at all.

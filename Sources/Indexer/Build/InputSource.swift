@@ -54,6 +54,7 @@ struct InputSource: Codable, Hashable, Sendable {
         let set = SentenceFolder.Files(
             name: String(name.dropFirst("sentences/".count)), firstLanguage: languages[0],
             secondLanguage: languages[1], first: files[0], second: files.count > 1 ? files[1] : nil)
-        return CollectionInput.sides(of: try SentenceSetReader.read(set), files: files)
+        return CollectionInput.sides(
+            of: try SentenceSetReader.read(set, skippingBadLines: skippingBadLines), files: files)
     }
 }

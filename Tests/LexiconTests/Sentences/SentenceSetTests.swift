@@ -38,6 +38,62 @@ import Testing
         #expect(set.first.string(at: 0) == "Hello.")
     }
 
+    private static let latin1 = Array("caf".utf8) + [0xe9, 0x0a]
+
+    /// A pair goes with either of its lines; the others keep their lines' numbers.
+    @Test func badLinesAreLeftOutOnBothSides() throws {
+        let first = try folder.write("a.fra", Array("un\n".utf8) + Self.latin1 + Array("trois\nquatre\ncinq\n".utf8))
+        let second = try folder.write("a.eng", "one\ncoffee\nthree\n \nfive\n")
+        func read(skippingBadLines: Bool) throws -> SentenceSet {
+            try SentenceSetReader.read(
+                first: first, second: second, name: "x", firstLanguage: "fra", secondLanguage: "eng",
+                skippingBadLines: skippingBadLines)
+        }
+        let error = #expect(throws: FileError.self) { try read(skippingBadLines: false) }
+        #expect(error?.description.contains("a.fra: line 2") == true)
+        let set = try read(skippingBadLines: true)
+        #expect(set.first.rows == bytes(["un", "trois", "cinq"]))
+        #expect(set.second.rows == bytes(["one", "three", "five"]))
+        #expect(set.lines == [1, 3, 5] && set.leftOut == 2)
+        // The same sentences in other lines are another set: their numbers are stored.
+        try folder.write("b.fra", "un\ntrois\ncinq\n")
+        try folder.write("b.eng", "one\nthree\nfive\n")
+        let whole = try [false, true].map {
+            try SentenceSetReader.read(
+                first: folder.path + "/b.fra", second: folder.path + "/b.eng", name: "x", firstLanguage: "fra",
+                secondLanguage: "eng", skippingBadLines: $0)
+        }
+        #expect(whole[0].fingerprint == whole[1].fingerprint && whole[0].fingerprint != set.fingerprint)
+        #expect(whole[1].lines == nil && whole[1].leftOut == 0)
+    }
+
+    @Test func badRowsOfColumnsAreLeftOut() throws {
+        let path = try folder.write(
+            "fi-en.tsv", Array("Hei.\tHello.\n".utf8) + Self.latin1 + Array("yksi\n\tfour\nviisi\tfive\n".utf8))
+        func read(skippingBadLines: Bool) throws -> SentenceSet {
+            try SentenceSetReader.read(
+                columns: path, name: "x", firstLanguage: "fi", secondLanguage: "en", skippingBadLines: skippingBadLines)
+        }
+        #expect(throws: FileError.self) { try read(skippingBadLines: false) }
+        let set = try read(skippingBadLines: true)
+        #expect(set.first.rows == bytes(["Hei.", "viisi"]) && set.second.rows == bytes(["Hello.", "five"]))
+        #expect(set.lines == [1, 5] && set.leftOut == 3)
+    }
+
+    /// Lengths are compared as they are, and a set without a good pair is none.
+    @Test func whatSkippingDoesNotExcuse() throws {
+        let first = try folder.write("a.fra", Self.latin1 + Self.latin1)
+        func read(_ text: String) throws -> SentenceSet {
+            try SentenceSetReader.read(
+                first: first, second: folder.write("a.eng", text), name: "x", firstLanguage: "fra",
+                secondLanguage: "eng", skippingBadLines: true)
+        }
+        let lengths = #expect(throws: LexiconError.self) { try read("one\n") }
+        #expect(lengths?.description.contains("2 lines") == true)
+        let none = #expect(throws: FileError.self) { try read("one\ntwo\n") }
+        #expect(none?.description.contains("line 1") == true)
+    }
+
     @Test func unequalLengthsNameBothFiles() throws {
         let first = try folder.write("a-b.fra", "1\n2\n3\n")
         let second = try folder.write("a-b.eng", "1\n2\n")
