@@ -54,13 +54,14 @@ struct ExcludedWords: Sendable {
 enum TestSetWords {
     /// - Parameter path: a file or a folder as 'query bli' and 'query xlsim' take them, or a word list named
     ///   `<language>.txt`.
+    /// - Parameter isStrict: whether a row of a dictionary that is not two words is an error.
     /// - Throws: `LexiconError`, `FileError`, `TrainError`, `SystemFault`.
-    static func read(_ path: String, into words: inout ExcludedWords) throws {
-        guard FolderListing.isFolder(path) else { return try readFile(path, into: &words) }
+    static func read(_ path: String, isStrict: Bool = false, into words: inout ExcludedWords) throws {
+        guard FolderListing.isFolder(path) else { return try readFile(path, isStrict: isStrict, into: &words) }
         let paths = try FolderTree(path).files.map { path + "/" + $0 }
         let (dictionaries, others) = DictionaryFolder.testFiles(among: paths)
         let similarities = others.filter { SimilarityReader.isName($0) }
-        for file in dictionaries { add(try DictionaryReader.read(file), to: &words) }
+        for file in dictionaries { add(try DictionaryReader.read(file, isStrict: isStrict), to: &words) }
         for file in similarities { add(try SimilarityReader.read(path: file), to: &words) }
         if dictionaries.isEmpty && similarities.isEmpty { throw unknown(path) }
         LeftOutFiles.say(
@@ -70,10 +71,10 @@ enum TestSetWords {
             of: path, because: "training sets, full sets beside them, or no name of a test set")
     }
 
-    private static func readFile(_ path: String, into words: inout ExcludedWords) throws {
+    private static func readFile(_ path: String, isStrict: Bool, into words: inout ExcludedWords) throws {
         let name = String(path.split(separator: "/").last ?? "")
         if let file = DictionaryFolder.file(path) {
-            add(try DictionaryReader.read(file), to: &words)
+            add(try DictionaryReader.read(file, isStrict: isStrict), to: &words)
         } else if name.hasSuffix(".csv") || name.hasSuffix(".csv.gz") {
             add(try SimilarityReader.read(path: path), to: &words)
         } else if let language = VocabularyFolder.language(ofFile: name) {

@@ -85,7 +85,7 @@ struct MineCommand: ParsableCommand {
             valueName: "n"))
     var pairsInMemory = MiningPlan.defaultPairsInMemory
 
-    @Flag(help: "Stop at the first bad row instead of skipping and counting it.")
+    @Flag(help: "Stop at the first bad row (of --exclude dictionaries, too) instead of skipping and counting it.")
     var strict = false
 
     @OptionGroup var spreadsheet: SpreadsheetOptions
@@ -174,7 +174,7 @@ struct MineCommand: ParsableCommand {
             }
         }
         plan.excluded = ExcludedWords(scope: excludeScope, composes: composes)
-        for path in exclude { try TestSetWords.read(path, into: &plan.excluded) }
+        for path in exclude { try TestSetWords.read(path, isStrict: strict, into: &plan.excluded) }
         lists.excludedWords = plan.excluded.count
         lists.composedEntries += plan.excluded.composedCount
         return (plan, lists)

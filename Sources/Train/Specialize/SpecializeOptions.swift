@@ -92,6 +92,9 @@ struct SpecializeOptions: ParsableArguments, Sendable {
         help: ArgumentHelp("Validation dictionaries; their words are left out too.", valueName: "en-it=file"))
     var validation: [String] = []
 
+    @Flag(help: "Stop at the first row of --exclude and --validation dictionaries that is not two words.")
+    var strict = false
+
     @Option(
         help: ArgumentHelp("Vocabularies of the validation languages.", valueName: "folder"), completion: .directory)
     var vocabularies: String?

@@ -1,3 +1,4 @@
+import Lexicon
 import TestSupport
 import Testing
 
@@ -21,6 +22,11 @@ import Testing
         ] {
             #expect(words.contains(word, lowered: word, language: language), "\(word)")
         }
+        let strict = #expect(throws: LexiconError.self) {
+            try TestSetWords.read(folder.path + "/sets", isStrict: true, into: &words)
+        }
+        #expect(strict?.description.contains("en-de.5000-6500.txt") == true)
+        #expect(strict?.description.contains("line 2") == true)
         #expect(!words.contains("dog", lowered: "dog", language: "en"))
         try folder.write("empty/notes.md", "x")
         #expect(throws: TrainError.self) { try TestSetWords.read(folder.path + "/empty", into: &words) }

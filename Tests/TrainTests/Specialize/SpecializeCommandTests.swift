@@ -61,6 +61,16 @@ import Testing
             let counts = try #require(try object(Data(outcome.output.utf8))["constraints"] as? [String: Any])
             #expect(counts["excluded"] as? Int == expected && counts["kept"] as? Int == 60 - expected)
         }
+        // A row that is not two words is left out and counted, and with --strict an error.
+        let path = try small.folder.write("rows.tsv", "\(word)\tzzz\n\nqqq\tzzz\n")
+        for option in ["--exclude", "--validation"] {
+            let strict = try TrainProcess.run(
+                small.arguments(
+                    "strict\(option)", validation: false,
+                    [option, "en-it=\(path)", "--strict"]
+                        + (option == "--exclude" ? [] : ["--vocabularies", small.folder.path])))
+            #expect(strict.status == 65 && strict.errors.contains("\(path): line 2"), "\(strict.errors)")
+        }
         let missing = try TrainProcess.run(
             small.arguments("none", validation: false, ["--exclude", "\(small.folder.path)/none.tsv"])
         )

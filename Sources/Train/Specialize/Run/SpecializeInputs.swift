@@ -17,13 +17,15 @@ struct SpecializeInputs {
         self.checkpoint = checkpoint
         let tokenizer = try checkpoint.tokenizer()
         specialTokens = tokenizer.specialTokens
-        let dictionaries = try settings.validation.map { try ValidationDictionary(argument: $0) }
+        let dictionaries = try settings.validation.map {
+            try ValidationDictionary(argument: $0, isStrict: settings.strict)
+        }
         for (index, entry) in dictionaries.enumerated()
         where dictionaries[..<index].contains(where: { $0.pair == entry.pair }) {
             throw SpecializeError.repeatedValidation(pair: entry.pair)
         }
         var excluded = ExcludedWords()
-        for path in settings.exclude { try Self.exclude(path, into: &excluded) }
+        for path in settings.exclude { try Self.exclude(path, isStrict: settings.strict, into: &excluded) }
         for entry in dictionaries { Self.exclude(entry.dictionary, into: &excluded) }
         excludedWords = excluded.count
         constraints = try TrainingConstraints(
@@ -46,17 +48,22 @@ struct SpecializeInputs {
 
     /// A test set: a file or folder `train mine --exclude` takes, a dictionary named `en-it=FILE`, or a dictionary
     /// whose name does not tell its languages: its words are left out in every language.
-    private static func exclude(_ argument: String, into words: inout ExcludedWords) throws {
+    private static func exclude(
+        _ argument: String, isStrict: Bool, into words: inout ExcludedWords
+    ) throws {
         let (pair, path) = DictionaryFolder.named(argument)
         if let pair {
-            exclude(try DictionaryReader.read(path: path, sourceLanguage: pair.0, targetLanguage: pair.1), into: &words)
+            let dictionary = try DictionaryReader.read(
+                path: path, sourceLanguage: pair.0, targetLanguage: pair.1, isStrict: isStrict)
+            exclude(dictionary, into: &words)
             return
         }
         do {
-            try TestSetWords.read(path, into: &words)
+            try TestSetWords.read(path, isStrict: isStrict, into: &words)
         } catch let error as TrainError {
             guard case .unknownInput = error, path.hasSuffix(".tsv") || path.hasSuffix(".tsv.gz") else { throw error }
-            let dictionary = try DictionaryReader.read(path: path, sourceLanguage: "und", targetLanguage: "und")
+            let dictionary = try DictionaryReader.read(
+                path: path, sourceLanguage: "und", targetLanguage: "und", isStrict: isStrict)
             for table in [dictionary.source, dictionary.target] {
                 for row in 0..<table.count { words.insert(table.string(at: row), language: nil) }
             }

@@ -10,13 +10,15 @@ struct ValidationDictionary: Sendable {
 
     var pair: String { dictionary.name }
 
+    /// - Parameter isStrict: whether a row that is not two words is an error instead of being left out and counted.
     /// - Throws: `SpecializeError.badOption`, `LexiconError`, `SystemFault`.
-    init(argument: String) throws {
+    init(argument: String, isStrict: Bool = false) throws {
         let (pair, path) = DictionaryFolder.named(argument)
         if let pair {
-            dictionary = try DictionaryReader.read(path: path, sourceLanguage: pair.0, targetLanguage: pair.1)
+            dictionary = try DictionaryReader.read(
+                path: path, sourceLanguage: pair.0, targetLanguage: pair.1, isStrict: isStrict)
         } else if DictionaryFolder.file(path) != nil {
-            dictionary = try DictionaryReader.read(path: path)
+            dictionary = try DictionaryReader.read(path: path, isStrict: isStrict)
         } else {
             throw SpecializeError.badOption(
                 option: "--validation", expected: "<source>-<target>=<file>, such as en-it=en-it.train.tsv",
