@@ -54,6 +54,14 @@ import Testing
         #expect(tally.pairs == 6 && tally.monolingualPairs == 1 && tally.synsetsKept == 1)
     }
 
+    /// The Open Multilingual Wordnet's sign for "no word here" is no word: it stands in no frequency list.
+    @Test func gapsOfWordnetsAreDropped() throws {
+        let synset = Self.synset(Self.house + [("de", "GAP!", "wn"), ("fr", "GAP!", "wn")])
+        let (rows, tally) = try Self.mine(Self.plan(), [synset])
+        #expect(Self.words(rows) == ["de:Haus en:house", "de:Haus fr:maison", "en:house fr:maison"])
+        #expect(tally.removedCount(.frequency) == 2)
+    }
+
     /// L(g1) ≠ L(w1), L(g2) ≠ L(w2), and g2 in a third language where there is one.
     @Test func glossesAreInOtherLanguagesThanTheirWords() throws {
         let (rows, _) = try Self.mine(Self.plan(), [Self.synset(Self.house)])
