@@ -19,6 +19,8 @@ enum IndexerError: Diagnosable, Equatable {
     /// Two layers or collections of one export have the same file.
     case exportedTwice(path: String, first: String, second: String)
     case tooManyTexts(collection: String, count: Int, limit: Int)
+    /// `indexer list --fail-if-stale` found some.
+    case stale(store: String, count: Int, of: Int)
     /// An option that changes how a folder pools sentences, for a folder that does not say how.
     case nothingToOverride(option: String, folder: String)
     /// Another host's builder holds a work folder.
@@ -34,6 +36,7 @@ enum IndexerError: Diagnosable, Equatable {
         case .badVector, .idOutOfRange, .tooManyTexts, .nothingToEncode: .badInput
         case .notEnoughSpace, .vectorsLost: .inputOutput
         case .workInUse: .tryAgain
+        case .stale: .failedCheck
         }
     }
 
@@ -67,6 +70,8 @@ enum IndexerError: Diagnosable, Equatable {
             "\(path): would hold \(first) and \(second); put {layer} or {collection} into the name"
         case .tooManyTexts(let collection, let count, let limit):
             "\(collection): \(count) texts, at most \(limit) fit; split the input or use --top"
+        case .stale(let store, let count, let all):
+            "\(store): \(count) of \(all) collections are stale: `indexer build` with the same inputs makes them anew"
         case .nothingToOverride(let option, let folder):
             "\(option): \(folder) has no modules.json, so its sentences are pooled as in the paper, which has no "
                 + "prompt and no length of its own; say how with --pooling (mean, cls, …)"

@@ -59,6 +59,20 @@ import Testing
         #expect(try staleness().values.allSatisfy { $0.hasPrefix("checkpoint cannot be read") })
     }
 
+    @Test func staleCollectionsAreAStatusWhenAskedFor() throws {
+        #expect(try run(["list", "--fail-if-stale"]).status == 0)
+        _ = try folder.write("words/en.txt", "house\ncat\ndog\n")
+        #expect(try run(["list"]).status == 0)
+        let stale = try run(["list", "--fail-if-stale", "--json"])
+        #expect(stale.status == 1)
+        #expect(stale.errors.contains("1 of 4 collections are stale"), "\(stale.errors)")
+        // The list is written all the same.
+        #expect(try stale.object["checkpoints"] != nil)
+        try FileManager.default.removeItem(atPath: folder.path + "/model")
+        #expect(try run(["list", "--fail-if-stale"]).errors.contains("4 of 4 collections are stale"))
+        #expect(try run(["list", "--fail-if-stale", "--no-sources"]).status == 64)
+    }
+
     @Test func verifyFindsAFlippedByte() throws {
         #expect(try run(["verify"]).status == 0)
         let files = TemporaryFolder.files(in: store, ending: ".faiss")

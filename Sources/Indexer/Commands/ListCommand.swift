@@ -11,7 +11,7 @@ struct ListCommand: ParsableCommand {
         abstract: "Shows what is stored, for which checkpoint, its size and age, and whether it is stale.",
         discussion: """
             Stale is what the next build would make anew, because the checkpoint's folder or the file of the texts has \
-            changed or is gone since.
+            changed or is gone since. With --fail-if-stale the exit status is 1 when anything is.
 
             Example:
               indexer list --store indexes
@@ -22,7 +22,16 @@ struct ListCommand: ParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Read the files things were made from, to tell what is stale.")
     var sources = true
 
+    @Flag(help: "Exit status 1 when a checkpoint or a collection is stale.")
+    var failIfStale = false
+
     @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if failIfStale, !sources {
+            throw ValidationError("--fail-if-stale has to read what things were made from: leave out --no-sources.")
+        }
+    }
 
     func run() throws {
         let store = try Store.open(storeOptions.store, mode: .read)
@@ -38,6 +47,15 @@ struct ListCommand: ParsableCommand {
         } else {
             try ResultStream.standardOutput.write(text(store, usage, checkpoints, leftovers))
         }
+        if failIfStale { try Self.requireCurrent(checkpoints, store: store.folder) }
+    }
+
+    /// - Throws: `IndexerError.stale`.
+    private static func requireCurrent(_ entries: [Entry], store: String) throws {
+        // A checkpoint without collections can have changed, too.
+        let reasons = entries.flatMap { $0.reasons.isEmpty ? [$0.changed] : $0.reasons }
+        let stale = reasons.count { $0 != nil }
+        if stale > 0 { throw IndexerError.stale(store: store, count: stale, of: reasons.count) }
     }
 
     private typealias Entry = (checkpoint: StoreUsage.Checkpoint, changed: String?, reasons: [String?])
