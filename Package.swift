@@ -15,6 +15,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/swhitty/FlyingFox", exact: "0.27.1"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     ],
     targets: [
         // C modules: one thin target per native library.
@@ -79,7 +80,7 @@ let package = Package(
             name: "Indexer",
             dependencies: [
                 "Lexicon", "Encoder", "Store", "Console", "Diagnostics", "Files", "Fingerprinting", "Kernels",
-                "Parallelism", "Yams",
+                "Parallelism", "Yams", .product(name: "Logging", package: "swift-log"),
                 argumentParser,
             ]),
         .executableTarget(

@@ -47,7 +47,7 @@ Copyright: 2026 the Polylex authors
  1991-2026 Unicode, Inc. (ICU in Foundation)
 License: Apache-2.0 and Expat and Unicode
 Comment: The Swift library, Foundation, swift-argument-parser (Apache-2.0 with
- the runtime library exception), FAISS, FlyingFox, Yams and libyaml (Expat)
+ the runtime library exception), swift-log (Apache-2.0), FAISS, FlyingFox, Yams and libyaml (Expat)
  and ICU (Unicode) are linked in;
  /usr/share/doc/polylex/licences has each licence in full.
 

@@ -82,11 +82,13 @@ def licences(folder, libraries):
     shutil.copyfile(parser, os.path.join(folder, "swift-argument-parser.txt"))
     shutil.copyfile(
         os.path.join(SCRATCH, "checkouts", "FlyingFox", "LICENSE"), os.path.join(folder, "flyingfox.txt"))
+    shutil.copyfile(
+        os.path.join(SCRATCH, "checkouts", "swift-log", "LICENSE.txt"), os.path.join(folder, "swift-log.txt"))
     # Of libyaml, too, which Yams carries without a text of its own.
     shutil.copyfile(os.path.join(SCRATCH, "checkouts", "Yams", "LICENSE"), os.path.join(folder, "yams.txt"))
     lines = [f"{package}.txt: {', '.join(sorted(names))}" for package, names in sorted(packages.items())]
     lines += ["swift.txt: the Swift library, Foundation, Dispatch", "swift-argument-parser.txt: ArgumentParser",
-        "flyingfox.txt: FlyingSocks", "yams.txt: Yams, libyaml"]
+        "flyingfox.txt: FlyingSocks", "swift-log.txt: Logging", "yams.txt: Yams, libyaml"]
     with open(os.path.join(folder, "README"), "w", encoding="utf-8") as file:
         file.write("What is in these programs or beside them and is not Polylex's own:\n\n" + "\n".join(lines) + "\n")
     return packages

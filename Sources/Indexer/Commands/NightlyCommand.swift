@@ -29,10 +29,22 @@ struct NightlyCommand: ParsableCommand {
     @Flag(help: "Say which steps would be taken, what builds would encode and how much disk they need; do nothing.")
     var dryRun = false
 
+    @Option(help: "What is said on standard error, with time and level: lines of text, or of JSON.")
+    var logFormat: LogFormat = .text
+
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let log = NightlyLog(least: output.quiet ? .warning : .info)
+        let log = NightlyLog(logFormat, least: output.quiet ? .warning : .info)
+        do {
+            try run(log)
+        } catch let error as any Diagnosable where !(error is ConsoleError) {
+            log.write(.error, error.description)
+            throw error.exitStatus.code
+        }
+    }
+
+    private func run(_ log: NightlyLog) throws {
         let file = AbsolutePath.of(config)
         let root = try ConfigurationValue(file: file)
         let lock = try NightlyLock(file)

@@ -132,6 +132,25 @@ import Testing
         #expect(missing.status == 74 && missing.errors.contains("./nosuch"), "\(missing.errors)")
     }
 
+    @Test func everyLineOfTheLogIsJSONWhenAskedFor() throws {
+        try night.write()
+        let outcome = try night.run(["--log-format", "json"])
+        #expect(outcome.status == 0)
+        let lines = try outcome.errors.split(separator: "\n").map { line in
+            try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        }
+        #expect(lines.allSatisfy { $0["level"] as? String == "info" && $0["message"] is String })
+        #expect(Set(lines.compactMap { $0["step"] as? String }) == Set(Self.steps))
+        #expect(lines.first?["step"] is NSNull)
+
+        try night.write(checkpoints: ["gone"])
+        let wrong = try night.run(["--log-format", "json", "--quiet"])
+        #expect(wrong.status == 66 && wrong.output.isEmpty)
+        let line = try JSONSerialization.jsonObject(with: Data(wrong.errors.utf8)) as? [String: Any]
+        #expect(line?["level"] as? String == "error")
+        #expect((line?["message"] as? String)?.contains("checkpoints.gone") == true)
+    }
+
     @Test func twoNightsOfOneFileDoNotMix() throws {
         try night.write()
         let descriptor = open(folder.path + "/night.yaml", O_RDONLY)
