@@ -44,6 +44,31 @@ import Testing
         return fixture
     }
 
+    /// A file is scored as in its folder, whatever its name: its header tells the languages.
+    @Test func onePairsFile() throws {
+        let some = try fixture(stored: ["dog", "cat", "house"])
+        func rows(_ path: String, _ more: [String] = []) throws -> [NSDictionary] {
+            let arguments = ["xlsim", "--pairs", path, "--store", some.storeFolder, "--json", "--recompute"] + more
+            let outcome = try QueryProcess.run(arguments)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            return try outcome.rows.map { $0 as NSDictionary }
+        }
+        let folder = try rows(some.folder + "/pairs")
+        #expect(folder.count == 2)
+        for (one, other) in zip(folder, try rows(some.folder + "/pairs/ENG-FIN.csv")) {
+            for key in ["dataset", "pair", "layer", "rho"] {
+                #expect((one[key] as? NSObject) == (other[key] as? NSObject) && one[key] != nil, "\(key)")
+            }
+        }
+        try some.file("mine/words.csv", Self.pairs)
+        let named = try rows(some.folder + "/mine/words.csv")
+        #expect(named.map { $0["dataset"] as? String } == ["mine", "mine"])
+        #expect(named.map { $0["rho"] as? Double } == folder.map { $0["rho"] as? Double })
+        let missing = try QueryProcess.run(
+            ["xlsim", "--pairs", some.folder + "/nowhere.csv", "--store", some.storeFolder])
+        #expect(missing.status == 66 && missing.errors.contains("nowhere.csv"), "\(missing.errors)")
+    }
+
     /// A word of several files is stored for one of them and not for another: "dog" is no Finnish word that is stored,
     /// whichever file comes first.
     @Test func aFilesScoreDoesNotDependOnTheOthers() throws {

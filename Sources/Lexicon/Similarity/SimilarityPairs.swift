@@ -101,9 +101,14 @@ package enum SimilarityReader {
             scores: scores, omitted: omitted, trimmedCells: trimmedCells)
     }
 
-    /// The pairs files of a folder: `ENG-FIN.csv`, also with `.gz`, sorted by name.
-    /// - Throws: `LexiconError` (missing folder, two files of one pair, none at all), `SystemFault`.
+    /// The pairs files of a folder: `ENG-FIN.csv`, also packed, sorted by name. A file stands for itself, whatever its
+    /// name: its header tells the languages.
+    /// - Throws: `LexiconError` (two files of one pair, none at all), `FileError` (nothing there), `SystemFault`.
     package static func list(_ folder: String) throws -> [String] {
+        guard FolderListing.isFolder(folder) else {
+            _ = try InputFile(path: folder)
+            return [folder]
+        }
         var paths: [String] = []
         var ignored: [String] = []
         for name in try FolderListing.names(of: folder) {

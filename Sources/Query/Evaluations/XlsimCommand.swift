@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Files
 import Lexicon
 import Lookup
 
@@ -9,10 +10,10 @@ struct XlsimCommand: ParsableCommand {
         commandName: "xlsim",
         abstract: "Cross-lingual word similarity: Spearman's ρ between cosines and people's judgements.",
         discussion: """
-            Every MultiSimLex file in the folder (<L1>-<L2>.csv) is scored at every stored layer. Words are read from \
-            the store where it has them; the others, expressions of several words above all, are encoded with the \
-            checkpoint's folder, each once. Results are kept in the store and not computed again when nothing has \
-            changed.
+            Every MultiSimLex file in the folder (<L1>-<L2>.csv), or the one given, is scored at every stored layer. \
+            Words are read from the store where it has them; the others, expressions of several words above all, are \
+            encoded with the checkpoint's folder, each once. Results are kept in the store and not computed again when \
+            nothing has changed.
 
             Example: query xlsim --pairs multisimlex --checkpoint mbert
             """)
@@ -20,9 +21,9 @@ struct XlsimCommand: ParsableCommand {
     @Option(
         name: .customLong("pairs"),
         help: ArgumentHelp(
-            "Folder of MultiSimLex pairs: CSV files with the header ID,<L1>,<L2>,PoS,score.", valueName: "folder"),
-        completion: .directory)
-    var folder: String
+            "MultiSimLex pairs: a CSV file with the header ID,<L1>,<L2>,PoS,score, or a folder of these.",
+            valueName: "path"), completion: .file())
+    var path: String
 
     @Option(
         parsing: .upToNextOption,
@@ -37,15 +38,16 @@ struct XlsimCommand: ParsableCommand {
     func run() throws {
         var pairs: [SimilarityPairs] = []
         var names: [String] = []
-        for path in try SimilarityReader.list(folder) {
-            let read = try SimilarityReader.read(path: path)
+        for file in try SimilarityReader.list(path) {
+            let read = try SimilarityReader.read(path: file)
             names.append(read.name)
             if only.isEmpty || only.contains(read.name) { pairs.append(read) }
         }
         if let missing = only.first(where: { name in !names.contains(name) }) {
-            throw LookupError.unknownPair(folder: folder, name: missing, known: names)
+            throw LookupError.unknownPair(folder: path, name: missing, known: names)
         }
         try options.evaluate(.xlsim) { run, checkpoints in
+            let folder = FolderListing.isFolder(path) ? path : DurableFolder.parent(of: path)
             let dataset = dataset ?? DatasetName.of(folder)
             try WordSimilarityTask(run: run, checkpoints: checkpoints, dataset: dataset, files: pairs).perform()
         }
