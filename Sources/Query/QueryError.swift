@@ -13,6 +13,8 @@ enum QueryError: Diagnosable, Equatable {
     case nothingInduced(from: String, to: String, sources: Int, targets: Int, spelledAlike: Int)
     /// None of the stored results chosen can be written in a format.
     case nothingToExport(option: String, wanted: String, folder: String)
+    /// A dictionary would choose the layer it is scored at.
+    case validationIsScored(path: String, dataset: String, pair: String)
     /// Two results of one export have the same file.
     case sameFile(path: String, first: String, second: String)
     /// What `--fail-if-worse` asks about.
@@ -22,7 +24,7 @@ enum QueryError: Diagnosable, Equatable {
     var exitStatus: ExitStatus {
         switch self {
         case .nothingToEvaluate, .noResults, .nothingInduced, .nothingToExport: .missingInput
-        case .sameFile: .usage
+        case .sameFile, .validationIsScored: .usage
         case .nothingToTranslate: .badInput
         case .worse: .failedCheck
         }
@@ -48,6 +50,9 @@ enum QueryError: Diagnosable, Equatable {
         case .sameFile(let path, let first, let second):
             "\(path): would hold \(first) and \(second), whose names differ only in characters a file's name does not "
                 + "have; choose with --datasets or --pairs"
+        case .validationIsScored(let path, let dataset, let pair):
+            "\(path): --validation holds the same pairs of words as \(dataset) \(pair), which is scored; a layer "
+                + "chosen on them would flatter; give other dictionaries, or --select-on other-pairs or half"
         case .worse(let comparisons):
             "worse, by more than the test words' chance: " + comparisons.joined(separator: "; ")
         }

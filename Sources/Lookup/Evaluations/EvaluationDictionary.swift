@@ -42,6 +42,16 @@ package struct EvaluationDictionary {
         return entries
     }
 
+    /// Dictionaries that choose layers: one data set, "<folders' names> (validation)", whose results are never taken
+    /// for those of a data set that is scored.
+    /// - Parameter arguments: as for `read`; none for no dictionaries.
+    /// - Throws: as `read`; also when two are of the same pair.
+    package static func readValidation(_ arguments: [String], isStrict: Bool) throws -> [EvaluationDictionary] {
+        let folders = try arguments.flatMap { try files($0).map(\.folder) }.map(DatasetName.of)
+        let name = Set(folders).sorted().joined(separator: "+") + " (validation)"
+        return try read(arguments, dataset: name, pairs: [], isStrict: isStrict)
+    }
+
     /// The dictionaries an argument means, each with the folder that names its data set: those of a folder, else those
     /// of the folders in it; or a file.
     private static func files(_ argument: String) throws -> [(folder: String, file: DictionaryFolder.File)] {

@@ -34,9 +34,15 @@ package final class EvaluationRun {
         package var layers: LayerChoice
         /// Whether what the store has results of is computed again.
         package var recompute: Bool
+        /// What layers are chosen on, beside the scored pairs.
+        package var selection: SelectionBasis
         package var threads: Int
 
-        package init(checkpoints: [String] = [], layers: LayerChoice = .all, recompute: Bool = false, threads: Int) {
+        package init(
+            checkpoints: [String] = [], layers: LayerChoice = .all, recompute: Bool = false,
+            selection: SelectionBasis = .scoredPairs, threads: Int
+        ) {
+            self.selection = selection
             self.checkpoints = checkpoints
             self.layers = layers
             self.recompute = recompute
@@ -57,6 +63,8 @@ package final class EvaluationRun {
     private var computed: [Fingerprint: ResultRecord] = [:]
     /// What the queries of each result came to, old and new: about two bytes a query.
     private var outcomes: [Fingerprint: ResultOutcomes] = [:]
+    /// Of the data of each result, where layers are chosen on halves of the queries.
+    private var halves: [Fingerprint: QueryHalves] = [:]
     /// Results of a state that was replaced while they were computed.
     package private(set) var overtaken = 0
     /// Why results could not be kept; nil when all that should be were.
@@ -174,9 +182,56 @@ package final class EvaluationRun {
 
     func skip(_ reason: String) { skipped.append(reason) }
 
-    /// Intervals of the results of this run and of their means.
+    /// Intervals of results of this run and of their means.
     /// - Parameter measures: the schema's, or some of them.
-    package func intervals(_ measures: [ScoreMeasure]) throws -> ScoreIntervals {
+    package func intervals(of records: [ResultRecord], _ measures: [ScoreMeasure]) throws -> ScoreIntervals {
         try ScoreIntervals(records, measures: measures, threads: settings.threads) { outcomes[$0.fingerprint] }
+    }
+
+    // MARK: Layers chosen on something else than what is scored
+
+    /// Takes in what the halves of a data file's queries are, where they are asked for.
+    /// - Parameter queries: tells each query's position in the data and its bytes.
+    func split(
+        _ data: Fingerprint, _ queries: ((Int, UnsafeBufferPointer<UInt8>) -> Void) throws -> Void
+    ) rethrows {
+        guard settings.selection == .half else { return }
+        // Another checkpoint may have vectors of other sentences of the same set.
+        var all = halves[data] ?? QueryHalves()
+        try queries { position, bytes in all.add(bytes, at: position) }
+        halves[data] = all
+    }
+
+    /// The scores of this run at layers chosen as the settings say, by checkpoint and data set; none for the paper's
+    /// choice. What cannot be had is warned of with its reason.
+    /// - Parameters:
+    ///   - records: those that are scored, of this run.
+    ///   - validation: those that choose, of this run.
+    package func selectedScores(
+        _ records: [ResultRecord], validation: [ResultRecord] = []
+    ) throws -> [SelectedScores] {
+        guard settings.selection != .scoredPairs else { return [] }
+        let chosen = LayerMeans.of(validation, schema: schema)
+        return try LayerMeans.of(records, schema: schema).compactMap { means -> SelectedScores? in
+            do {
+                switch settings.selection {
+                case .scoredPairs: return nil
+                case .otherPairs: return try .onOtherPairs(means, records, schema: schema)
+                case .half:
+                    return try .onHalves(
+                        means, records, schema: schema, outcomes: { outcomes[$0.fingerprint] },
+                        halves: { halves[$0.data] })
+                case .validation:
+                    return try .onValidation(
+                        means, records, schema: schema,
+                        validation: chosen.first { $0.checkpoint == means.checkpoint })
+                }
+            } catch let impossible as SelectedScores.Impossible {
+                observer.warn(
+                    "\(means.checkpoint): \(means.dataset): no layer is chosen on \(settings.selection.rawValue), "
+                        + "because \(impossible.reason)")
+                return nil
+            }
+        }
     }
 }

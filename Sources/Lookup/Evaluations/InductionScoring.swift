@@ -15,7 +15,7 @@ package struct InductionScoring: Hashable, Sendable {
     }
 
     /// Results of another scoring are another data set's in tables and on the leaderboard: "gbli (csls, centred)".
-    func dataset(_ name: String) -> String {
+    package func dataset(_ name: String) -> String {
         let words = (scaled ? ["csls"] : []) + (centred ? ["centred"] : [])
         return words.isEmpty ? name : "\(name) (\(words.joined(separator: ", ")))"
     }

@@ -1,3 +1,4 @@
+import Evaluation
 import Store
 
 /// Means over the pairs of one checkpoint and dataset, layer by layer: what "the best layer" is told by.
@@ -21,6 +22,8 @@ package struct LayerMeans: Sendable {
     package let dataset: String
     /// Ascending, means after the layers.
     package let layers: [Layer]
+    /// The layers a best one is chosen among: those of the most pairs.
+    package let candidates: [Layer]
     /// The layer with the highest mean headline score, among those that have the most pairs; the lowest among equals.
     package let best: Layer?
 
@@ -55,11 +58,7 @@ package struct LayerMeans: Sendable {
             return Layer(layer: head.layer, mean: head.mean, pairs: rows.count, means: means)
         }
         let most = layers.map(\.pairs).max() ?? 0
-        var best: Layer?
-        for layer in layers where layer.pairs == most {
-            guard let score = layer.means[schema.headline] else { continue }
-            if best.flatMap({ $0.means[schema.headline] }).map({ score > $0 }) ?? true { best = layer }
-        }
-        self.best = best
+        candidates = layers.filter { $0.pairs == most && $0.means[schema.headline] != nil }
+        best = LayerSelection.best(candidates.map { $0.means[schema.headline] }).map { [candidates] in candidates[$0] }
     }
 }

@@ -12,6 +12,8 @@ package struct Leaderboard {
         package let questions: EvaluatedQuestions
         /// Of the score; nil where ranks were not kept.
         package let interval: ScoreIntervals.OfMean?
+        /// The score of each pair at the layer that is best on all other pairs; nil where there is no such choice.
+        package let otherPairs: SelectedScores?
         /// What the rows of this data set are compared with: of those that share their questions with most others, the
         /// first by name.
         package fileprivate(set) var reference: String
@@ -27,7 +29,7 @@ package struct Leaderboard {
         package var queries: Int { records.reduce(0) { $0 + (Int(exactly: $1.values[schema.queriesKey] ?? 0) ?? 0) } }
 
         /// Layers and means of layers the best was chosen among, those of the most pairs.
-        package var candidates: Int { means.layers.count { $0.pairs == best.pairs } }
+        package var candidates: Int { means.candidates.count }
 
         /// The last block's output, no mean.
         package var last: LayerMeans.Layer? { means.layers.last { $0.mean == nil } }
@@ -76,6 +78,9 @@ package struct Leaderboard {
                     schema: schema, means: row.means, best: row.best, records: row.records,
                     questions: EvaluatedQuestions(row.records, collections: collections),
                     interval: intervals.intervals(of: row.best, in: row.means, schema.headline),
+                    // One layer leaves no choice.
+                    otherPairs: row.means.candidates.count > 1
+                        ? try? SelectedScores.onOtherPairs(row.means, records, schema: schema) : nil,
                     reference: row.means.checkpoint)
             }
             entries += Dictionary(grouping: own, by: \.dataset).values.flatMap(Self.marked)

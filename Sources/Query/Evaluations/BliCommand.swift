@@ -48,9 +48,24 @@ struct BliCommand: ParsableCommand {
             valueName: "file"), completion: .file())
     var perQuery: String?
 
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Dictionaries that choose the layer, for --select-on validation; as --dictionaries.", valueName: "path"),
+        completion: .file())
+    var validation: [String] = []
+
     @OptionGroup var options: EvaluationOptions
 
     func validate() throws {
+        if options.selectOn == .validation, validation.isEmpty {
+            throw ValidationError(
+                "--select-on validation needs --validation with dictionaries of its own: the validation that "
+                    + "training.json records scores the last layer alone and chooses none")
+        }
+        if options.selectOn != .validation, !validation.isEmpty {
+            throw ValidationError("--validation is for --select-on validation")
+        }
         if dictionaries.isEmpty { throw ValidationError("--dictionaries needs a folder or a file") }
         if dataset != nil, dictionaries.count > 1 {
             throw ValidationError("--dataset names one folder; give the folders one by one")
@@ -63,16 +78,25 @@ struct BliCommand: ParsableCommand {
     func run() throws {
         let entries = try EvaluationDictionary.read(
             dictionaries, dataset: dataset, pairs: pairs, isStrict: strict)
+        let choosing = try EvaluationDictionary.readValidation(validation, isStrict: strict)
+        for entry in choosing {
+            if let same = entries.first(where: { $0.dictionary.fingerprint == entry.dictionary.fingerprint }) {
+                throw QueryError.validationIsScored(
+                    path: entry.dictionary.path, dataset: same.dataset, pair: same.dictionary.name)
+            }
+        }
         let scoring = InductionScoring(scaled: scoring == .csls, centred: center)
+        let validationNames = Set(choosing.map { scoring.dataset($0.dataset) })
         // A file that cannot be made is known before minutes of work.
         let table = try perQuery.map { try PerQueryTable(path: $0, raw: options.csvRaw) }
-        try options.evaluate(.bli) { run, checkpoints in
+        try options.evaluate(.bli, validation: validationNames) { run, checkpoints in
             let task = LexiconInductionTask(
-                run: run, checkpoints: checkpoints, dictionaries: entries, scoring: scoring)
+                run: run, checkpoints: checkpoints, dictionaries: entries + choosing, scoring: scoring)
             try task.perform()
             guard let table else { return }
             try table.begin()
-            try task.forEachResult(nearest: PerQueryTable.shown, where: { _ in true }, table.append)
+            try task.forEachResult(
+                nearest: PerQueryTable.shown, where: { !validationNames.contains($0.dataset) }, table.append)
         }
         if let table {
             try table.finish()

@@ -20,6 +20,13 @@ struct EvaluationOptions: ParsableArguments {
     var layers: LayerChoice = .all
 
     @Option(
+        help: ArgumentHelp(
+            "Beside the layer that is best on the scored pairs, score layers chosen on other-pairs, half (of the "
+                + "queries, scored on the other half) or validation.",
+            valueName: "basis"))
+    var selectOn: SelectionBasis = .scoredPairs
+
+    @Option(
         help: ArgumentHelp("Also write every row as CSV to this file; '-' is standard output.", valueName: "file"),
         completion: .file())
     var csv: String?
@@ -40,7 +47,9 @@ struct EvaluationOptions: ParsableArguments {
 
     var csvRaw: Bool { spreadsheet.csvRaw }
     var settings: EvaluationRun.Settings {
-        .init(checkpoints: checkpoint, layers: layers, recompute: recompute, threads: ThreadCount.of(threads))
+        .init(
+            checkpoints: checkpoint, layers: layers, recompute: recompute, selection: selectOn,
+            threads: ThreadCount.of(threads))
     }
 
     func validate() throws {
@@ -56,18 +65,27 @@ struct EvaluationOptions: ParsableArguments {
 
 extension EvaluationOptions {
     /// Evaluates and reports: what `bli`, `xlsim` and `tatoeba` have in common.
-    func evaluate(_ schema: ResultSchema, _ body: (EvaluationRun, [StoredCheckpoint]) throws -> Void) throws {
+    /// - Parameter validation: names of the data sets that choose layers and are no results of the command.
+    func evaluate(
+        _ schema: ResultSchema, validation: Set<String> = [],
+        _ body: (EvaluationRun, [StoredCheckpoint]) throws -> Void
+    ) throws {
         let observer = TerminalObserver(quiet: output.quiet)
         let run = try EvaluationRun(folder: store.store, schema: schema, settings: settings, observer: observer)
         StopRequest.install()
         try run.perform { try body(run, $0) }
         // The table has no column for the intervals of other means than the headline's.
         let wanted = output.json || csv != nil ? schema.measures : Array(schema.measures.prefix(1))
-        try ResultReport(schema: schema, records: run.records, intervals: run.intervals(wanted))
-            .write(run, self, observer)
+        let records = run.records.filter { !validation.contains($0.dataset) }
+        try ResultReport(
+            schema: schema, records: records, intervals: run.intervals(of: records, wanted),
+            selected: run.selectedScores(records, validation: run.records.filter { validation.contains($0.dataset) })
+        ).write(run, self, observer)
     }
 }
 
 extension LayerChoice: ExpressibleByArgument {
     public static var allValueStrings: [String] { ["all", "0,6,12", "4-8", "0-8:mean"] }
 }
+
+extension SelectionBasis: ExpressibleByArgument {}

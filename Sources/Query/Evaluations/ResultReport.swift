@@ -10,6 +10,8 @@ struct ResultReport {
     /// In the order they are printed.
     let records: [ResultRecord]
     let intervals: ScoreIntervals
+    /// At layers chosen on something else than the scored pairs; empty unless asked for.
+    let selected: [SelectedScores]
 
     /// Prints the report, and says what is not in it and what became of it.
     /// - Throws: `QueryError.nothingToEvaluate` when there is not a single row.
@@ -18,7 +20,8 @@ struct ResultReport {
         guard !records.isEmpty else { throw QueryError.nothingToEvaluate(task: schema.task, reasons: run.skipped) }
         try write(options)
         if run.reused > 0 {
-            let share = run.reused == records.count ? "all \(run.reused)" : "\(run.reused) of \(records.count)"
+            let all = run.records.count
+            let share = run.reused == all ? "all \(run.reused)" : "\(run.reused) of \(all)"
             observer.remark("\(share) results are from the store: nothing they were computed from has changed")
         }
         run.tellWhatWasKept(observer)
@@ -26,7 +29,10 @@ struct ResultReport {
 
     private func write(_ options: EvaluationOptions) throws {
         let output = ResultStream.standardOutput
-        let table = options.means ? schema.meansTable(records, intervals) : schema.fullTable(records, intervals)
+        var table = options.means ? schema.meansTable(records, intervals) : schema.fullTable(records, intervals)
+        if options.selectOn != .scoredPairs {
+            table = SelectionColumns(schema: schema, basis: options.selectOn, selected: selected).added(to: table)
+        }
         if let path = options.csv, path != "-" {
             let file = try OutputFile(path: path)
             try file.append(table.commaSeparated(raw: options.csvRaw))
@@ -50,6 +56,9 @@ struct ResultReport {
             if !details, let best = means.best { text += " · layer \(best.name), the best of \(means.layers.count)" }
             text += "\n\n" + pairTable(shown, withLayer: details) + "\n"
             text += "mean over pairs, best layer marked\n\n" + meanTable(means)
+            for scores in selected where scores.checkpoint == means.checkpoint && scores.dataset == means.dataset {
+                text += "\n" + SelectionTable(schema: schema, scores: scores, means: means).text
+            }
             return text
         }.joined(separator: "\n\n") + "\n" + schema.aboutIntervals + "\n"
     }

@@ -26,6 +26,12 @@ struct TatoebaCommand: ParsableCommand {
 
     @OptionGroup var options: EvaluationOptions
 
+    func validate() throws {
+        if options.selectOn == .validation {
+            throw ValidationError("--select-on validation is for `query bli`; here it is other-pairs or half")
+        }
+    }
+
     func run() throws {
         try options.evaluate(.tatoeba) { run, checkpoints in
             try SentenceRetrievalTask(run: run, checkpoints: checkpoints, only: pairs, scoring: scoring).perform()

@@ -35,6 +35,14 @@ struct XlsimCommand: ParsableCommand {
 
     @OptionGroup var options: EvaluationOptions
 
+    func validate() throws {
+        if options.selectOn == .validation || options.selectOn == .half {
+            throw ValidationError(
+                "--select-on \(options.selectOn.rawValue) is for other commands: ρ is no mean over queries, and no "
+                    + "judgements are kept for validation; here it is other-pairs")
+        }
+    }
+
     func run() throws {
         var pairs: [SimilarityPairs] = []
         var names: [String] = []

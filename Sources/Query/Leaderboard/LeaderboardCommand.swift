@@ -14,8 +14,8 @@ struct LeaderboardCommand: ParsableCommand {
             intervals over queries and over pairs, the number of queries and, of dictionaries, the share of rows that \
             are queries. Rows of a data set that were asked other questions (other pairs, dictionaries, vocabularies \
             or --top, told by fingerprint) are marked as not comparable and stand last; below the table it says why. \
-            A layer chosen on the very pairs it is scored on flatters every checkpoint; the last layer's score stands \
-            beside it.
+            A layer chosen on the very pairs it is scored on flatters every checkpoint; the score of layers chosen on \
+            other pairs and the last layer's stand beside it.
 
             Example: query leaderboard --store indexes
             """)

@@ -20,7 +20,8 @@ struct LeaderboardRows {
                 .init("coverage", .decimal(places: 4)),
             ] + ConfidenceInterval.columns("score") + ConfidenceInterval.columns("score", level: "_pairs") + [
                 .init("layers", .integer), .init("selected_on"), .init("questions"), .init("comparable"),
-                .init("reference"), .init("differences"),
+                .init("reference"), .init("differences"), .init("score_other_pairs", .decimal(places: 4)),
+                .init("layers_other_pairs"),
             ])
         for entry in board.entries {
             let last = entry.last
@@ -36,7 +37,8 @@ struct LeaderboardRows {
             row += [
                 .integer(entry.candidates), entry.candidates > 1 ? .text("scored-pairs") : .null,
                 .text(entry.questions.fingerprint.hex), .boolean(entry.isComparable), .text(entry.reference),
-                .array(entry.differences.map(JSONValue.text)),
+                .array(entry.differences.map(JSONValue.text)), Self.otherPairs(entry),
+                entry.otherPairs.map { .array($0.layers.map(JSONValue.text)) } ?? .null,
             ]
             table.append(row)
         }
@@ -51,7 +53,9 @@ struct LeaderboardRows {
                 .init("task"), .init("dataset"), .init("checkpoint"), .init("measure"), .init("pairs", .integer),
                 .init("queries", .integer), .init("coverage", .decimal(places: 4)),
                 .init("layer", title: "best layer", .integer), .init("layers", title: "of", .integer),
-                .init("score", .decimal(places: 4)), .init("interval", title: "95 % queries"),
+                .init("score", .decimal(places: 4)),
+                .init("score_other_pairs", title: "on others", .decimal(places: 4)),
+                .init("interval", title: "95 % queries"),
                 .init("interval_pairs", title: "95 % pairs"), .init("last_layer", title: "last layer", .integer),
                 .init("last_score", title: "score", .decimal(places: 4)), .init("comparable", title: ""),
             ])
@@ -60,7 +64,7 @@ struct LeaderboardRows {
             table.append([
                 .text(entry.schema.task), .text(entry.dataset), .text(entry.checkpoint), .text(entry.schema.headline),
                 .integer(entry.best.pairs), .integer(entry.queries), Self.coverage(entry), entry.best.cell,
-                .integer(entry.candidates), .number(entry.score),
+                .integer(entry.candidates), .number(entry.score), Self.otherPairs(entry),
                 ConfidenceInterval.cell(entry.interval?.overQueries),
                 ConfidenceInterval.cell(entry.interval?.overPairs), last.map { .integer($0.layer) } ?? .null,
                 last?.means[entry.schema.headline].map(JSONValue.number) ?? .null,
@@ -90,7 +94,12 @@ struct LeaderboardRows {
     /// What the columns mean that could be misread.
     static let about =
         "best layer: of so many, the best on the very pairs it is scored on, which flatters; intervals leave that "
-        + "choice out. Coverage: share of a dictionary's rows that are queries."
+        + "choice out. On others: each pair at the layer that is best on all other pairs. Coverage: share of a "
+        + "dictionary's rows that are queries."
+
+    private static func otherPairs(_ entry: Leaderboard.Entry) -> JSONValue {
+        entry.otherPairs?.mean.map(JSONValue.number) ?? .null
+    }
 
     /// Of dictionaries' rows, on average over pairs; other tasks have none.
     private static func coverage(_ entry: Leaderboard.Entry) -> JSONValue {

@@ -50,6 +50,7 @@ struct ReportPage {
                 ReportText.count(Double(entry.queries)),
                 .number(coverage.map { Quantity.fixed(100 * $0, places: 1) + " %" } ?? "–", coverage),
                 .number(entry.best.name, Double(entry.best.layer)), ReportText.score(entry.score),
+                ReportText.score(entry.otherPairs?.mean),
                 ReportText.interval(entry.interval?.overQueries), ReportText.interval(entry.interval?.overPairs),
                 ReportText.score(entry.last?.means[entry.schema.headline]),
                 .text(note),
@@ -58,7 +59,7 @@ struct ReportPage {
         return ReportText.table(
             [
                 "task", "data set", "checkpoint", "measure", "pairs", "queries", "coverage", "best layer", "score",
-                "95 % over queries", "95 % over pairs", "last layer's", "note",
+                "layer chosen on other pairs", "95 % over queries", "95 % over pairs", "last layer's", "note",
             ], rows: rows, caption: "Leaderboard: means over pairs at each checkpoint's best layer", isSortable: true)
             + ([LeaderboardRows.about] + LeaderboardRows(board).notes).map {
                 "<p class=\"quiet\">\(MarkupText.escaped($0))</p>\n"
