@@ -41,7 +41,7 @@ struct PlanCommand: ParsableCommand {
         completion: .directory)
     var store: String?
 
-    @Option(help: "Threads that tokenise.")
+    @Option(help: "Threads that tokenise; how long a shard takes is said for so many, too.")
     var threads = ThreadCount.processors
 
     @OptionGroup var output: OutputOptions
@@ -74,20 +74,23 @@ struct PlanCommand: ParsableCommand {
         }
         let tokens = plan.shards.map(\.tokens), bytes = plan.shards.reduce(0) { $0 + $1.bytes }
         let missing = try folder.missing()
+        var forecast = try PlanForecast(plan, shards: missing, path: folder.path, rates: .usual, threads: threads)
+        forecast.freeBytes = try DiskSpace.available(folder: folder.path)
         if output.json {
-            try ResultStream.standardOutput.write([
+            let document: JSONValue = [
                 "plan": .text(plan.id), "folder": .text(folder.path), "shards": .integer(count),
                 "array": .text(PlanFolder.array(missing)), "checkpoints": .integer(plan.checkpoints.count),
                 "inputs": .integer(plan.inputs.count), "tokens": .integer(tokens.reduce(0, +)),
                 "smallest_shard_tokens": .integer(tokens.min() ?? 0),
                 "largest_shard_tokens": .integer(tokens.max() ?? 0), "bytes": .integer(bytes),
-            ])
+            ]
+            try ResultStream.standardOutput.write(.object((document.members ?? []) + forecast.json))
         } else {
             try ResultStream.standardOutput.write(
                 "plan \(plan.id): \(Quantity.grouped(count)) shards of \(Quantity.grouped(tokens.min() ?? 0)) to "
                     + "\(Quantity.grouped(tokens.max() ?? 0)) tokens, \(Quantity.grouped(plan.checkpoints.count)) "
                     + "checkpoints, \(Quantity.grouped(plan.inputs.count)) inputs, about \(Quantity.bytes(bytes)) of "
-                    + "layer files\n"
+                    + "layer files\n" + forecast.text
                     + (missing.isEmpty ? "all shards are done\n" : "to do: \(PlanFolder.array(missing))\n"))
         }
     }

@@ -49,6 +49,52 @@ import Testing
         }
     }
 
+    /// What is to be encoded, per checkpoint, how long by the last measured rate, how much disk.
+    @Test func aPlanSaysWhatItsShardsTake() throws {
+        let fixture = try ShardFixture()
+        let environment = ["XDG_CACHE_HOME": Optional(fixture.path + "/cache")]
+        let arguments = ["plan", "--out", "\(fixture.path)/plan", "--shards", "5", "--threads", "3"] + fixture.inputs
+        EncodingRates(cacheFolder: fixture.path + "/cache").remember(
+            tokens: 1_000, seconds: 10, shape: VectorShape(layers: [0, 1, 2, 3], dimension: 24, element: .half),
+            threads: 3)
+        func forecast() throws -> (document: [String: Any], checkpoints: [[String: Any]]) {
+            let outcome = try fixture.run(arguments + ["--json"], environment: environment)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            return (try outcome.object, try #require(try outcome.object["forecast"] as? [[String: Any]]))
+        }
+        let (document, checkpoints) = try forecast()
+        let folder = try PlanFolder("\(fixture.path)/plan")
+        #expect(checkpoints.compactMap { $0["checkpoint"] as? String } == ["tiny", "wide"])
+        for checkpoint in checkpoints {
+            let own = folder.plan.shards.filter { $0.checkpoint == checkpoint["checkpoint"] as? String }
+            #expect(checkpoint["shards"] as? Int == own.count)
+            let texts = folder.plan.inputs.filter { $0.source.kind == .words }.flatMap(\.collections).map(\.texts)
+            #expect(checkpoint["words"] as? Int == texts.reduce(0, +))
+            #expect(checkpoint["sentences"] as? Int == 120)
+            #expect(checkpoint["tokens"] as? Int == own.map(\.tokens).reduce(0, +))
+            #expect(checkpoint["bytes"] as? Int == own.map(\.bytes).reduce(0, +))
+        }
+        let tokens = try #require(checkpoints[1]["tokens"] as? Int)
+        let wide = folder.plan.shards.filter { $0.checkpoint == "wide" }.map(\.tokens)
+        #expect(wide.count > 1)
+        #expect(checkpoints[1]["seconds"] as? Double == Double(tokens) / 100)
+        #expect(checkpoints[1]["longest_shard_seconds"] as? Double == Double(wide.max() ?? 0) / 100)
+        #expect(checkpoints[0]["seconds"] is NSNull)
+        #expect(document["threads"] as? Int == 3)
+
+        // The scratch folder of a shard that was built is no larger than was said.
+        let text = try fixture.run(arguments, environment: environment)
+        #expect(text.output.contains("no build of this shape with 3 threads was measured here yet"), "\(text.output)")
+        #expect(text.output.contains("of it the longest shard") && text.output.contains("of scratch for a shard"))
+        for shard in folder.plan.shards.indices {
+            #expect(try fixture.build(folder, shard).status == 0)
+            let built = TemporaryFolder.files(in: folder.path(of: shard), ending: "").values.reduce(0) { $0 + $1.count }
+            #expect(built <= document["scratch_bytes"] as? Int ?? 0)
+        }
+        // All are done: nothing is to come.
+        #expect(try forecast().checkpoints.isEmpty)
+    }
+
     @Test func aPlanThatWasChangedIsRefused() throws {
         let fixture = try ShardFixture()
         let plan = try fixture.plan()
