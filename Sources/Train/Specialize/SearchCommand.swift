@@ -12,6 +12,9 @@ struct SearchCommand: ParsableCommand {
             Every cell is a run of 'train specialize' in a folder of its own inside --out. Run again, a search leaves \
             finished cells alone and goes on with an interrupted one. The defaults are the paper's grid.
 
+            On several machines: --cells says how many cells there are, --cell i trains one of them, and --choose \
+            shows which is best when all are done; all with the same other options.
+
             Example: train search --model mbert --constraints constraints.tsv --out grid \
             --validation en-it=en-it.train.tsv --vocabularies fasttext --learning-rates 2e-5,5e-6,1e-6 --batch-sizes \
             32,64
@@ -28,9 +31,33 @@ struct SearchCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Seeds, comma-separated.", valueName: "list"))
     var seeds: NumberList<UInt64> = NumberList([0])
 
+    @Option(help: ArgumentHelp("Train this cell alone, counted from 0 in the order of the grid.", valueName: "i"))
+    var cell: Int?
+
+    @Flag(help: "Say how many cells the grid has; train nothing.")
+    var cells = false
+
+    @Flag(help: "Show the best of the cells that were trained one by one; status 75 when some are not done.")
+    var choose = false
+
     @OptionGroup var output: OutputOptions
 
+    /// Rates outermost, seeds innermost.
+    private var grid: [SearchCell] {
+        learningRates.values.flatMap { rate in
+            batchSizes.values.flatMap { size in
+                seeds.values.map { SearchCell(learningRate: rate, batchSize: size, seed: $0) }
+            }
+        }
+    }
+
     func validate() throws {
+        guard [cell != nil, cells, choose].count(where: { $0 }) <= 1 else {
+            throw ValidationError("--cell, --cells and --choose exclude one another.")
+        }
+        if let cell, !grid.indices.contains(cell) {
+            throw ValidationError("--cell: expected a cell of 0 to \(grid.count - 1), found \(cell)")
+        }
         if options.validation.isEmpty {
             throw ValidationError("search needs --validation: it is what tells the best cell")
         }
@@ -44,50 +71,98 @@ struct SearchCommand: ParsableCommand {
     }
 
     func run() throws {
+        let cells = grid
+        if self.cells { return try sayCells(cells) }
         StopRequest.install()
         let checkpoint = try Checkpoint(folder: options.model)
-        let cells = learningRates.values.flatMap { rate in
-            batchSizes.values.flatMap { size in
-                seeds.values.map { SearchCell(learningRate: rate, batchSize: size, seed: $0) }
-            }
+        let settings = try cells.map {
+            try SpecializeSettings(
+                options, checkpoint, learningRate: $0.learningRate, batchSize: $0.batchSize, seed: $0.seed)
         }
-        let first = try SpecializeSettings(
-            options, checkpoint, learningRate: cells[0].learningRate, batchSize: cells[0].batchSize, seed: cells[0].seed
-        )
-        let inputs = try SpecializeInputs(first, checkpoint: checkpoint)
-        output.remark(SpecializeReport.opening(first, inputs))
-        try FolderCreation.create(options.out)
-        var results: [(cell: SearchCell, result: SearchCell.Result)] = []
-        var vanilla: ValidationScores?
-        for (number, cell) in cells.enumerated() {
-            output.remark("cell \(number + 1) of \(cells.count): \(cell.name)")
-            let settings = try SpecializeSettings(
-                options, checkpoint, learningRate: cell.learningRate, batchSize: cell.batchSize, seed: cell.seed)
-            let result = try perform(cell, settings, inputs, vanilla: vanilla)
-            if case .scored(_, let base) = result { vanilla = base }
-            results.append((cell, result))
-        }
+        let inputs = try SpecializeInputs(settings[cell ?? 0], checkpoint: checkpoint)
+        output.remark(SpecializeReport.opening(settings[cell ?? 0], inputs))
+        let results =
+            choose
+            ? try finished(cells, settings, inputs)
+            : try train(cell.map { [$0] } ?? Array(cells.indices), of: cells, settings, inputs)
         let report = SearchReport(results, out: options.out)
         try ResultStream.standardOutput.write(output.json ? report.json.line + "\n" : report.text)
-        if report.best == nil { throw ExitStatus.failedCheck.code }
+        // One cell that diverged is done; a search without a score has failed.
+        if report.best == nil, cell == nil { throw ExitStatus.failedCheck.code }
+    }
+
+    private func sayCells(_ cells: [SearchCell]) throws {
+        if output.json {
+            try ResultStream.standardOutput.write([
+                "cells": .integer(cells.count), "array": .text("0-\(cells.count - 1)"),
+                "folders": .array(cells.map { .text("\(options.out)/\($0.name)") }),
+            ])
+        } else {
+            try ResultStream.standardOutput.write("\(cells.count)\n")
+        }
+    }
+
+    private func train(
+        _ numbers: [Int], of cells: [SearchCell], _ settings: [SpecializeSettings], _ inputs: SpecializeInputs
+    ) throws -> [(cell: SearchCell, result: SearchCell.Result)] {
+        try FolderCreation.create(options.out)
+        var vanilla: ValidationScores?
+        return try numbers.map { number in
+            let cell = cells[number]
+            output.remark("cell \(number + 1) of \(cells.count): \(cell.name)")
+            let result = try perform(cell, settings[number], inputs, vanilla: vanilla)
+            if case .scored(_, let base) = result { vanilla = base }
+            return (cell, result)
+        }
+    }
+
+    /// What the cells' states say, when all have come to an end.
+    /// - Throws: `SpecializeError.missingCells`, `.otherSettings`, `.unreadableState`.
+    private func finished(
+        _ cells: [SearchCell], _ settings: [SpecializeSettings], _ inputs: SpecializeInputs
+    ) throws -> [(cell: SearchCell, result: SearchCell.Result)] {
+        var missing: [Int] = []
+        var results: [(cell: SearchCell, result: SearchCell.Result)] = []
+        for (number, cell) in cells.enumerated() {
+            let folder = RunFolder("\(options.out)/\(cell.name)")
+            guard try FolderCreation.exists(folder.statePath) else {
+                missing.append(number)
+                continue
+            }
+            let state = try TrainingState.read(folder.statePath)
+            let differences = state.differences(from: SpecializeRun.settingsRows(settings[number], inputs))
+            guard differences.isEmpty else {
+                throw SpecializeError.otherSettings(folder: folder.path, differences: differences)
+            }
+            if let why = state.diverged {
+                results.append((cell, .diverged(why)))
+            } else if state.finished {
+                results.append((cell, SearchCell.Result(state)))
+            } else {
+                missing.append(number)
+            }
+        }
+        guard missing.isEmpty else {
+            throw SpecializeError.missingCells(
+                folder: options.out, missing: LayerNumbers.text(missing), count: missing.count, total: cells.count)
+        }
+        return results
     }
 
     /// A cell that diverges is a result of the search, not its end.
     private func perform(
         _ cell: SearchCell, _ settings: SpecializeSettings, _ inputs: SpecializeInputs, vanilla: ValidationScores?
     ) throws -> SearchCell.Result {
+        let run = try SpecializeRun(
+            settings, inputs: inputs, resume: true, vanilla: vanilla, out: "\(options.out)/\(cell.name)",
+            quiet: output.quiet, remark: { output.remark($0) })
         do {
-            let run = try SpecializeRun(
-                settings, inputs: inputs, resume: true, vanilla: vanilla, out: "\(options.out)/\(cell.name)",
-                quiet: output.quiet, remark: { output.remark($0) })
             if !run.state.finished { try run.perform() }
-            guard let best = run.state.best, let base = run.state.vanilla else {
-                return .diverged("nothing was scored")
-            }
-            return .scored(best, vanilla: base)
+            return SearchCell.Result(run.state)
         } catch let error as SpecializeError {
             guard case .diverged = error else { throw error }
             output.remark(error.description)
+            try run.keepDivergence(error.description)
             return .diverged(error.description)
         }
     }
@@ -99,6 +174,15 @@ struct SearchCell: Equatable {
         case scored(TrainingState.Best, vanilla: ValidationScores)
         /// The loss or a gradient ceased to be a number.
         case diverged(String)
+
+        /// Of a run that is finished.
+        init(_ state: TrainingState) {
+            if let best = state.best, let vanilla = state.vanilla {
+                self = .scored(best, vanilla: vanilla)
+            } else {
+                self = .diverged("nothing was scored")
+            }
+        }
     }
 
     let learningRate: Double

@@ -26,11 +26,14 @@ enum SpecializeError: Diagnosable, Equatable {
     /// The run in the folder was started with something else.
     case otherSettings(folder: String, differences: [String])
     case unreadableState(path: String, found: String)
+    /// Cells of a search that are not done; `missing` as `sbatch --array` takes it.
+    case missingCells(folder: String, missing: String, count: Int, total: Int)
 
     var exitStatus: ExitStatus {
         switch self {
         case .badOption, .repeatedValidation, .folderInUse, .occupied, .otherSettings: .usage
         case .noVocabulary: .missingInput
+        case .missingCells: .tryAgain
         default: .badInput
         }
     }
@@ -71,6 +74,9 @@ enum SpecializeError: Diagnosable, Equatable {
                 + "ones, or begin another run with another --out"
         case .unreadableState(let path, let found):
             "\(path): expected the state of a run, found \(found); remove the folder and train again"
+        case .missingCells(let folder, let missing, let count, let total):
+            "\(folder): \(count) of \(total) cells are not done: \(missing); train them (--cell, sbatch "
+                + "--array=\(missing)) and run the same command again"
         }
     }
 }

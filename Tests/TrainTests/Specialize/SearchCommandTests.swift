@@ -63,6 +63,59 @@ import Testing
         #expect(outcome.output.contains("1e+38") && outcome.output.contains("best: rate 0.001"), "\(outcome.output)")
     }
 
+    /// Cells as jobs of their own, in any order: the same choice as that of one search, and nothing is chosen before
+    /// all are there.
+    @Test func cellsOneByOneAreTheSearch() throws {
+        let small = try SmallRun()
+        let count = try search(small, ["--cells"])
+        #expect(count.status == 0 && count.output == "4\n", "\(count.errors)")
+        #expect(!FileManager.default.fileExists(atPath: small.folder.path + "/grid"))
+        for (done, cell) in [2, 0, 3].enumerated() {
+            let outcome = try search(small, ["--cell", "\(cell)", "--json"])
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(try cells(outcome).count == 1)
+            let early = try search(small, ["--choose"])
+            #expect(early.status == 75, "\(early.errors)")
+            #expect(early.errors.contains("\(3 - done) of 4 cells are not done"), "\(early.errors)")
+        }
+        let early = try search(small, ["--choose", "--quiet"])
+        #expect(early.errors.contains("not done: 1; train them") && early.output.isEmpty, "\(early.errors)")
+        #expect(try search(small, ["--cell", "1"]).status == 0)
+        let written = small.bytes("grid/lr-0.001-batch-8-seed-0/metrics.jsonl")
+        let chosen = try search(small, ["--choose", "--json"])
+        #expect(chosen.status == 0, "\(chosen.errors)")
+        // A search that finds them done says the same; so does one that trains them all, but for the folder's name.
+        #expect(try search(small, ["--json"]).output == chosen.output)
+        #expect(small.bytes("grid/lr-0.001-batch-8-seed-0/metrics.jsonl") == written)
+        let whole = try search(small, ["--json", "--out", small.folder.path + "/whole"])
+        #expect(whole.output == chosen.output.replacingOccurrences(of: "/grid", with: "/whole"))
+
+        // Other settings than the cells': refused, naming them.
+        let other = try search(small, ["--choose", "--temperature", "0.5"])
+        #expect(other.status == 64 && other.errors.contains("other settings"), "\(other.errors)")
+        for (more, says) in [(["--cell", "4"], "0 to 3, found 4"), (["--cell", "1", "--choose"], "exclude")] {
+            let outcome = try search(small, more)
+            #expect(outcome.status == 64 && outcome.errors.contains(says), "\(outcome.errors)")
+        }
+    }
+
+    @Test func aCellThatDivergedAloneIsDone() throws {
+        let small = try SmallRun()
+        let grid = ["--learning-rates", "1e38,1e-3", "--batch-sizes", "8"]
+        let alone = try search(small, grid + ["--cell", "0"])
+        #expect(alone.status == 0 && alone.errors.contains("is not a number any more"), "\(alone.errors)")
+        #expect(try search(small, grid + ["--choose"]).errors.contains("1 of 2 cells are not done: 1;"))
+        #expect(try search(small, grid + ["--cell", "1"]).status == 0)
+        let chosen = try search(small, grid + ["--choose", "--json"])
+        #expect(chosen.status == 0, "\(chosen.errors)")
+        #expect((try cells(chosen)[0]["diverged"] as? String)?.contains("is not a number any more") == true)
+    }
+
+    private func cells(_ outcome: TrainProcess.Outcome) throws -> [[String: Any]] {
+        let document = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+        return try #require(document?["cells"] as? [[String: Any]])
+    }
+
     @Test func listsAreChecked() {
         #expect(NumberList<Double>(argument: "1e-3, 2e-5")?.values == [1e-3, 2e-5])
         for text in ["", "1e-3,", "x", "1,1"] { #expect(NumberList<Double>(argument: text) == nil, "\(text)") }

@@ -88,9 +88,7 @@ final class SpecializeRun {
     }
 
     /// What must be the same when a run goes on, paths aside.
-    private static func settingsRows(_ settings: SpecializeSettings, _ inputs: SpecializeInputs) -> [TrainingState
-        .Setting]
-    {
+    static func settingsRows(_ settings: SpecializeSettings, _ inputs: SpecializeInputs) -> [TrainingState.Setting] {
         let rows =
             settings.members + [
                 ("model's contents", .text(inputs.checkpoint.fingerprint.hex)),
@@ -100,10 +98,18 @@ final class SpecializeRun {
         return rows.map { TrainingState.Setting(name: $0.0, value: $0.1.line) }
     }
 
+    /// Keeps beside the last state that was good why there is none after it.
+    func keepDivergence(_ why: String) throws {
+        var last = try TrainingState.read(folder.statePath)
+        last.diverged = why
+        try last.write(folder.statePath)
+    }
+
     /// Trains to the end.
     /// - Throws: `ConsoleError.stopped` after saving, when asked to stop; `SpecializeError.diverged`; `SystemFault`.
     func perform() throws {
         guard !state.finished else { return }
+        state.diverged = nil
         let model = try TrainableTransformer(
             inputs.checkpoint, method: settings.trainingMethod, threads: settings.threads)
         loaded = model

@@ -31,6 +31,8 @@ struct TrainingState: Codable, Equatable {
     var withoutGain = 0
     var position = MetricsLog.Position()
     var finished = false
+    /// Why a cell of a search came to no end; nil for every other run. Training again begins at the last state.
+    var diverged: String?
 
     /// Settings and scores; the largest have some hundred validation pairs.
     private static let sizeLimit = 16 << 20
