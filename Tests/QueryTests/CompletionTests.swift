@@ -37,7 +37,7 @@ import Testing
         let fixture = try QueryFixture.words()
         try fixture.file("apart/pairs.csv", "")
         try fixture.file("apple.txt", "")
-        #expect(try candidates(["xlsim", "--pairs", fixture.folder + "/ap"]) == [fixture.folder + "/apart"])
+        #expect(try candidates(["xlsim", "--store", fixture.folder + "/ap"]) == [fixture.folder + "/apart"])
         #expect(
             try candidates(["bli", "--csv", fixture.folder + "/ap"])
                 == [fixture.folder + "/apart", fixture.folder + "/apple.txt"])
