@@ -38,6 +38,8 @@ extension CollectionRecord {
     package var wordLanguage: String? {
         if case .words(let language) = name { language } else { nil }
     }
+    /// What people are shown: the language of a vocabulary, the whole name of any other collection.
+    package var title: String { wordLanguage ?? collection }
 }
 
 extension LayerRecord {

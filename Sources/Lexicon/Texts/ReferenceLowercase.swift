@@ -19,6 +19,11 @@ package enum ReferenceLowercase {
         return String(lowered)
     }
 
+    /// Whether two words are spelled alike apart from case, composed and decomposed letters being different ones.
+    package static func areAlike(_ first: String, _ second: String) -> Bool {
+        lower(first).utf8.elementsEqual(lower(second).utf8)
+    }
+
     /// Bytes in, bytes out: for words lent from a `TextTable`.
     package static func lower(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
         if text.allSatisfy({ $0 < 0x80 }) {

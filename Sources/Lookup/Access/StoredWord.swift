@@ -9,7 +9,7 @@ struct StoredWord {
     /// The spelling that is stored: the word's own, or its lower-cased form.
     let matched: String
 
-    var language: String { collection.wordLanguage ?? collection.collection }
+    var language: String { collection.title }
 }
 
 extension StoredCheckpoint {

@@ -25,18 +25,10 @@ package struct RankExplainer {
 
     private let question: Question
     private let tables: ConstraintTables
-    private let encoder: (StoredCheckpoint, _ highestLayer: Int, _ pooling: [String: String]?) throws -> TextEncoder
 
-    /// - Parameters:
-    ///   - tables: where tables of constraints are looked into.
-    ///   - encoder: for a word that is not stored.
-    package init(
-        _ question: Question, tables: ConstraintTables,
-        encoder: @escaping (StoredCheckpoint, Int, [String: String]?) throws -> TextEncoder = {
-            try TextEncoder($0.record, highestLayer: $1, pooling: $2)
-        }
-    ) {
-        (self.question, self.tables, self.encoder) = (question, tables, encoder)
+    /// - Parameter tables: where tables of constraints are looked into.
+    package init(_ question: Question, tables: ConstraintTables) {
+        (self.question, self.tables) = (question, tables)
     }
 
     /// - Throws: `LookupError` for a language or layer that is not stored, for a word without a vector; `StoreError`.
@@ -50,10 +42,10 @@ package struct RankExplainer {
         if let own { _ = try checkpoint.pooling(of: [target, own]) }
         let queries = try queries(checkpoint, place: place, target: target, own: own)
         let query = RankExplanation.Word(
-            text: question.word, language: own.map { $0.wordLanguage ?? $0.collection }, matched: place?.matched,
+            text: question.word, language: own?.title, matched: place?.matched,
             frequencyRank: place.map { Int($0.rank) })
         let answer = RankExplanation.Word(
-            text: question.gold, language: target.wordLanguage ?? target.collection, matched: gold?.matched,
+            text: question.gold, language: target.title, matched: gold?.matched,
             frequencyRank: gold.map { Int($0.rank) })
         return RankExplanation(
             query: query, fromIsGuessed: source == nil && place != nil,
@@ -99,8 +91,10 @@ package struct RankExplainer {
             }
         }
         let numbers = Set(views.flatMap { $0[0].layers.map(\.layer) }).sorted()
-        let encoded = try encoder(checkpoint, numbers[numbers.count - 1], target.pooling)
-            .encode([Array(question.word.utf8)], layers: numbers, threads: 1)
+        let encoded = try TextEncoder(
+            checkpoint.record, highestLayer: numbers[numbers.count - 1], pooling: target.pooling
+        )
+        .encode([Array(question.word.utf8)], layers: numbers, threads: 1)
         if let reason = encoded.missing[0] {
             throw LookupError.noVector(text: question.word, checkpoint: checkpoint.name, reason: reason)
         }

@@ -66,7 +66,7 @@ package struct WrongAnswers: Sendable {
             var kind = WrongAnswerKind.other, language: String?
             if golds[answer.source]?.contains(first.row) == true {
                 kind = .otherSense
-            } else if Self.isSpelled(word.text, like: query.text) {
+            } else if ReferenceLowercase.areAlike(word.text, query.text) {
                 kind = .spelledLikeQuery
             } else if Self.isInflected(word.text, of: gold.text) {
                 kind = .inflectedGold
@@ -83,10 +83,6 @@ package struct WrongAnswers: Sendable {
                 kind: kind, position: answer.position, query: query, gold: gold, rank: answer.rank.rank, first: word,
                 language: language)
         }
-    }
-
-    static func isSpelled(_ word: String, like other: String) -> Bool {
-        ReferenceLowercase.lower(word).utf8.elementsEqual(ReferenceLowercase.lower(other).utf8)
     }
 
     /// Apart from case; composed and decomposed letters are different ones.

@@ -86,7 +86,7 @@ package struct DictionaryInduction {
         for pair in pairs {
             let source = try sourceTexts.entry(at: pair.source).text
             let target = try targetTexts.entry(at: pair.target).text
-            let isAlike = ReferenceLowercase.lower(source).utf8.elementsEqual(ReferenceLowercase.lower(target).utf8)
+            let isAlike = ReferenceLowercase.areAlike(source, target)
             if isAlike { spelledAlike += 1 }
             if isAlike && settings.dropsIdentical { continue }
             entries.append(Entry(source: source, target: target, score: pair.score, isSpelledAlike: isAlike))

@@ -23,7 +23,7 @@ extension LayerTranslator {
         }
         var questions = words.map { Question(asked: $0) }
         for index in questions.indices {
-            questions[index].from = source ?? questions[index].places.first?.collection
+            questions[index].from = settings.source ?? questions[index].places.first?.collection
             guard let place = questions[index].places.first else { continue }
             do {
                 questions[index].rows = try rows(ofQueriesIn: place.collection)
@@ -33,10 +33,10 @@ extension LayerTranslator {
             }
         }
         let encoded = try encodeMissing(&questions)
-        for index in questions.indices where questions[index].failure == nil && scoring == .csls {
+        for index in questions.indices where questions[index].failure == nil && settings.scoring == .csls {
             if questions[index].from == nil {
                 questions[index].failure = LookupError.sourceNeeded(
-                    text: questions[index].word, known: checkpoint.languages)
+                    text: questions[index].word, known: settings.checkpoint.languages)
             }
         }
         let answerable = questions.indices.filter { questions[$0].failure == nil }
@@ -69,8 +69,9 @@ extension LayerTranslator {
         let missing = questions.indices.filter { questions[$0].rows == nil && questions[$0].failure == nil }
         if missing.isEmpty { return nil }
         do {
-            let encoded = try encoder.encode(
-                missing.map { questions[$0].word }, layer: layer, pooling: target.pooling, threads: threads)
+            let encoded = try settings.encoder.encode(
+                missing.map { questions[$0].word }, layer: layer, pooling: settings.target.pooling,
+                threads: settings.threads)
             for (position, index) in missing.enumerated() {
                 questions[index].encoded = position
                 if let reason = encoded.missing[position] {
@@ -104,14 +105,15 @@ extension LayerTranslator {
             }
         }
         let shortlists = try NearestRows.top(
-            shortlistLength, queries: queries, candidates: candidates, threads: threads
+            shortlistLength, queries: queries, candidates: candidates, threads: settings.threads
         ).map { $0.map(\.row) }
-        if scoring == .csls { try knowMeans(of: shortlists, for: questions) }
+        if settings.scoring == .csls { try knowMeans(of: shortlists, for: questions) }
         return try questions.indices.map { index in
             let rows = shortlists[index], question = questions[index]
             let vectors = try VectorMatrix(gathering: rows, of: candidates)
             let cosines = rows.indices.map { vectors.innerProduct($0, with: queries, row: index) }
-            guard scoring == .csls, let from = question.from, let means = candidateMeans[from.collection] else {
+            guard settings.scoring == .csls, let from = question.from, let means = candidateMeans[from.collection]
+            else {
                 return try ordered(rows, scores: cosines, word: question.word, from: question.from)
             }
             return try ordered(
@@ -131,7 +133,7 @@ extension LayerTranslator {
                 let rows = Array(unknown[start..<min(start + Self.meansAtOnce, unknown.count)])
                 let found = try NearestRows.neighbourhoodMeans(
                     CrossDomainScaling.neighbours, queries: VectorMatrix(gathering: rows, of: candidates),
-                    candidates: sources, threads: threads)
+                    candidates: sources, threads: settings.threads)
                 for (row, mean) in zip(rows, found) { means[row] = mean }
             }
             candidateMeans[name] = means

@@ -4,19 +4,10 @@ import Store
 
 /// Answers translation questions for one target language at one layer; `Translator` chooses which.
 final class LayerTranslator {
-    let checkpoint: StoredCheckpoint
-    let target: CollectionRecord
-    let source: CollectionRecord?
+    let settings: Translator.Settings
     let layer: Int
-    let scoring: TranslationScoring
-    let top: Int
-    let keepIdentical: Bool
-    let native: NativeCandidates
-    let threshold: Double?
-    let threads: Int
     let candidates: StoredRows
-    let candidateTexts: TextList
-    let encoder: QueryEncoder
+    private let candidateTexts: TextList
     /// By collection: the layer's rows where queries are stored; nil where the layer is not.
     private var queryRows: [String: StoredRows?] = [:]
     /// By source collection: r(y) of CSLS for the target's rows that have been candidates; NaN for the others.
@@ -37,20 +28,16 @@ final class LayerTranslator {
     }
 
     init(_ settings: Translator.Settings, layer: Int) throws {
-        checkpoint = settings.checkpoint
-        (target, source) = (settings.target, settings.source)
-        (scoring, top, keepIdentical) = (settings.scoring, settings.top, settings.keepIdentical)
-        (native, threshold) = (settings.native, settings.threshold)
-        (threads, encoder) = (settings.threads, settings.encoder)
+        self.settings = settings
         self.layer = layer
-        candidates = try checkpoint.rows(of: checkpoint.layer(layer, of: target))
-        candidateTexts = checkpoint.texts(of: target)
+        candidates = try settings.checkpoint.rows(of: settings.checkpoint.layer(layer, of: settings.target))
+        candidateTexts = settings.checkpoint.texts(of: settings.target)
     }
 
     func translate(_ asked: Asked) throws -> Translation {
         let place = asked.places.first
         let (vector, isStored) = try self.vector(of: asked.word, place: place)
-        let from = source ?? place?.collection
+        let from = settings.source ?? place?.collection
         let ranked = try rank(vector, word: asked.word, from: from)
         return translation(of: asked, isStored: isStored, from: from, ranked)
     }
@@ -68,15 +55,17 @@ final class LayerTranslator {
     ) -> Translation {
         Translation(
             query: asked.word, matched: isStored ? asked.places.first?.matched : nil,
-            from: from.map { Self.language(of: $0) }, fromIsGuessed: source == nil && from != nil,
-            alternatives: source == nil
+            from: from?.title, fromIsGuessed: settings.source == nil && from != nil,
+            alternatives: settings.source == nil
                 ? asked.places.dropFirst().map {
                     .init(language: $0.language, frequencyRank: Int($0.rank))
                 } : [],
-            to: Self.language(of: target), checkpoint: checkpoint.name, layer: asked.choice, scoring: scoring,
+            to: settings.target.title, checkpoint: settings.checkpoint.name, layer: asked.choice,
+            scoring: settings.scoring,
             stored: isStored,
-            encodedWith: isStored ? nil : checkpoint.record.source, results: ranked.results,
-            identical: ranked.identical, native: native, foreign: ranked.foreign, threshold: threshold,
+            encodedWith: isStored ? nil : settings.checkpoint.record.source, results: ranked.results,
+            identical: ranked.identical, native: settings.native, foreign: ranked.foreign,
+            threshold: settings.threshold,
             below: ranked.below)
     }
 
@@ -85,7 +74,7 @@ final class LayerTranslator {
         if let place, let rows = try rows(ofQueriesIn: place.collection) {
             return (try VectorMatrix(gathering: [place.row], of: rows), true)
         }
-        let encoded = try encoder.encode([word], layer: layer, pooling: target.pooling, threads: 1)
+        let encoded = try settings.encoder.encode([word], layer: layer, pooling: settings.target.pooling, threads: 1)
         if let reason = encoded.missing[0] { throw noVector(word, reason) }
         let matrix = try VectorMatrix(name: "'\(word)'", rows: 1, dimension: encoded.dimension) {
             $0.update(from: encoded.row(layer: 0, text: 0), count: encoded.dimension)
@@ -97,17 +86,17 @@ final class LayerTranslator {
     /// - Throws: `LookupError.mixedPooling` when they cannot be compared with the target's.
     func rows(ofQueriesIn collection: CollectionRecord) throws -> StoredRows? {
         if let known = queryRows[collection.collection] { return known }
-        let found = try checkpoint.layers(of: collection).first { $0.layer == layer }
+        let found = try settings.checkpoint.layers(of: collection).first { $0.layer == layer }
         let rows = try found.map { found in
-            _ = try checkpoint.pooling(of: [target, collection])
-            return try checkpoint.rows(of: found)
+            _ = try settings.checkpoint.pooling(of: [settings.target, collection])
+            return try settings.checkpoint.rows(of: found)
         }
         queryRows[collection.collection] = .some(rows)
         return rows
     }
 
     func noVector(_ word: String, _ reason: String) -> LookupError {
-        .noVector(text: word, checkpoint: checkpoint.name, reason: reason)
+        .noVector(text: word, checkpoint: settings.checkpoint.name, reason: reason)
     }
 
     private func rank(_ vector: VectorMatrix, word: String, from: CollectionRecord?) throws -> Ranked {
@@ -118,17 +107,18 @@ final class LayerTranslator {
         }
         let raw = try [Float](unsafeUninitializedCapacity: candidates.rowCount) { buffer, count in
             guard let base = buffer.baseAddress else { return }
-            try candidates.file.innerProducts(query: vector.row(0), into: base, threads: threads)
+            try candidates.file.innerProducts(query: vector.row(0), into: base, threads: settings.threads)
             count = candidates.rowCount
         }
         let rows = raw.withUnsafeBufferPointer { NearestRows.top(shortlistLength, of: $0) }.map(\.row)
         let vectors = try VectorMatrix(gathering: rows, of: candidates)
         let cosines = (0..<rows.count).map { vectors.innerProduct($0, with: vector, row: 0) }
-        let scores = scoring == .cosine ? cosines : try scale(cosines, vectors: vectors, word: word, from: from)
+        let scores =
+            settings.scoring == .cosine ? cosines : try scale(cosines, vectors: vectors, word: word, from: from)
         return try ordered(rows, scores: scores, word: word, from: from)
     }
 
-    var shortlistLength: Int { Self.shortlistLength(top: top) }
+    var shortlistLength: Int { Self.shortlistLength(top: settings.top) }
 
     static func shortlistLength(top: Int) -> Int { max(shortlist, 4 * top) }
 
@@ -138,20 +128,18 @@ final class LayerTranslator {
         let spelling = ReferenceLowercase.lower(word), foreignWords = foreignWords(from: from)
         var ranked = Ranked()
         for index in order {
-            if ranked.results.count == top { break }
+            if ranked.results.count == settings.top { break }
             let entry = try candidateTexts.entry(at: rows[index])
             let candidate = Translation.Candidate(
                 row: rows[index], word: entry.text, score: scores[index], frequencyRank: Int(entry.rank))
-            let isIdentical =
-                entry.text.utf8.elementsEqual(word.utf8)
-                || ReferenceLowercase.lower(entry.text).utf8.elementsEqual(spelling.utf8)
-            let isSetApart = isIdentical && !keepIdentical
+            let isIdentical = ReferenceLowercase.lower(entry.text).utf8.elementsEqual(spelling.utf8)
+            let isSetApart = isIdentical && !settings.keepIdentical
             let language =
                 isIdentical
                 ? nil
                 : try foreignWords?.language(
                     ofRow: candidate.row, word: candidate.word, frequencyRank: candidate.frequencyRank)
-            if let threshold, candidate.score < threshold {
+            if let threshold = settings.threshold, candidate.score < threshold {
                 // All that follow score no more; those set apart were no answers.
                 if isSetApart || language != nil { continue }
                 ranked.below = candidate
@@ -170,10 +158,11 @@ final class LayerTranslator {
 
     /// What knows the words that are left out; nil where none are, or where the query's language is not known.
     private func foreignWords(from: CollectionRecord?) -> ForeignWords? {
-        if native == .off || (native == .own && from == nil) { return nil }
-        let key = native == .own ? from?.collection ?? "" : ""
+        if settings.native == .off || (settings.native == .own && from == nil) { return nil }
+        let key = settings.native == .own ? from?.collection ?? "" : ""
         if let known = foreignWords[key] { return known }
-        let words = ForeignWords(in: target, of: checkpoint, from: native == .own ? from.map { [$0] } : nil)
+        let words = ForeignWords(
+            in: settings.target, of: settings.checkpoint, from: settings.native == .own ? from.map { [$0] } : nil)
         foreignWords[key] = words
         return words
     }
@@ -185,14 +174,14 @@ final class LayerTranslator {
         let sources = try self.sources(of: word, from: from)
         let neighbours = CrossDomainScaling.neighbours
         let others = try NearestRows.neighbourhoodMeans(
-            neighbours, queries: vectors, candidates: sources, threads: threads)
+            neighbours, queries: vectors, candidates: sources, threads: settings.threads)
         return Self.scaled(cosines, by: others)
     }
 
     /// The words of the query's language, whose neighbourhoods CSLS takes off.
     func sources(of word: String, from: CollectionRecord?) throws -> StoredRows {
-        guard let from else { throw LookupError.sourceNeeded(text: word, known: checkpoint.languages) }
-        return try checkpoint.rows(of: checkpoint.layer(layer, of: from))
+        guard let from else { throw LookupError.sourceNeeded(text: word, known: settings.checkpoint.languages) }
+        return try settings.checkpoint.rows(of: settings.checkpoint.layer(layer, of: from))
     }
 
     /// - Parameters:
@@ -204,9 +193,5 @@ final class LayerTranslator {
         return zip(cosines, others).map {
             CrossDomainScaling.score(cosine: $0, sourceMean: own, targetMean: Double($1))
         }
-    }
-
-    static func language(of collection: CollectionRecord) -> String {
-        collection.wordLanguage ?? collection.collection
     }
 }

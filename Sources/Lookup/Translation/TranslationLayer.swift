@@ -38,7 +38,7 @@ package struct TranslationLayer: Sendable {
         }
         let results = checkpoint.results.current
             .filter { $0.checkpoint == checkpoint.name && $0.mean == nil && stored.contains($0.layer) }
-        let language = target.wordLanguage ?? target.collection
+        let language = target.title
         let bli = results.filter { $0.task == "bli" }
         let candidates: [(records: [ResultRecord], schema: ResultSchema)] = [
             (bli.filter { $0.pair == "\(sourceLanguage ?? "")-\(language)" }, .bli),
