@@ -1,3 +1,4 @@
+import Console
 import Diagnostics
 import Foundation
 import Glibc
@@ -44,7 +45,7 @@ struct ChildProcess {
         var open = [output, errors]
         var status: Int32?
         var signals = 0
-        let started = Self.now
+        let started = monotonicSeconds()
         var asked = Double.infinity
         while true {
             var polled = open.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
@@ -70,7 +71,7 @@ struct ChildProcess {
                 // Closed its outputs and goes on: nothing to poll for.
                 if open.isEmpty, status == nil { usleep(50_000) }
             }
-            let elapsed = Self.now - started
+            let elapsed = monotonicSeconds() - started
             if signals == 0, shouldStop() || elapsed > limitSeconds {
                 kill(process, SIGTERM)
                 (signals, asked) = (1, elapsed)
@@ -96,12 +97,6 @@ struct ChildProcess {
     }
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
-
-    private static var now: Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-    }
 
     private static func status(_ word: Int32) -> Int32 {
         // WIFEXITED and its like are macros, which Swift does not see.

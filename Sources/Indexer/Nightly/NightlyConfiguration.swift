@@ -164,7 +164,8 @@ struct NightlyConfiguration {
 
     private static func similarity(_ value: ConfigurationValue) throws -> Evaluation {
         let fields = try value.fields(["pairs", "only", "dataset", "layers"])
-        let folder = try fields.required("pairs", "a folder of MultiSimLex pairs").existingPath("a folder")
+        let folder = try fields.required("pairs", "MultiSimLex pairs, a folder or a file").existingPath(
+            "a folder or a file")
         var options = ["--pairs=\(folder)"]
         let dataset = try fields["dataset"]?.text("a name")
         if let dataset { options.append("--dataset=\(dataset)") }

@@ -34,7 +34,7 @@ import Testing
                 ).index
         }
         let expected = try ConstraintReader(path: SharedData.path("constraints/constraints.tsv.gz"))
-        let reader = try SynsetLinesReader(path: SharedData.path("synsets/synsets.jsonl.gz"))
+        let reader = SynsetLinesReader(path: SharedData.path("synsets/synsets.jsonl.gz"))
         var miner = SynsetMiner(plan)
         var pairs: [String: Int] = [:]
         var differences = 0
