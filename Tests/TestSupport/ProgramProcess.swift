@@ -95,6 +95,9 @@ package class ProgramProcess {
     /// What it has written to standard output so far.
     package var outputSoFar: String { (try? folder.read("output")) ?? "" }
 
+    /// What it has written to standard error so far.
+    package var errorsSoFar: String { (try? folder.read("errors")) ?? "" }
+
     package func signal(_ number: Int32) { kill(process.processIdentifier, number) }
 
     package func wait() throws -> Outcome {
