@@ -7,14 +7,23 @@ import Parallelism
 package enum MarginScoring {
     package static let neighbours = 4
 
-    /// Ranks of every request's gold by margin; among equals the smaller row stands first.
+    /// What a request came to.
+    package struct Found: Hashable, Sendable {
+        /// Of its gold.
+        package fileprivate(set) var rank = GoldRank(greater: 0, equalBefore: 0, equalAfter: 0)
+        /// The candidate with the highest margin.
+        package fileprivate(set) var nearest = 0
+    }
+
+    /// The rank of every request's gold by margin, and what its query finds; among equals the smaller row stands first.
+    /// A margin without a number (all the cosines it is made of are 0) is the lowest there is.
     /// - Parameters:
     ///   - queryMeans: r(x), [Q]; candidateMeans: r(y), [N]; both from `NearestRows.neighbourhoodMeans`.
-    /// - Returns: one rank per request, in the order of `requests`.
-    package static func ranks(
+    /// - Returns: one element per request, in the order of `requests`.
+    package static func find(
         queries: VectorMatrix, requests: [RankCounter.Request], candidates: VectorMatrix, queryMeans: [Float],
         candidateMeans: [Float], threads: Int
-    ) throws -> [GoldRank] {
+    ) throws -> [Found] {
         precondition(queryMeans.count == queries.rowCount && candidateMeans.count == candidates.rowCount)
         try RankCounter.checkDimensions(queries, candidates)
         for request in requests {
@@ -24,7 +33,7 @@ package enum MarginScoring {
         let cosines = try RankCounter.scores(
             queries: queries, requests: requests, candidates: candidates, threads: threads)
         let golds = zip(requests, cosines).map { request, cosine in
-            cosine / ((queryMeans[request.query] + candidateMeans[request.gold]) / 2)
+            margin(cosine, queryMeans[request.query], candidateMeans[request.gold])
         }
         let tile = CandidateBlock.queryTile
         let tiles = Dictionary(grouping: requests.indices, by: { requests[$0].query / tile })
@@ -35,46 +44,52 @@ package enum MarginScoring {
         try Parallel.forEach(tiles.count, threads: threads) { worker, piece in
             let worker = workers[worker], (number, own) = tiles[piece]
             let asked = number * tile..<min((number + 1) * tile, queries.rowCount)
-            var counted = own.map { (request: $0, rank: GoldRank(greater: 0, equalBefore: 0, equalAfter: 0)) }
+            var counted = own.map { (request: $0, found: Found(), highest: -Float.infinity) }
             for rows in (0..<candidates.rowCount).pieces(of: CandidateBlock.capacity) {
                 try worker.block.load(candidates, rows: rows)
                 let scores = worker.block.score(queries, asked)
                 for place in counted.indices {
                     let index = counted[place].request, query = requests[index].query
                     let line = scores + (query - asked.lowerBound) * rows.count
-                    counted[place].rank.count(rows, gold: requests[index].gold, score: golds[index]) {
-                        line[$0] / ((queryMeans[query] + candidateMeans[rows.lowerBound + $0]) / 2)
+                    let gold = requests[index].gold
+                    for (position, row) in rows.enumerated() {
+                        let other = margin(line[position], queryMeans[query], candidateMeans[row])
+                        if other > counted[place].highest {
+                            (counted[place].highest, counted[place].found.nearest) = (other, row)
+                        }
+                        if row != gold { counted[place].found.rank.count(other, at: row, gold: gold, golds[index]) }
                     }
                 }
             }
-            worker.found += counted
+            worker.found += counted.map { ($0.request, $0.found) }
         }
-        var ranks = [GoldRank](repeating: GoldRank(greater: 0, equalBefore: 0, equalAfter: 0), count: requests.count)
+        var found = [Found](repeating: Found(), count: requests.count)
         for worker in workers {
-            for (request, rank) in worker.found { ranks[request] = rank }
+            for (request, own) in worker.found { found[request] = own }
         }
-        return ranks
+        return found
+    }
+
+    private static func margin(_ cosine: Float, _ queryMean: Float, _ candidateMean: Float) -> Float {
+        let ratio = cosine / ((queryMean + candidateMean) / 2)
+        return ratio.isNaN ? -.infinity : ratio
     }
 
     private final class Worker: @unchecked Sendable {
         let block: CandidateBlock
-        var found: [(request: Int, rank: GoldRank)] = []
+        var found: [(request: Int, found: Found)] = []
 
         init(dimension: Int) { block = CandidateBlock(dimension: dimension) }
     }
 }
 
 extension GoldRank {
-    /// Counts candidates of consecutive rows against the gold's score; `score` is asked by their position in `rows`.
-    fileprivate mutating func count(_ rows: Range<Int>, gold: Int, score own: Float, _ score: (Int) -> Float) {
-        for (position, row) in rows.enumerated() where row != gold {
-            let other = score(position)
-            // A gold without a number (all its cosines are 0) stands behind everything.
-            if other > own || own.isNaN {
-                greater += 1
-            } else if other == own {
-                if row < gold { equalBefore += 1 } else { equalAfter += 1 }
-            }
+    /// Counts one other candidate against the gold's score.
+    fileprivate mutating func count(_ other: Float, at row: Int, gold: Int, _ own: Float) {
+        if other > own {
+            greater += 1
+        } else if other == own {
+            if row < gold { equalBefore += 1 } else { equalAfter += 1 }
         }
     }
 }

@@ -7,10 +7,24 @@ package enum RetrievalScoring: String, Hashable, Sendable, CaseIterable {
 
 /// Sentence retrieval: the share of sentences whose nearest neighbour in the other language is their translation.
 package struct RetrievalAccuracy: Hashable, Sendable {
+    /// One sentence asking for its translation.
+    private struct Answer: Hashable, Sendable {
+        /// Of the translation.
+        let rank: GoldRank
+        /// The nearest row of the other side, and the translation's.
+        let retrieved: Int
+        let gold: Int
+    }
+
+    /// For each query row; nil for a sentence without a translation.
+    private let there: [Answer?]
+    /// The same when the translations ask.
+    private let back: [Answer?]
+
     /// For each query row, where its translation stands among the candidates; nil where there is no translation.
-    package let forward: [GoldRank?]
+    package var forward: [GoldRank?] { there.map { $0?.rank } }
     /// For each query row, where it stands among all queries when its translation asks.
-    package let reverse: [GoldRank?]
+    package var reverse: [GoldRank?] { back.map { $0?.rank } }
 
     /// Queries find candidates (forward), candidates find queries (reverse); the smallest row wins among equals.
     /// - Parameters:
@@ -26,42 +40,58 @@ package struct RetrievalAccuracy: Hashable, Sendable {
             throw EvaluationError.noSuchRow(source: queries.name, row: gold.count - 1, count: queries.rowCount)
         }
         let pairs = gold.enumerated().compactMap { query, candidate in candidate.map { (query: query, candidate: $0) } }
-        let there = pairs.map { RankCounter.Request(query: $0.query, gold: $0.candidate) }
-        let back = pairs.map { RankCounter.Request(query: $0.candidate, gold: $0.query) }
-        var found: (there: [GoldRank], back: [GoldRank])
-        switch scoring {
-        case _ where pairs.isEmpty:
-            found = ([], [])
-        case .cosine:
-            found.there = try RankCounter.ranks(
-                queries: queries, requests: there, candidates: candidates, threads: threads)
-            found.back = try RankCounter.ranks(
-                queries: candidates, requests: back, candidates: queries, threads: threads)
-        case .margin:
-            func means(_ rows: VectorMatrix, _ others: VectorMatrix) throws -> [Float] {
-                try NearestRows.neighbourhoodMeans(
-                    MarginScoring.neighbours, queries: rows, candidates: others, threads: threads)
+        var there = [Answer?](repeating: nil, count: gold.count), back = there
+        if !pairs.isEmpty {
+            var means: (own: [Float], other: [Float])?
+            if scoring == .margin {
+                func neighbourhoods(_ rows: VectorMatrix, _ others: VectorMatrix) throws -> [Float] {
+                    try NearestRows.neighbourhoodMeans(
+                        MarginScoring.neighbours, queries: rows, candidates: others, threads: threads)
+                }
+                means = (try neighbourhoods(queries, candidates), try neighbourhoods(candidates, queries))
             }
-            let own = try means(queries, candidates), other = try means(candidates, queries)
-            found.there = try MarginScoring.ranks(
-                queries: queries, requests: there, candidates: candidates, queryMeans: own, candidateMeans: other,
-                threads: threads)
-            found.back = try MarginScoring.ranks(
-                queries: candidates, requests: back, candidates: queries, queryMeans: other, candidateMeans: own,
-                threads: threads)
+            let found = try Self.answers(
+                pairs.map { .init(query: $0.query, gold: $0.candidate) }, queries, candidates, means: means, threads)
+            let returned = try Self.answers(
+                pairs.map { .init(query: $0.candidate, gold: $0.query) }, candidates, queries,
+                means: means.map { ($0.other, $0.own) }, threads)
+            for (index, pair) in pairs.enumerated() {
+                (there[pair.query], back[pair.query]) = (found[index], returned[index])
+            }
         }
-        let none = [GoldRank?](repeating: nil, count: gold.count)
-        var (forward, reverse) = (none, none)
-        for (index, pair) in pairs.enumerated() {
-            (forward[pair.query], reverse[pair.query]) = (found.there[index], found.back[index])
+        (self.there, self.back) = (there, back)
+    }
+
+    /// - Parameter means: of the askers' and of the others' neighbourhoods, for the margin; nil for the cosine.
+    private static func answers(
+        _ requests: [RankCounter.Request], _ queries: VectorMatrix, _ candidates: VectorMatrix,
+        means: (own: [Float], other: [Float])?, _ threads: Int
+    ) throws -> [Answer] {
+        if let means {
+            let found = try MarginScoring.find(
+                queries: queries, requests: requests, candidates: candidates, queryMeans: means.own,
+                candidateMeans: means.other, threads: threads)
+            return zip(requests, found).map { Answer(rank: $1.rank, retrieved: $1.nearest, gold: $0.gold) }
         }
-        (self.forward, self.reverse) = (forward, reverse)
+        let ranks = try RankCounter.ranks(
+            queries: queries, requests: requests, candidates: candidates, threads: threads)
+        let nearest = try NearestRows.nearest(queries: queries, candidates: candidates, threads: threads)
+        return zip(requests, ranks).map { Answer(rank: $1, retrieved: nearest[$0.query], gold: $0.gold) }
     }
 
     /// Sentences that have a vector on both sides.
-    package var sentences: Int { forward.count { $0 != nil } }
-    package var correctForward: Int { forward.count { $0?.rank == 1 } }
-    package var correctReverse: Int { reverse.count { $0?.rank == 1 } }
+    package var sentences: Int { there.count { $0 != nil } }
+    package var correctForward: Int { there.count { $0?.rank.rank == 1 } }
+    package var correctReverse: Int { back.count { $0?.rank.rank == 1 } }
     package var accuracy: Double { sentences == 0 ? 0 : Double(correctForward) / Double(sentences) }
     package var accuracyReverse: Double { sentences == 0 ? 0 : Double(correctReverse) / Double(sentences) }
+
+    /// Precision, recall and F1 of the queries that ask, and of the translations that ask.
+    package var measures: RetrievalMeasures { Self.measures(of: there) }
+    package var measuresReverse: RetrievalMeasures { Self.measures(of: back) }
+
+    private static func measures(of answers: [Answer?]) -> RetrievalMeasures {
+        let asked = answers.compactMap { $0 }
+        return RetrievalMeasures(retrieved: asked.map(\.retrieved), gold: asked.map(\.gold))
+    }
 }

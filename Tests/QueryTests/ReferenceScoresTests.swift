@@ -83,7 +83,7 @@ import Testing
                 compared += 1
             }
         }
-        #expect(compared == 4 * 8 + 1 * 4)
+        #expect(compared == 4 * 8 + 1 * 10)
     }
 
     /// The tool itself, on vectors exported from the store.

@@ -123,6 +123,7 @@ import Testing
         #expect(sentences["task_name"] as? String == "Polylex-tatoeba-sentences" && sentences["mteb_version"] is NSNull)
         let subset = try #require((sentences["scores"] as? [String: [[String: Any]]])?["test"]?.first)
         #expect(subset["main_score"] as? Double == 1 && subset["hf_subset"] as? String == "fra-eng")
+        #expect(subset["f1_reverse"] as? Double == 1)
         #expect(subset["languages"] as? [String] == ["fra", "eng"] && subset["layer"] as? String == "1")
         #expect(try object("Polylex-bli-d")["dataset_revision"] as? String == "d")
         #expect(try object("model_meta")["name"] as? String == "other")

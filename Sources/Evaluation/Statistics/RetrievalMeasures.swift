@@ -1,7 +1,7 @@
-/// F1, precision and recall of sentence retrieval as MTEB reports them for bitext mining: every query's own number is a
-/// class, what was retrieved is the prediction, and classes are averaged by how often they are the truth.
-/// - Source: `mteb.evaluation.evaluators.BitextMiningEvaluator`, which calls
-///   `sklearn.metrics.*_score(average="weighted")`.
+/// F1, precision and recall of sentence retrieval as MTEB reports them for bitext mining: the true candidate's row is a
+/// query's class, the row that was retrieved the prediction, and classes are averaged by how often they are the truth.
+/// - Source: mteb 2, `AbsTaskBitextMining._compute_metrics`, which calls
+///   `sklearn.metrics.*_score(labels, predictions, zero_division=0, average="weighted")`.
 package struct RetrievalMeasures: Hashable, Sendable {
     package let precision: Double
     /// Equal to the accuracy.

@@ -59,6 +59,8 @@ package final class EvaluationRun {
     /// Results of this run, old and new.
     private var found: [ResultRecord] = []
     package private(set) var reused = 0
+    /// What the store has of an earlier version, without values that are computed today.
+    private var incomplete: [ResultRecord] = []
     /// What this run has computed: not computed again when it has to look at the store anew.
     private var computed: [Fingerprint: ResultRecord] = [:]
     /// What the queries of each result came to, old and new: about two bytes a query.
@@ -113,10 +115,15 @@ package final class EvaluationRun {
     /// planned again in a fresh one.
     package func perform(_ body: ([StoredCheckpoint]) throws -> Void) throws {
         try Store.onFreshSnapshot {
-            (found, reused, overtaken, skipped) = ([], 0, 0, [])
+            (found, reused, incomplete, overtaken, skipped) = ([], 0, [], 0, [])
             try body(try CheckpointChoice.several(settings.checkpoints, in: store))
         }
         tellOfEmptyDictionaries()
+        if let first = incomplete.first {
+            observer.remark(
+                "\(incomplete.count) of the stored results are of an earlier version, without "
+                    + "\(schema.missing(in: first).joined(separator: ", ")); they were computed again")
+        }
     }
 
     /// A score of 0 because nothing was found is no score of the checkpoint.
@@ -145,6 +152,10 @@ package final class EvaluationRun {
             guard let known = try store.result(fingerprint: key.fingerprint, task: schema.task), known.checksum != nil,
                 let kept = try store.outcomes(of: known)
             else { return false }
+            guard schema.missing(in: known).isEmpty else {
+                incomplete.append(known)
+                return false
+            }
             found.append(known)
             outcomes[known.fingerprint] = kept
             reused += 1

@@ -1,4 +1,5 @@
 import Evaluation
+import Store
 
 /// What a task's results hold: the names of its values are part of the command contract (docs/query.md).
 package struct ResultSchema: Sendable {
@@ -39,11 +40,19 @@ package struct ResultSchema: Sendable {
     package static let tatoeba = ResultSchema(
         task: "tatoeba", policies: RetrievalScoring.allCases.map(\.policy), headline: "accuracy",
         values: [
-            .count("sentences"), .score("accuracy"), .score("accuracy_reverse"), .count("omitted"),
+            .count("sentences"), .score("accuracy"), .score("accuracy_reverse"), .count("omitted"), .score("f1"),
+            .score("f1_reverse"), .detail("precision"), .detail("precision_reverse"), .detail("recall"),
+            .detail("recall_reverse"),
         ])
 
     package static let all = [bli, xlsim, tatoeba]
 
     /// What a score is over: the count that stands first.
     package var queriesKey: String { values[0].key }
+
+    /// Values today's evaluation gives and a result kept by an earlier version lacks; a ρ that does not exist (of a
+    /// constant list) is not missing.
+    package func missing(in record: ResultRecord) -> [String] {
+        values.map(\.key).filter { record.values[$0] == nil && !(task == Self.xlsim.task && $0 == headline) }
+    }
 }

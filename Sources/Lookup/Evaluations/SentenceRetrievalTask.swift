@@ -27,8 +27,9 @@ package struct SentenceRetrievalTask {
         let candidates: LayerView
         let key: ResultKey
 
+        /// Ranks and nearest neighbours in both directions.
         var floatingPointOperations: Double {
-            4 * Double(queries.rows) * Double(candidates.rows) * Double(queries.dimension)
+            8 * Double(queries.rows) * Double(candidates.rows) * Double(queries.dimension)
         }
     }
 
@@ -99,6 +100,7 @@ package struct SentenceRetrievalTask {
         let result = try RetrievalAccuracy(
             queries: queries, candidates: candidates, gold: alignment.gold, scoring: scoring,
             threads: run.settings.threads)
+        let measures = result.measures, reverse = result.measuresReverse
         let omitted = queries.rowCount + candidates.rowCount - 2 * result.sentences
         let record = ResultRecord(
             task: "tatoeba", dataset: scoring.dataset, pair: cell.set.name, checkpoint: cell.checkpoint.name,
@@ -106,6 +108,8 @@ package struct SentenceRetrievalTask {
             values: [
                 "sentences": Double(result.sentences), "accuracy": result.accuracy,
                 "accuracy_reverse": result.accuracyReverse, "omitted": Double(omitted),
+                "f1": measures.f1, "f1_reverse": reverse.f1, "precision": measures.precision,
+                "precision_reverse": reverse.precision, "recall": measures.recall, "recall_reverse": reverse.recall,
             ],
             provenance: [
                 "policy": scoring.policy.text, "queries": cell.set.queries.collection,

@@ -10,6 +10,18 @@ package enum StoredResults {
         /// Results of an earlier policy, or without a checksum: nothing vouches for them.
         package var superseded = 0
 
+        /// Values that results kept by an earlier version lack, and how many of the current ones those are.
+        package var incomplete: (results: Int, values: [String]) {
+            var values: [String] = []
+            var results = 0
+            for record in current {
+                let missing = ResultSchema.all.first { $0.task == record.task }?.missing(in: record) ?? []
+                if !missing.isEmpty { results += 1 }
+                for value in missing where !values.contains(value) { values.append(value) }
+            }
+            return (results, values)
+        }
+
         package init() {}
 
         init(current: [ResultRecord], outdated: Int, superseded: Int) {

@@ -7,11 +7,12 @@ import Lookup
 struct TatoebaCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tatoeba",
-        abstract: "Sentence retrieval: accuracy of the nearest neighbour, both directions.",
+        abstract: "Sentence retrieval: accuracy and F1 of the nearest neighbour, both directions.",
         discussion: """
             Every stored set of parallel sentences is scored at every layer stored for both sides. `accuracy` asks \
             with English sentences among those of the other language (the paper's direction), `accuracy_reverse` the \
-            other way. In a set without English the second language asks.
+            other way. In a set without English the second language asks. F1, precision and recall are MTEB's, whose \
+            main score is `f1_reverse`.
 
             Example: query tatoeba --checkpoint mbert --layers 8
             """)

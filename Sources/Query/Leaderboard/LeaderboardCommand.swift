@@ -54,7 +54,12 @@ extension StoredResults.Selection {
         func text(_ count: Int, _ reason: String) -> String? {
             count == 0 ? nil : "\(Quantity.grouped(count)) result\(count == 1 ? "" : "s") \(reason)"
         }
+        let incomplete = self.incomplete
         return [
+            text(
+                incomplete.results,
+                "of an earlier version lack \(incomplete.values.joined(separator: ", ")); the same evaluation computes "
+                    + "them again"),
             text(outdated, "of weights that have been replaced are left out"),
             text(superseded, "computed by an earlier version are left out; the same evaluation computes them again"),
         ].compactMap { $0 }

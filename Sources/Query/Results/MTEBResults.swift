@@ -6,8 +6,8 @@ import Store
 /// Stored results as the result files of MTEB, which `mteb.TaskResult.from_disk` and its result cache read.
 ///
 /// A data set is a task named "Polylex-<task>-<data set>", a pair of languages one of its subsets, the task's headline
-/// its main score. The names are not those of MTEB's own tasks: its Tatoeba has F1 as main score, which is another
-/// number than accuracy.
+/// its main score; of `tatoeba` what is the main score in MTEB, F1 of sentences of the other language asking among
+/// English ones. The names are not those of MTEB's own tasks, whose sentences may be others.
 /// - Source: mteb 2, `mteb/results/task_result.py` (`TaskResult`), `mteb/cache.py` (folders).
 struct MTEBResults {
     private struct File {
@@ -17,7 +17,7 @@ struct MTEBResults {
     }
 
     private var files: [File] = []
-    /// Results without a headline score (ρ of a constant list), which MTEB has no place for.
+    /// Results without a main score (ρ of a constant list, F1 of an earlier version), which MTEB has no place for.
     private(set) var withoutScore = 0
 
     var isEmpty: Bool { files.isEmpty }
@@ -28,7 +28,7 @@ struct MTEBResults {
             let own = records.filter { $0.task == schema.task }
             for means in LayerMeans.of(own, schema: schema) {
                 let rows = own.filter { $0.checkpoint == means.checkpoint && $0.dataset == means.dataset }
-                let scored = rows.filter { $0.values[schema.headline] != nil }
+                let scored = rows.filter { $0.values[Self.mainScore(schema)] != nil }
                 withoutScore += rows.count - scored.count
                 guard let first = scored.first else { continue }
                 add(scored, first, schema)
@@ -42,7 +42,7 @@ struct MTEBResults {
         let folder = "\(FileNameText.of(first.checkpoint))/\(FileNameText.of(weights))"
         let subsets = records.map { record -> JSONValue in
             var members: [JSONValue.Member] = [
-                .init(key: "main_score", value: .number(record.values[schema.headline] ?? 0)),
+                .init(key: "main_score", value: .number(record.values[Self.mainScore(schema)] ?? 0)),
                 .init(key: "hf_subset", value: .text(record.pair)),
                 .init(key: "languages", value: .array(Self.languages(of: record.pair).map { .text($0) })),
                 .init(key: "layer", value: .text(record.layerName)),
@@ -65,6 +65,10 @@ struct MTEBResults {
                     "dataset_revision": .text(first.dataset), "task_name": .text(task), "mteb_version": .null,
                     "scores": ["test": .array(subsets)], "evaluation_time": .null, "kg_co2_emissions": .null,
                 ]))
+    }
+
+    private static func mainScore(_ schema: ResultSchema) -> String {
+        schema.task == ResultSchema.tatoeba.task ? "f1_reverse" : schema.headline
     }
 
     /// MTEB's codes: three letters.
