@@ -20,7 +20,7 @@ import Testing
     @Test func dictionariesUseWordsOfTheVocabularies() throws {
         let indexes = try vocabularies()
         #expect(indexes.keys.sorted() == ["de", "en", "fi", "fr", "hr", "it", "ru", "tr"])
-        let files = try DictionaryFolder.list(Self.samples + "/dictionaries", includingTraining: true)
+        let files = try DictionaryFolder(Self.samples + "/dictionaries", includingTraining: true).files
         #expect(files.count == 56 && files.count { $0.isTraining } == 28)
         for file in files {
             let dictionary = try DictionaryReader.read(file)

@@ -44,6 +44,22 @@ import Testing
         #expect(try run(fixture, ["sets/one", "sets/one/en-fi.tsv"]).status == 65)
     }
 
+    /// As the paper's code and xling-eval keep them.
+    @Test func aFolderForEachPairIsOneDataSet() throws {
+        let fixture = try QueryFixture.words()
+        let name = "bli/glavas/en-fi/yacle.test.freq.2k.en-fi.tsv"
+        try fixture.file(name, "dog\tkoira\n")
+        try fixture.file("bli/glavas/en-fi/yacle.train.freq.500.en-fi.tsv", "cat\tkissa\n")
+        try fixture.file("bli/glavas/en-fi/yacle.train.freq.5k.en-fi.tsv", "cat\tkissa\n")
+        for argument in ["bli", "bli/glavas", "bli/glavas/en-fi", name] {
+            let outcome = try run(fixture, [argument])
+            #expect(try outcome.rows.allSatisfy { $0["dataset"] as? String == "glavas" }, "\(argument)")
+            #expect(try outcome.rows.allSatisfy { $0["rows"] as? Int == 1 }, "\(outcome.messages)")
+        }
+        let told = try run(fixture, ["bli"]).messages
+        #expect(told.contains("glavas: left out: en-fi/yacle.train.freq.500.en-fi.tsv, en-fi/yacle.train.freq.5k"))
+    }
+
     @Test func badRowsAreLeftOutOrAnError() throws {
         let fixture = try QueryFixture.words()
         try fixture.file("d/en-fi.tsv", "dog \tkoira\n\nhouse\ttalo\ttoo many\ncat kissa\n")

@@ -53,6 +53,21 @@ import Testing
         #expect(subset["main_score"] as? Double == 1 && abs((subset["f1"] as? Double ?? 0) - 5.0 / 9) < 1e-12)
     }
 
+    /// A sentence that stands twice finds its first translation, as LASER's evaluation does, from both its lines.
+    @Test func ofRepeatedSentencesTheFirstIsFound() throws {
+        let fixture = try QueryFixture()
+        let checkpoint = QueryFixture.checkpoint(hiddenSize: 3)
+        let rows: [[Float]] = [[1, 0, 0], [0, 1, 0], [1, 0, 0], [0, 0, 1]]
+        for language in ["deu", "eng"] {
+            try fixture.publish(
+                "sentences/deu-eng/\(language)", ["a", "b", "a", "c"], layers: [0: rows], checkpoint: checkpoint)
+        }
+        let command = try QueryProcess.run(["tatoeba", "--store", fixture.storeFolder, "--json"])
+        #expect(command.status == 0, "\(command.messages)")
+        #expect(try command.rows.map { $0["accuracy"] as? Double } == [0.75])
+        #expect(try command.rows.map { $0["accuracy_reverse"] as? Double } == [0.75])
+    }
+
     @Test func tableMarksTheBestLayer() throws {
         let fixture = try fixture()
         let command = try QueryProcess.run(["tatoeba", "--store", fixture.storeFolder])

@@ -157,7 +157,7 @@ class Plan:
             there = [name for name in names if os.path.exists(os.path.join(self.data, folder, name))]
             path = self.given(folder, (there or names)[0], hint="get it with tools/fetch evaluation")
             files.append(f"{pair}={path}")
-        vocabularies = self.given("vocabularies", hint="get it with tools/fetch fasttext")
+        vocabularies = self.given("vocabularies", hint="get it with tools/fetch vocabularies")
         return [*words[: at + 1], *files, "--vocabularies", vocabularies, *words[end:]]
 
     def languages(self, data_set):
@@ -175,7 +175,7 @@ class Plan:
         names = [f"{language}{middle}.txt{end}" for middle in ("", "_vocab") for end in ("", ".gz")]
         there = [name for name in names if os.path.exists(os.path.join(self.data, "vocabularies", name))]
         return self.given(
-            "vocabularies", (there or names)[0], hint=f"get it with tools/fetch fasttext --languages {language}"
+            "vocabularies", (there or names)[0], hint="get it with tools/fetch vocabularies"
         )
 
     def of(self, condition):

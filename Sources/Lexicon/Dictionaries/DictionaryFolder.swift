@@ -64,17 +64,8 @@ package struct DictionaryFolder: Sendable {
         self.ignored = ignored
     }
 
-    /// The dictionaries in a folder, sorted by name; what is left out is said.
-    package static func list(_ folder: String, includingTraining: Bool = false) throws -> [File] {
-        let found = try DictionaryFolder(folder, includingTraining: includingTraining)
-        LeftOutFiles.say(
-            found.ignored, of: folder,
-            because:
-                "training sets, full sets beside them, or no name of a dictionary; "
-                + "a file that is named is read whatever it is"
-        )
-        return found.files
-    }
+    /// Whether a folder's name is a pair's, `de-fi`.
+    package static func isPair(_ name: String) -> Bool { InputFileName.pair(name) != nil }
 
     /// `en-it=path` taken apart; no languages when what stands before the `=` is no pair of codes.
     package static func named(_ argument: String) -> (pair: (String, String)?, path: String) {

@@ -67,34 +67,21 @@ package struct EvaluationDictionary {
             throw LexiconError.unknownName(
                 path: path, expected: "a name like en-de.tsv, or the pair before the file: en-de=\(path)")
         }
-        do {
-            return try DictionaryFolder.list(path).map { (path, $0) }
-        } catch let nothing as LexiconError {
-            guard case .nothingFound = nothing else { throw nothing }
-            let found = try inner(path)
-            guard !found.isEmpty else { throw nothing }
-            return found
-        }
-    }
-
-    private static func inner(_ folder: String) throws -> [(folder: String, file: DictionaryFolder.File)] {
-        var found: [(folder: String, file: DictionaryFolder.File)] = []
-        for name in try FolderListing.names(of: folder) where FolderListing.isFolder("\(folder)/\(name)") {
-            do {
-                found += try DictionaryFolder.list("\(folder)/\(name)").map { ("\(folder)/\(name)", $0) }
-            } catch LexiconError.nothingFound {
-                continue
-            }
-        }
-        return found
+        let found = try DictionaryTree(path)
+        found.sayLeftOut()
+        return found.sets.flatMap { set in set.files.map { (set.folder, $0) } }
     }
 }
 
-/// What a data set is called when nobody says: its folder.
+/// What a data set is called when nobody says: its folder, or the one around it where that is named like a pair
+/// (`glavas/de-fi/`).
 package enum DatasetName {
     package static func of(_ folder: String) -> String {
-        let parts = folder.split(separator: "/").filter { $0 != "." }
+        let parts = folder.split(separator: "/").filter { $0 != "." }.suffix(2)
         guard let last = parts.last, last != ".." else { return "dataset" }
+        if parts.count == 2, parts[parts.startIndex] != "..", DictionaryFolder.isPair(String(last)) {
+            return String(parts[parts.startIndex])
+        }
         return String(last)
     }
 }

@@ -84,7 +84,7 @@ import Testing
         #expect(listing.files.map(\.name) == ["de-fi", "ru-it"])
         #expect(listing.ignored == ["ALL_PAIRS.txt", "de-fi.train.tsv.gz"])
         #expect(
-            try DictionaryFolder.list(folder.path, includingTraining: true).map(\.isTraining) == [false, true, false])
+            try DictionaryFolder(folder.path, includingTraining: true).files.map(\.isTraining) == [false, true, false])
         try folder.write("de-fi.tsv.gz", "x")
         #expect(
             throws: LexiconError.ambiguous(
@@ -95,7 +95,7 @@ import Testing
 
     @Test(.enabled(if: SharedData.isPresent, "\(SharedData.absence)"))
     func readsTheTestAndTrainingSets() throws {
-        let general = try DictionaryFolder.list(SharedData.path("bli/glavas"), includingTraining: true)
+        let general = try DictionaryFolder(SharedData.path("bli/glavas"), includingTraining: true).files
         #expect(general.count == 56)
         for file in general {
             #expect(try DictionaryReader.read(file).count == (file.isTraining ? 5000 : 2000), "\(file.path)")
