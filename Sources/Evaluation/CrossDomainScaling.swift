@@ -3,6 +3,8 @@
 /// - Source: Conneau et al. 2018, "Word Translation Without Parallel Data", §2.3, k = 10.
 package enum CrossDomainScaling {
     package static let neighbours = 10
+    /// Rows of a vocabulary that meet the other one at a time.
+    static let pieceRows = 8192
 
     /// - Parameters:
     ///   - sourceMean: r(x), mean cosine of the query with its nearest targets.
@@ -19,5 +21,19 @@ package enum CrossDomainScaling {
         try NearestRows.neighbourhoodMeans(neighbours, queries: targets, candidates: sources, threads: threads).map {
             $0 / 2
         }
+    }
+
+    /// r of every row, its mean cosine with its nearest among the others; the rows are read in pieces.
+    /// - Parameter progress: told how many rows are done; an error it throws ends the work.
+    package static func neighbourhoodMeans(
+        of rows: some VectorRows, among others: some VectorRows, threads: Int, progress: (Int) throws -> Void
+    ) throws -> [Float] {
+        var means: [Float] = []
+        for piece in (0..<rows.rowCount).pieces(of: pieceRows) {
+            means += try NearestRows.neighbourhoodMeans(
+                neighbours, queries: VectorMatrix(piece, of: rows), candidates: others, threads: threads)
+            try progress(piece.count)
+        }
+        return means
     }
 }

@@ -23,9 +23,6 @@ package enum InducedDictionary {
         }
     }
 
-    /// Words of one pass over the other vocabulary.
-    private static let pieceRows = 8192
-
     /// How often the N × M cosines are computed.
     package static func passes(isScaled: Bool, selection: Selection) -> Int {
         (isScaled ? 2 : 0) + (selection == .mutual ? 2 : 1)
@@ -45,15 +42,17 @@ package enum InducedDictionary {
         if sources.rowCount == 0 || targets.rowCount == 0 { return [] }
         var sourceMeans: [Float]?, targetMeans: [Float]?
         if isScaled {
-            sourceMeans = try means(of: sources, among: targets, threads: threads, progress)
-            targetMeans = try means(of: targets, among: sources, threads: threads, progress)
+            sourceMeans = try CrossDomainScaling.neighbourhoodMeans(
+                of: sources, among: targets, threads: threads, progress: progress)
+            targetMeans = try CrossDomainScaling.neighbourhoodMeans(
+                of: targets, among: sources, threads: threads, progress: progress)
         }
         let backward =
             selection == .mutual
             ? try nearest(of: targets, among: sources, means: sourceMeans, threads: threads, progress) : nil
         var pairs: [Pair] = []
-        for rows in (0..<sources.rowCount).pieces(of: pieceRows) {
-            let queries = try matrix(sources, rows)
+        for rows in (0..<sources.rowCount).pieces(of: CrossDomainScaling.pieceRows) {
+            let queries = try VectorMatrix(rows, of: sources)
             let nearest = try nearest(of: queries, among: targets, means: targetMeans, threads: threads)
             let kept = rows.filter { source in backward.map { $0[nearest[source - rows.lowerBound]] == source } ?? true
             }
@@ -75,27 +74,15 @@ package enum InducedDictionary {
         return pairs
     }
 
-    /// r of every row: its mean cosine with its nearest among the others.
-    private static func means(
-        of rows: some VectorRows, among others: some VectorRows, threads: Int, _ progress: (Int) throws -> Void
-    ) throws -> [Float] {
-        var means: [Float] = []
-        for piece in (0..<rows.rowCount).pieces(of: pieceRows) {
-            means += try NearestRows.neighbourhoodMeans(
-                CrossDomainScaling.neighbours, queries: matrix(rows, piece), candidates: others, threads: threads)
-            try progress(piece.count)
-        }
-        return means
-    }
-
     /// The row nearest to every row.
     private static func nearest(
         of rows: some VectorRows, among others: some VectorRows, means: [Float]?, threads: Int,
         _ progress: (Int) throws -> Void
     ) throws -> [Int] {
         var found: [Int] = []
-        for piece in (0..<rows.rowCount).pieces(of: pieceRows) {
-            found += try nearest(of: matrix(rows, piece), among: others, means: means, threads: threads)
+        for piece in (0..<rows.rowCount).pieces(of: CrossDomainScaling.pieceRows) {
+            found += try nearest(
+                of: VectorMatrix(piece, of: rows), among: others, means: means, threads: threads)
             try progress(piece.count)
         }
         return found
@@ -108,11 +95,5 @@ package enum InducedDictionary {
         try NearestRows.top(
             1, queries: queries, candidates: others, penalties: means.map { $0.map { $0 / 2 } }, threads: threads
         ).map { $0[0].row }
-    }
-
-    private static func matrix(_ source: some VectorRows, _ rows: Range<Int>) throws -> VectorMatrix {
-        try VectorMatrix(name: source.name, rows: rows.count, dimension: source.dimension) {
-            try source.decode(rows: rows, into: $0)
-        }
     }
 }

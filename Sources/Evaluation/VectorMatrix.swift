@@ -33,6 +33,13 @@ package final class VectorMatrix: VectorRows, @unchecked Sendable {
         }
     }
 
+    /// Consecutive rows of a source.
+    convenience init(_ rows: Range<Int>, of source: some VectorRows) throws {
+        try self.init(name: source.name, rows: rows.count, dimension: source.dimension) {
+            try source.decode(rows: rows, into: $0)
+        }
+    }
+
     /// Every row of a source.
     package convenience init(all source: some VectorRows) throws {
         try self.init(name: source.name, rows: source.rowCount, dimension: source.dimension) {

@@ -136,7 +136,7 @@ package struct LayerRecord: Codable, Sendable {
 
 /// One evaluation result with everything it was computed from.
 package struct ResultRecord: Codable, Sendable {
-    /// "bli", "xlsim", "tatoeba".
+    /// "bli", "xlsim", "tatoeba", "hubs".
     package var task: String
     package var dataset: String
     package var pair: String

@@ -29,13 +29,16 @@ package struct ResultBasis: Sendable {
     }
 }
 
-/// What each query of a result came to, in the bytes of who evaluates: ranks or similarities.
+/// What a result's single queries or candidates came to, in the bytes of who evaluates: ranks, similarities or
+/// occurrences.
 package struct ResultOutcomes: Sendable, Equatable {
     package enum Kind: UInt8, Sendable {
         /// One or more lists of ranks.
         case ranks = 1
         /// One list of similarities.
         case similarities = 2
+        /// How often each candidate is a neighbour.
+        case occurrences = 3
     }
 
     package let kind: Kind

@@ -23,6 +23,7 @@ import Testing
         #expect(try candidates(translate + ["--checkpoint", ""]) == ["mini"])
         #expect(try candidates(translate + ["--to", ""]) == ["en", "fi"])
         #expect(try candidates(translate + ["--to", "f"]) == ["fi"])
+        #expect(try candidates(["hubs", "--store", fixture.storeFolder, "--from", ""]) == ["en", "fi"])
         #expect(try candidates(["bli", "--store", fixture.storeFolder, "--checkpoint", "m"]) == ["mini"])
         #expect(try candidates(["compare", "--store", fixture.storeFolder, ""]).contains("mini"))
     }

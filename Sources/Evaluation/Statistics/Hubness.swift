@@ -11,14 +11,7 @@ package struct Hubness: Hashable, Sendable {
     /// N_k: how often each candidate is among the k nearest of a query. [candidates]
     package let occurrences: [Int]
 
-    /// - Parameter neighbours: the rows of each query's nearest candidates.
-    package init(neighbours: some Sequence<[Int]>, candidates: Int) {
-        var occurrences = [Int](repeating: 0, count: candidates)
-        for list in neighbours {
-            for row in list { occurrences[row] += 1 }
-        }
-        self.occurrences = occurrences
-    }
+    package init(occurrences: [Int]) { self.occurrences = occurrences }
 
     /// Skewness of the k-occurrence distribution, E[(N − μ)³] / σ³; 0 when all candidates occur equally often.
     /// - Source: Radovanović et al. 2010, "Hubs in Space", §3; `scipy.stats.skew(occurrences)`.

@@ -113,10 +113,11 @@ package final class EvaluationRun {
 
     /// Evaluates the checkpoints asked for, in one state of the store: when `gc` takes files of that state away, all is
     /// planned again in a fresh one.
-    package func perform(_ body: ([StoredCheckpoint]) throws -> Void) throws {
+    /// - Parameter results: whether stored results are wanted, too, of the same state.
+    package func perform(results: Bool = false, _ body: ([StoredCheckpoint]) throws -> Void) throws {
         try Store.onFreshSnapshot {
             (found, reused, incomplete, overtaken, skipped) = ([], 0, [], 0, [])
-            try body(try CheckpointChoice.several(settings.checkpoints, in: store))
+            try body(try CheckpointChoice.several(settings.checkpoints, in: store, results: results))
         }
         tellOfEmptyDictionaries()
         if let first = incomplete.first {
@@ -189,6 +190,15 @@ package final class EvaluationRun {
             throw EvaluationError.damagedOutcomes("no ranks")
         }
         return ranks
+    }
+
+    /// Of one of the run's results.
+    /// - Throws: `EvaluationError.damagedOutcomes`.
+    func occurrences(of record: ResultRecord) throws -> [Int] {
+        guard let known = try outcomes[record.fingerprint]?.occurrences() else {
+            throw EvaluationError.damagedOutcomes("no occurrences")
+        }
+        return known.counts
     }
 
     func skip(_ reason: String) { skipped.append(reason) }

@@ -55,7 +55,7 @@ package struct Leaderboard {
         var entries: [Entry] = []
         var withoutRanks = 0
         var known: [String: ScoreIntervals] = [:]
-        for schema in ResultSchema.all {
+        for schema in ResultSchema.scored {
             let records = selection.current.filter { $0.task == schema.task }
             let rows = LayerMeans.of(records, schema: schema).compactMap { means in
                 means.best.map { best in

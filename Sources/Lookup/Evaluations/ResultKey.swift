@@ -16,6 +16,9 @@ package struct ResultKey {
             text: "xlsim 3: Spearman of cosines, average ranks; stored words, others encoded; nan scores omitted")
         package static let tatoeba = Policy(
             text: "tatoeba 2: nearest by cosine of re-normalised stored rows, smallest row among equals")
+        package static let hubs = Policy(
+            text: "hubs 1: how often each target word is among the k nearest of a source word, by cosine of "
+                + "re-normalised stored rows, smaller rows among equals; the most frequent words of both")
     }
 
     package let fingerprint: Fingerprint

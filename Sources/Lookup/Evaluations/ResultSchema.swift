@@ -45,7 +45,16 @@ package struct ResultSchema: Sendable {
             .detail("recall_reverse"),
         ])
 
-    package static let all = [bli, xlsim, tatoeba]
+    package static let hubs = ResultSchema(
+        task: "hubs", policies: [false, true].map { HubnessScope(isScaled: $0).policy }, headline: "skewness",
+        values: [
+            .count("queries"), .count("candidates"), .countDetail("k"), .score("skewness"), .score("anti_hubs"),
+            .count("largest"),
+        ])
+
+    /// Whose headline is a score: more is better, and the best layer is told by it.
+    package static let scored = [bli, xlsim, tatoeba]
+    package static let all = scored + [hubs]
 
     /// What a score is over: the count that stands first.
     package var queriesKey: String { values[0].key }

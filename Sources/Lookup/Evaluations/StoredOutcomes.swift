@@ -2,7 +2,7 @@ import Evaluation
 import Fingerprinting
 import Store
 
-/// Ranks and similarities as the store keeps them.
+/// Ranks, similarities and occurrences as the store keeps them.
 extension ResultOutcomes {
     static func ranks(_ lists: [Ranks], of data: Fingerprint) -> ResultOutcomes {
         ResultOutcomes(kind: .ranks, data: data, bytes: [UInt8(lists.count)] + lists.flatMap(\.encoded))
@@ -10,6 +10,11 @@ extension ResultOutcomes {
 
     static func similarities(_ similarities: PairSimilarities, of data: Fingerprint) -> ResultOutcomes {
         ResultOutcomes(kind: .similarities, data: data, bytes: similarities.encoded)
+    }
+
+    /// - Parameter data: of the list of candidates.
+    static func occurrences(_ occurrences: NeighbourOccurrences, of data: Fingerprint) -> ResultOutcomes {
+        ResultOutcomes(kind: .occurrences, data: data, bytes: occurrences.encoded)
     }
 
     /// The lists of ranks: one for `bli`; for `tatoeba` the queries' and their translations' (reverse).
@@ -30,5 +35,15 @@ extension ResultOutcomes {
         let similarities = try PairSimilarities(decoding: &rest)
         guard rest.isEmpty else { throw EvaluationError.damagedOutcomes("\(rest.count) bytes too many") }
         return similarities
+    }
+
+    /// The counts of `hubs`.
+    /// - Throws: `EvaluationError.damagedOutcomes`; also for outcomes of another kind.
+    package func occurrences() throws -> NeighbourOccurrences {
+        var rest = bytes[...]
+        guard kind == .occurrences else { throw EvaluationError.damagedOutcomes("no occurrences") }
+        let occurrences = try NeighbourOccurrences(decoding: &rest)
+        guard rest.isEmpty else { throw EvaluationError.damagedOutcomes("\(rest.count) bytes too many") }
+        return occurrences
     }
 }

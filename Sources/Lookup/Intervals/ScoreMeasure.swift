@@ -28,12 +28,13 @@ package enum ScoreMeasure: Hashable, Sendable {
 }
 
 extension ResultSchema {
-    /// The scores that have intervals; the headline first.
+    /// The scores that have intervals; the headline first. Hubness is of whole vocabularies and no mean over queries.
     package var measures: [ScoreMeasure] {
         switch task {
         case Self.bli.task:
             [.reciprocalRank(key: "mrr")] + [1, 5, 10].map { .share(key: "p\($0)", rank: $0, list: 0) }
         case Self.xlsim.task: [.correlation(key: "rho", pairs: "pairs")]
+        case Self.hubs.task: []
         default: [.share(key: "accuracy", rank: 1, list: 0), .share(key: "accuracy_reverse", rank: 1, list: 1)]
         }
     }

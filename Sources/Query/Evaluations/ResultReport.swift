@@ -200,6 +200,11 @@ extension ResultSchema {
         }
     }
 
+    /// What tells a result apart, as members of an object.
+    func identified(_ record: ResultRecord) -> [JSONValue.Member] {
+        zip(Self.identity, identity(record)).map { .init(key: $0, value: $1) }
+    }
+
     private func identity(_ record: ResultRecord) -> [JSONValue] {
         [
             .text(record.task), .text(record.dataset), .text(record.pair), .text(record.checkpoint),

@@ -22,9 +22,9 @@ struct MTEBResults {
 
     var isEmpty: Bool { files.isEmpty }
 
-    /// - Parameter records: of all tasks, one layer of each checkpoint and data set.
+    /// - Parameter records: one layer of each checkpoint and data set; those of tasks without a score are passed over.
     init(_ records: [ResultRecord]) {
-        for schema in ResultSchema.all {
+        for schema in ResultSchema.scored {
             let own = records.filter { $0.task == schema.task }
             for means in LayerMeans.of(own, schema: schema) {
                 let rows = own.filter { $0.checkpoint == means.checkpoint && $0.dataset == means.dataset }

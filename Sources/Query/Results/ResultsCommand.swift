@@ -40,7 +40,7 @@ struct ResultsCommand: ParsableCommand {
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Only these tasks: bli, xlsim, tatoeba.", valueName: "task"))
+        help: ArgumentHelp("Only these tasks: bli, xlsim, tatoeba, hubs.", valueName: "task"))
     var tasks: [String] = []
 
     @Option(parsing: .upToNextOption, help: ArgumentHelp("Only these data sets.", valueName: "name"))
@@ -164,7 +164,7 @@ extension ResultsCommand {
     }
 
     private func writeMTEB(_ records: [ResultRecord], to folder: String) throws {
-        let results = MTEBResults(ResultSchema.all.flatMap { atOneLayer(records, $0) })
+        let results = MTEBResults(ResultSchema.scored.flatMap { atOneLayer(records, $0) })
         guard !results.isEmpty else {
             throw QueryError.nothingToExport(option: "--mteb", wanted: "results with a score", folder: store.store)
         }
