@@ -22,6 +22,17 @@ package final class ResultStream: Sendable {
         self.name = name
     }
 
+    /// Columns of the terminal that shows it; 80 for a file or a pipe.
+    package var width: Int {
+        var size = winsize()
+        guard isatty(descriptor) == 1, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+            return Self.usualWidth
+        }
+        return Int(size.ws_col)
+    }
+
+    private static let usualWidth = 80
+
     /// - Throws: `ConsoleError.brokenPipe` when nobody reads any more, `SystemFault` for other failures.
     package func write(_ text: String) throws {
         try buffer.withLock { buffer in

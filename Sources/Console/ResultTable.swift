@@ -52,6 +52,34 @@ package struct ResultTable: Sendable {
         return output
     }
 
+    /// The same in as many tables one below another as it takes to stay within a width, each begun by the first
+    /// columns.
+    /// - Parameters:
+    ///   - width: columns of the terminal. A single column that is wider stays as it is.
+    ///   - leading: how many columns say what a row is of.
+    package func folded(width: Int, leading: Int) -> String {
+        let cells = displayed
+        let widths = columns.enumerated().map { place, column in
+            cells.reduce(DisplayWidth.of(column.title)) { max($0, DisplayWidth.of($1[place])) }
+        }
+        var tables: [[Int]] = []
+        let head = Array(0..<min(leading, columns.count))
+        func total(_ places: [Int]) -> Int { places.reduce(2 * (places.count - 1)) { $0 + widths[$1] } }
+        for place in columns.indices.dropFirst(leading) {
+            if let last = tables.last, total(last + [place]) <= width {
+                tables[tables.count - 1].append(place)
+            } else {
+                tables.append(head + [place])
+            }
+        }
+        if tables.count < 2 { return aligned }
+        return tables.map { places in
+            var part = ResultTable(columns: places.map { columns[$0] })
+            for row in rows { part.append(places.map { row[$0] }) }
+            return part.aligned
+        }.joined(separator: "\n")
+    }
+
     /// RFC 4180 with LF line ends: a header of keys, then one record a row.
     /// - Parameter raw: see `CommaSeparated.record`.
     package func commaSeparated(raw: Bool) -> String {

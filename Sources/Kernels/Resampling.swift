@@ -4,11 +4,14 @@ import CKernels
 package enum Resampling {
     /// Sums of bootstrap samples of the rows of `values` [rows, columns]: sums[d, c] adds column c of `rows` rows drawn
     /// with replacement. All columns see the same rows.
+    /// - Parameter sums: [draws, columns]; need not be initialised.
     package static func bootstrapSums(
-        _ values: [Double], rows: Int, columns: Int, seed: UInt64, firstDraw: Int, draws: Int, into sums: inout [Double]
+        _ values: [Double], rows: Int, columns: Int, seed: UInt64, firstDraw: Int, draws: Int,
+        into sums: UnsafeMutableBufferPointer<Double>
     ) {
         precondition(values.count == rows * columns && sums.count == draws * columns)
-        ck_bootstrap_sums(values, rows, columns, seed, firstDraw, draws, &sums)
+        guard let base = sums.baseAddress else { return }
+        ck_bootstrap_sums(values, rows, columns, seed, firstDraw, draws, base)
     }
 
     /// Sums of `values` under random signs, each keeping or changing its own: sums[d].

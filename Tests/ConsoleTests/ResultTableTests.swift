@@ -25,6 +25,27 @@ import Testing
                 """)
     }
 
+    @Test func aWideTableGoesOnBelow() {
+        #expect(sample().folded(width: 24, leading: 1) == sample().aligned)
+        #expect(
+            sample().folded(width: 21, leading: 1) == """
+                word       rank
+                ────  ─────────
+                talo          1
+                家族  1,234,567
+                e\u{301}te\u{301}          12
+
+                word  cosine
+                ────  ──────
+                talo   0.988
+                家族       –
+                e\u{301}te\u{301}    1.000
+
+                """)
+        // Nothing is lost where even two columns are too wide.
+        #expect(sample().folded(width: 1, leading: 1) == sample().folded(width: 21, leading: 1))
+    }
+
     @Test func csvQuotesWhatNeedsIt() {
         var table = ResultTable(columns: [.init("text"), .init("value", .decimal(places: 1))])
         table.append(["plain", 0.1])

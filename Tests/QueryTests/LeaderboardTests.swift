@@ -1,3 +1,4 @@
+import Console
 import Foundation
 import TestSupport
 import Testing
@@ -103,12 +104,66 @@ import Testing
         #expect(differences[0].contains("); not made by hand, without --top, 4 rows ("))
         #expect(differences[0].contains(", words/fi ["))
         let table = try QueryProcess.run(["leaderboard", "--store", fixture.storeFolder]).output
-        #expect(table.components(separatedBy: "not comparable [1]\n").count == 2 && !table.contains("[2]"))
-        #expect(table.contains("\n[1] bli d: a-short was asked other questions than alpha: \(differences[0])\n"))
+        #expect(
+            table.contains(
+                "\n[2] not comparable: bli d: a-short was asked other questions than alpha: \(differences[0])\n"))
+        // The mark in its row, the note, and no other.
+        #expect(table.components(separatedBy: "[2]").count == 3 && !table.contains("[3]"))
         let path = fixture.folder + "/report.html"
         _ = try QueryProcess.run(["report", "--out", path, "--store", fixture.storeFolder])
         let page = try String(contentsOfFile: path, encoding: .utf8)
-        #expect(page.contains(">not comparable [1]</td>") && page.contains(">[1] bli d: a-short was asked"))
+        #expect(page.contains(">not comparable [2]</td>"))
+        #expect(page.contains(">[2] not comparable: bli d: a-short was asked"))
+    }
+
+    /// Every line of the tables, and above them what is the same in all rows.
+    @Test func theTablesFit80Columns() throws {
+        let fixture = try pair()
+        let long = String(repeating: "long-", count: 5) + "name"
+        try fixture.publishWords(QueryFixture.checkpoint(long, version: 4, hiddenSize: 4))
+        try fixture.file("d/fi-en.tsv", "koira\tdog\nkissa\tcat\ntalo\thouse\n")
+        _ = try bli(fixture, ["--dataset", "data set (csls, centred)"])
+        let table = try QueryProcess.run(["leaderboard", "--store", fixture.storeFolder]).output
+        let lines = table.components(separatedBy: "\n")
+        #expect(lines[0] == "bli · data set (csls, centred) · mrr")
+        #expect(lines[1] == "2 pairs · 6 queries · coverage 0.8750 · best of 2 layers · last layer 2")
+        #expect(lines.allSatisfy { DisplayWidth.of($0) <= 80 }, "\(table)")
+        let rows = lines.prefix { !$0.hasPrefix("layer: ") }
+        // Too wide with such a name: two tables, each with the names.
+        #expect(rows.count { $0.hasPrefix("checkpoint ") } == 2 && rows.count { $0.hasPrefix("alpha ") } == 2)
+        #expect(rows.count { $0.contains("95 % pairs") } == 1 && !table.contains("["))
+    }
+
+    @Test func aNoteIsSaidOnceForAllItsRows() throws {
+        let fixture = try pair()
+        let vectors: [[Float]] = [[1, 0, 0, 0.1], [0.8, 0.6, 0, 0]]
+        for name in ["a-short", "b-short"] {
+            let checkpoint = QueryFixture.checkpoint(name, version: name == "a-short" ? 5 : 6, hiddenSize: 4)
+            for (language, words) in [("en", ["dog", "cat"]), ("fi", ["koira", "kissa"])] {
+                try fixture.publish(
+                    "words/\(language)", words, layers: [1: vectors, 2: vectors], checkpoint: checkpoint, top: 2)
+            }
+        }
+        try fixture.publishWords(QueryFixture.checkpoint("third", version: 7, hiddenSize: 4))
+        _ = try bli(fixture, [])
+        let table = try QueryProcess.run(["leaderboard", "--store", fixture.storeFolder]).output
+        #expect(table.components(separatedBy: "not comparable: ").count == 2)
+        #expect(table.contains("\n[2] not comparable: bli d: a-short, b-short were asked other questions than alpha: "))
+        // Of five rows none has another pair to choose a layer on.
+        #expect(table.components(separatedBy: "  [1]  ").count == 6)
+        #expect(table.contains("\n[1] no score on other pairs: there is one pair only\n"))
+        let rows = try board(fixture)
+        #expect(rows.allSatisfy { $0["no_other_pairs"] as? String == "there is one pair only" })
+        #expect(rows.allSatisfy { $0["score_other_pairs"] is NSNull })
+        try fixture.file("d/fi-en.tsv", "koira\tdog\nkissa\tcat\n")
+        _ = try bli(fixture, ["--layers", "1", "--dataset", "one layer"])
+        let single = try board(fixture).filter { $0["dataset"] as? String == "one layer" }
+        #expect(single.count == 5)
+        #expect(
+            single.allSatisfy { $0["no_other_pairs"] as? String == "there is one layer only, which leaves no choice" })
+        _ = try bli(fixture, ["--dataset", "two"])
+        let chosen = try board(fixture).filter { $0["dataset"] as? String == "two" }
+        #expect(chosen.count == 5 && chosen.allSatisfy { $0["no_other_pairs"] is NSNull })
     }
 
     @Test func otherPairsDictionariesAndReplacedVocabulariesAreMarked() throws {

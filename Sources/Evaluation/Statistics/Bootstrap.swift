@@ -44,8 +44,8 @@ package struct Bootstrap: Sendable {
     private let queries: [Int]
     /// [groups][systems]
     private let means: [[Double]]
-    /// [groups][draws, systems]
-    private let resampled: [[Double]]
+    /// [groups, draws, systems]
+    private let resampled: [Double]
 
     /// - Parameters:
     ///   - groups: pairs with at least one query each.
@@ -63,32 +63,22 @@ package struct Bootstrap: Sendable {
             }
         }
         let blocks = (draws + Self.drawsAtOnce - 1) / Self.drawsAtOnce
-        let pieces = groups.count * blocks
-        let workers = (0..<Parallel.workers(pieces, threads: threads)).map { _ in Worker() }
-        Parallel.forEach(pieces, threads: threads) { number, piece in
-            let worker = workers[number]
-            let (group, block) = piece.quotientAndRemainder(dividingBy: blocks)
-            let first = block * Self.drawsAtOnce
-            let count = min(Self.drawsAtOnce, draws - first)
-            var sums = [Double](repeating: 0, count: count * systems)
-            Resampling.bootstrapSums(
-                groups[group].values, rows: groups[group].queries, columns: systems,
-                seed: Self.seed(seed, group: groups[group].stream.map { Int(bitPattern: UInt($0)) } ?? group),
-                firstDraw: first, draws: count, into: &sums)
-            worker.found.append((group, first, sums))
-        }
-        var resampled = groups.map { _ in [Double](repeating: 0, count: draws * systems) }
-        for worker in workers {
-            for (group, first, sums) in worker.found {
+        resampled = [Double](unsafeUninitializedCapacity: groups.count * draws * systems) { buffer, filled in
+            let places = buffer
+            Parallel.forEach(groups.count * blocks, threads: threads) { _, piece in
+                let (group, block) = piece.quotientAndRemainder(dividingBy: blocks)
+                let first = block * Self.drawsAtOnce
+                let count = min(Self.drawsAtOnce, draws - first), start = (group * draws + first) * systems
+                let stream = groups[group].stream.map { Int(bitPattern: UInt($0)) } ?? group
+                Resampling.bootstrapSums(
+                    groups[group].values, rows: groups[group].queries, columns: systems,
+                    seed: Self.seed(seed, group: stream), firstDraw: first, draws: count,
+                    into: UnsafeMutableBufferPointer(rebasing: places[start..<(start + count * systems)]))
                 let size = Double(groups[group].queries)
-                for (index, sum) in sums.enumerated() { resampled[group][first * systems + index] = sum / size }
+                for index in start..<(start + count * systems) { places[index] /= size }
             }
+            filled = buffer.count
         }
-        self.resampled = resampled
-    }
-
-    private final class Worker: @unchecked Sendable {
-        var found: [(group: Int, first: Int, sums: [Double])] = []
     }
 
     /// Groups draw from unrelated streams.
@@ -106,15 +96,19 @@ package struct Bootstrap: Sendable {
 
     /// Interval of a group's mean, its queries resampled; nil for a single query.
     package func interval(group: Int, system: Int) -> ConfidenceInterval? {
-        .expandedPercentile(
-            (0..<draws).map { resampled[group][$0 * systems + system] }, observations: queries[group])
+        let first = group * draws * systems + system
+        return .expandedPercentile(
+            (0..<draws).map { resampled[first + $0 * systems] }, observations: queries[group])
     }
 
     /// The mean over groups in every sample of their queries. [draws]
     package func meansOverQueries(system: Int) -> [Double] {
-        (0..<draws).map { draw in
-            resampled.reduce(0.0) { $0 + $1[draw * systems + system] } / Double(resampled.count)
+        var sums = [Double](repeating: 0, count: draws)
+        for group in means.indices {
+            let first = group * draws * systems + system
+            for draw in 0..<draws { sums[draw] += resampled[first + draw * systems] }
         }
+        return sums.map { $0 / Double(means.count) }
     }
 
     /// The mean over groups in every sample of groups. [draws]
@@ -125,9 +119,11 @@ package struct Bootstrap: Sendable {
     /// - Parameter means: the groups' own.
     private static func meansOverGroups(_ means: [Double], draws: Int, seed: UInt64) -> [Double] {
         var sums = [Double](repeating: 0, count: draws)
-        Resampling.bootstrapSums(
-            means, rows: means.count, columns: 1, seed: Self.seed(seed, group: -1), firstDraw: 0, draws: draws,
-            into: &sums)
+        sums.withUnsafeMutableBufferPointer {
+            Resampling.bootstrapSums(
+                means, rows: means.count, columns: 1, seed: Self.seed(seed, group: -1), firstDraw: 0, draws: draws,
+                into: $0)
+        }
         return sums.map { $0 / Double(means.count) }
     }
 
@@ -161,10 +157,11 @@ extension Bootstrap {
     }
 
     /// The intervals of every system, on several threads. [systems]
-    package func intervals(threads: Int) -> [Intervals] {
+    /// - Parameter ofGroups: whether each group's own are wanted; without, `groups` is empty.
+    package func intervals(ofGroups: Bool = true, threads: Int) -> [Intervals] {
         Parallel.map(systems, threads: threads) { system in
             Intervals(
-                groups: means.indices.map { interval(group: $0, system: system) },
+                groups: ofGroups ? means.indices.map { interval(group: $0, system: system) } : [],
                 overQueries: intervalOverQueries(system: system), overGroups: intervalOverGroups(system: system))
         }
     }

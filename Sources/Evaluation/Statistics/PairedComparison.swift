@@ -39,9 +39,11 @@ package struct PairedComparison: Hashable, Sendable {
             let differences = zip(group.first, group.second).map { $1 - $0 }
             let weight = 1 / (Double(differences.count) * Double(groups.count))
             var sums = [Double](repeating: 0, count: draws)
-            Resampling.bootstrapSums(
-                differences, rows: differences.count, columns: 1, seed: Bootstrap.seed(seed, group: 2 * number),
-                firstDraw: 0, draws: draws, into: &sums)
+            sums.withUnsafeMutableBufferPointer {
+                Resampling.bootstrapSums(
+                    differences, rows: differences.count, columns: 1, seed: Bootstrap.seed(seed, group: 2 * number),
+                    firstDraw: 0, draws: draws, into: $0)
+            }
             for (draw, sum) in sums.enumerated() { resampled[draw] += sum * weight }
             Resampling.signFlipSums(
                 differences, seed: Bootstrap.seed(seed, group: 2 * number + 1), firstDraw: 0, draws: draws, into: &sums)

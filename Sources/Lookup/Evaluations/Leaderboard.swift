@@ -14,6 +14,8 @@ package struct Leaderboard {
         package let interval: ScoreIntervals.OfMean?
         /// The score of each pair at the layer that is best on all other pairs; nil where there is no such choice.
         package let otherPairs: SelectedScores?
+        /// Why there is none, or none with a score: a clause for a person; nil where there is one.
+        package let noOtherPairs: String?
         /// What the rows of this data set are compared with: of those that share their questions with most others, the
         /// first by name.
         package fileprivate(set) var reference: String
@@ -46,7 +48,7 @@ package struct Leaderboard {
     package let intervals: [String: ScoreIntervals]
 
     /// Of one state of the store.
-    /// - Parameter atEveryLayer: whether intervals are wanted of other layers than the best, too.
+    /// - Parameter atEveryLayer: whether intervals are wanted of other layers than the best, and of single pairs, too.
     /// - Throws: `StoreError.damagedCatalogue`, `.damagedResult`, `EvaluationError.damagedOutcomes`.
     package init(_ store: Store, intervalsAtEveryLayer atEveryLayer: Bool = false, threads: Int) throws {
         let snapshot = try store.snapshot(results: true) { $0 }
@@ -69,18 +71,17 @@ package struct Leaderboard {
             }
             let intervals = try ScoreIntervals(
                 atEveryLayer ? records : rows.flatMap(\.records),
-                measures: schema.measures.filter { $0.key == schema.headline }, threads: threads
+                measures: schema.measures.filter { $0.key == schema.headline }, ofPairs: atEveryLayer, threads: threads
             ) { try store.outcomes(of: $0) }
             known[schema.task] = intervals
             withoutRanks += intervals.withoutRanks
             let own = rows.map { row in
-                Entry(
+                let otherPairs = Self.onOtherPairs(row.means, records, schema: schema)
+                return Entry(
                     schema: schema, means: row.means, best: row.best, records: row.records,
                     questions: EvaluatedQuestions(row.records, collections: collections),
                     interval: intervals.intervals(of: row.best, in: row.means, schema.headline),
-                    // One layer leaves no choice.
-                    otherPairs: row.means.candidates.count > 1
-                        ? try? SelectedScores.onOtherPairs(row.means, records, schema: schema) : nil,
+                    otherPairs: otherPairs.scores, noOtherPairs: otherPairs.reason,
                     reference: row.means.checkpoint)
             }
             entries += Dictionary(grouping: own, by: \.dataset).values.flatMap(Self.marked)
@@ -90,6 +91,17 @@ package struct Leaderboard {
                 }
         }
         (self.entries, self.withoutRanks, self.selection, intervals) = (entries, withoutRanks, selection, known)
+    }
+
+    /// - Returns: scores, or why there are none.
+    private static func onOtherPairs(
+        _ means: LayerMeans, _ records: [ResultRecord], schema: ResultSchema
+    ) -> (scores: SelectedScores?, reason: String?) {
+        if means.candidates.count < 2 { return (nil, "there is one layer only, which leaves no choice") }
+        do throws(SelectedScores.Impossible) {
+            let scores = try SelectedScores.onOtherPairs(means, records, schema: schema)
+            return (scores, scores.mean == nil ? "no pair has a score at the layers chosen" : nil)
+        } catch { return (nil, error.reason) }
     }
 
     /// The rows of a data set, with what sets them apart from those that most share their questions with; of equally

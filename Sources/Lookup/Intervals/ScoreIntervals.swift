@@ -52,11 +52,13 @@ package struct ScoreIntervals: Sendable {
     /// - Parameters:
     ///   - records: of one task; those of a mean over pairs all together.
     ///   - measures: the schema's, or some of them.
+    ///   - ofPairs: whether the pairs' own intervals of mean reciprocal ranks are wanted beside those of the means:
+    ///     10,000 sorted samples for each pair.
     ///   - outcomes: what the store keeps of a result.
     /// - Throws: `EvaluationError.damagedOutcomes`, and what `outcomes` throws.
     package init(
-        _ records: [ResultRecord], measures: [ScoreMeasure], draws: Int = Bootstrap.draws, threads: Int,
-        outcomes: (ResultRecord) throws -> ResultOutcomes?
+        _ records: [ResultRecord], measures: [ScoreMeasure], ofPairs: Bool = true, draws: Int = Bootstrap.draws,
+        threads: Int, outcomes: (ResultRecord) throws -> ResultOutcomes?
     ) throws {
         var order: [System] = []
         var systems: [System: [ResultRecord]] = [:]
@@ -83,7 +85,7 @@ package struct ScoreIntervals: Sendable {
             case .correlation: break
             case .share(let key, let rank, let list):
                 for system in ranked { addShares(system, key, rank: rank, list: list, draws) }
-            case .reciprocalRank(let key): try addReciprocalRanks(ranked, key, draws, threads)
+            case .reciprocalRank(let key): try addReciprocalRanks(ranked, key, ofPairs: ofPairs, draws, threads)
             }
         }
     }
@@ -120,7 +122,7 @@ package struct ScoreIntervals: Sendable {
     }
 
     private mutating func addReciprocalRanks(
-        _ ranked: [RankedSystem], _ key: String, _ draws: Int, _ threads: Int
+        _ ranked: [RankedSystem], _ key: String, ofPairs: Bool, _ draws: Int, _ threads: Int
     ) throws {
         var order: [[PairKey]] = []
         var clusters: [[PairKey]: [RankedSystem]] = [:]
@@ -142,7 +144,7 @@ package struct ScoreIntervals: Sendable {
                         }, stream: pair.data.high ^ pair.data.low)
                 }
                 let bootstrap = try Bootstrap(groups, systems: some.count, draws: draws, threads: threads)
-                for (member, intervals) in zip(some, bootstrap.intervals(threads: threads)) {
+                for (member, intervals) in zip(some, bootstrap.intervals(ofGroups: ofPairs, threads: threads)) {
                     for (pair, interval) in zip(member.pairs, intervals.groups) {
                         pairs[pair.record.fingerprint, default: [:]][key] = interval
                     }

@@ -13,9 +13,10 @@ struct LeaderboardCommand: ParsableCommand {
             Scores are means over pairs: MRR for bli, Spearman's ρ for xlsim, accuracy for tatoeba, with 95 % \
             intervals over queries and over pairs, the number of queries and, of dictionaries, the share of rows that \
             are queries. Rows of a data set that were asked other questions (other pairs, dictionaries, vocabularies \
-            or --top, told by fingerprint) are marked as not comparable and stand last; below the table it says why. \
+            or --top, told by fingerprint) are marked as not comparable and stand last; below the tables it says why. \
             A layer chosen on the very pairs it is scored on flatters every checkpoint; the score of layers chosen on \
-            other pairs and the last layer's stand beside it.
+            other pairs and the last layer's stand beside it. What is the same in all rows of a data set stands above \
+            its table, which goes on below where a terminal is too narrow.
 
             Example: query leaderboard --store indexes
             """)
@@ -29,10 +30,14 @@ struct LeaderboardCommand: ParsableCommand {
         guard !board.entries.isEmpty else {
             throw QueryError.noResults(folder: store.folder, omissions: board.omissions)
         }
-        let rows = LeaderboardRows(board)
-        let notes = rows.notes.map { DisplayWidth.printable($0) + "\n" }.joined()
-        try ResultStream.standardOutput.write(
-            output.json ? rows.full.jsonLines : rows.shown.aligned + "\n" + LeaderboardRows.about + "\n" + notes)
+        if output.json {
+            try ResultStream.standardOutput.write(LeaderboardRows(board).table.jsonLines)
+        } else {
+            let stream = ResultStream.standardOutput, notes = LeaderboardNotes(board.entries)
+            try stream.write(LeaderboardTables(board: board, notes: notes).text(width: stream.width))
+            try stream.write(LeaderboardTables.about)
+            for text in notes.texts { try stream.write(DisplayWidth.printable(text) + "\n") }
+        }
         for omission in board.omissions { output.remark(omission) }
     }
 }

@@ -40,9 +40,8 @@ struct ReportPage {
     }
 
     private var leaderboard: String {
-        // "not comparable" with the number of its note.
-        let marks = LeaderboardRows(board).shown.displayed.map { $0.last ?? "" }
-        let rows = zip(board.entries, marks).map { entry, note -> [ReportText.Cell] in
+        let notes = LeaderboardNotes(board.entries)
+        let rows = board.entries.enumerated().map { place, entry -> [ReportText.Cell] in
             let coverage = entry.best.means["coverage"]
             return [
                 .text(entry.schema.task), .text(entry.dataset), .text(entry.checkpoint),
@@ -50,10 +49,10 @@ struct ReportPage {
                 ReportText.count(Double(entry.queries)),
                 .number(coverage.map { Quantity.fixed(100 * $0, places: 1) + " %" } ?? "–", coverage),
                 .number(entry.best.name, Double(entry.best.layer)), ReportText.score(entry.score),
-                ReportText.score(entry.otherPairs?.mean),
+                notes.otherPairs[place].map { .number("[\($0)]", nil) } ?? ReportText.score(entry.otherPairs?.mean),
                 ReportText.interval(entry.interval?.overQueries), ReportText.interval(entry.interval?.overPairs),
                 ReportText.score(entry.last?.means[entry.schema.headline]),
-                .text(note),
+                .text(notes.comparisons[place].map { "not comparable [\($0)]" } ?? ""),
             ]
         }
         return ReportText.table(
@@ -61,10 +60,16 @@ struct ReportPage {
                 "task", "data set", "checkpoint", "measure", "pairs", "queries", "coverage", "best layer", "score",
                 "layer chosen on other pairs", "95 % over queries", "95 % over pairs", "last layer's", "note",
             ], rows: rows, caption: "Leaderboard: means over pairs at each checkpoint's best layer", isSortable: true)
-            + ([LeaderboardRows.about] + LeaderboardRows(board).notes).map {
+            + ([Self.about] + notes.texts).map {
                 "<p class=\"quiet\">\(MarkupText.escaped($0))</p>\n"
             }.joined()
     }
+
+    /// What the columns mean that could be misread.
+    private static let about =
+        "Best layer: the best on the very pairs it is scored on, which flatters; intervals leave that choice out. "
+        + "Layer chosen on other pairs: each pair at the layer that is best on all other pairs. Coverage: share of a "
+        + "dictionary's rows that are queries."
 
     private func section(_ group: [Leaderboard.Entry]) -> String {
         guard let first = group.first else { return "" }

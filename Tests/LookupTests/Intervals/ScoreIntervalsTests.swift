@@ -72,6 +72,9 @@ import Testing
         #expect(both.overQueries == bootstrap.intervalOverQueries(system: 0) && both.overQueries != nil)
         #expect(both.overPairs == bootstrap.intervalOverGroups(system: 0) && both.overPairs != nil)
         #expect(try mean(own, many, "mrr") == both)
+        let ofMeans = try ScoreIntervals(
+            own, measures: ResultSchema.bli.measures, ofPairs: false, threads: 1, outcomes: outcomes)
+        #expect(try mean(own, ofMeans, "mrr") == both && ofMeans.interval(of: own[0], "mrr") == nil)
         let others = try #require(try mean(lists.keys.map { record($0, "other") }, many, "mrr"))
         let overQueries = try #require(others.overQueries)
         #expect(overQueries.upper < 0.6 && others != both)
