@@ -151,6 +151,7 @@ let package = Package(
 if Context.environment["POLYLEX_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "Fuzz", dependencies: ["Diagnostics", "Encoder", "Files", "Lexicon", "Store"],
+            name: "Fuzz",
+            dependencies: ["Diagnostics", "Encoder", "Files", "Fingerprinting", "Lexicon", "Store", "TestSupport"],
             path: "tools/fuzzing/Fuzz"))
 }

@@ -266,6 +266,11 @@ import Testing
         // Words alone are nobody's sentences.
         #expect(try build("store", sentences: false).status == 0)
         #expect(try build("store", ["--pooling", "cls"]).status == 0)
+        // A pooling that is named does not need the folder's files, but what they would have given is not lost silently.
+        try Data("{".utf8).write(to: URL(fileURLWithPath: model + "/modules.json"))
+        let unread = try build("unread", ["--pooling", "cls"])
+        #expect(unread.status == 0 && unread.errors.contains("its own length and prompt are not used"))
+        #expect(unread.errors.contains("modules.json"), "\(unread.errors)")
     }
 
     /// Shards keep to what was planned.

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Diagnostics
 import Encoder
+import Files
 
 /// Which pooling sentences get.
 enum SentencePooling: ExpressibleByArgument, Equatable, Sendable {
@@ -73,9 +75,14 @@ struct PoolingConventions: Equatable, Sendable {
         if case .mode(let mode)? = options.pooling {
             // The length and the prompt are still the folder's where it has them and they can be read.
             convention = SentenceConvention(mode: mode)
-            if SentenceConvention.isStated(folder: folder), let own = try? SentenceConvention.read(folder: folder) {
-                (convention.maximumLength, convention.prompt) = (own.maximumLength, own.prompt)
-                convention.includesPrompt = own.includesPrompt
+            if SentenceConvention.isStated(folder: folder) {
+                do {
+                    let own = try SentenceConvention.read(folder: folder)
+                    (convention.maximumLength, convention.prompt) = (own.maximumLength, own.prompt)
+                    convention.includesPrompt = own.includesPrompt
+                } catch let error as any Diagnosable {
+                    InputRemark.say("\(folder): its own length and prompt are not used: \(error)")
+                }
             }
         } else if options.pooling == .model || options.wordPooling == .model
             || SentenceConvention.isStated(folder: folder)

@@ -5,10 +5,25 @@ import Foundation
 @testable import Lexicon
 @testable import Store
 
-/// One format: the name its file needs, and how it is read to its end.
+/// One format: the file it is read from, what has to lie around that file, and how it is read to its end.
 struct Target {
-    let name: String
+    /// Where the bytes are put.
+    let file: (_ folder: String) -> String
+    /// Makes what lies around the file, once; the file it leaves, if any, is a seed.
+    let prepare: ((_ folder: String) throws -> Void)?
     let read: (_ folder: String, _ path: String) throws -> Void
+
+    init(
+        file: @escaping (String) -> String, prepare: ((String) throws -> Void)? = nil,
+        read: @escaping (String, String) throws -> Void
+    ) {
+        (self.file, self.prepare, self.read) = (file, prepare, read)
+    }
+
+    /// A file that stands alone.
+    init(name: String, read: @escaping (String, String) throws -> Void) {
+        self.init(file: { "\($0)/\(name)" }, read: read)
+    }
 }
 
 enum Targets {
@@ -43,7 +58,7 @@ enum Targets {
             let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
             _ = try bytes.withUnsafeBytes { try FaissHeader(parsing: $0, path: path) }
         },
-    ]
+    ].merging(StoreTargets.all) { own, _ in own }
 
     private static func tokenize(_ folder: String) throws {
         let tokenizer = try TokenizerFolder.load(folder)
