@@ -26,6 +26,8 @@ package enum FileError: Diagnosable, Equatable {
     case notPacked(path: String, ending: String, found: String)
     /// Packed data is damaged, ends too early or is of a kind that is not read.
     case damaged(path: String, kind: ContentKind, reason: String)
+    /// Packed with a window larger than unpacking is given memory for.
+    case largeWindow(path: String, kind: ContentKind)
     /// What was unpacked is packed again.
     case packedTwice(path: String, kind: ContentKind)
     /// An archive without a file in it.
@@ -87,6 +89,10 @@ extension FileError {
             return
                 "\(path): the \(kind.rawValue) data cannot be unpacked (\(reason)); "
                 + "it was cut short or damaged, fetch it again"
+        case .largeWindow(let path, let kind):
+            return
+                "\(path): the \(kind.rawValue) data was packed with a window of more than 128 MiB, which is not given "
+                + "memory for; unpack it by hand, or pack it without --long"
         case .packedTwice(let path, let kind):
             return "\(path): what is unpacked is \(kind.rawValue) data again; unpack it once by hand"
         case .noMember(let path, let kind):

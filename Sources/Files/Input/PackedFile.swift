@@ -152,6 +152,10 @@ final class PackedFile: ByteSource {
     private func fault() -> any Error {
         if let failure = input.failure { return failure }
         let reason = archive_error_string(archive).map { String(cString: $0) } ?? "the data stops too early"
+        // What libzstd says of a frame whose window is larger than libarchive allows, 128 MiB.
+        if kind == .zstandard, reason.contains("too much memory") {
+            return FileError.largeWindow(path: path, kind: kind)
+        }
         return FileError.damaged(path: path, kind: kind, reason: reason)
     }
 }

@@ -86,6 +86,17 @@ import Testing
     }
 
     /// Damaged archives are read or refused; they never trap.
+    /// A frame of one stored block whose header asks for a window of 1 GiB, as `zstd --long=30` writes it.
+    @Test func aWindowLargerThanMemoryIsGivenForIsSaid() throws {
+        let word = Array("dog\n".utf8)
+        let header: [UInt8] = [0x28, 0xb5, 0x2f, 0xfd, 0, 20 << 3]
+        let path = try folder.write("a.zst", header + [UInt8(word.count << 3 | 1), 0, 0] + word)
+        #expect(throws: FileError.largeWindow(path: path, kind: .zstandard)) { try lines(of: path) }
+        // The same with a window of 1 MiB is read.
+        let small = try folder.write("b.zst", header[..<5] + [10 << 3, UInt8(word.count << 3 | 1), 0, 0] + word)
+        #expect(try lines(of: small) == lines(of: folder.write("plain", word)))
+    }
+
     @Test func damagedArchives() throws {
         var generator = SeededGenerator(state: 77)
         for (format, filter) in [(ArchiveFixture.Format.zip, ArchiveFixture.Filter.none), (.tar, .none), (.tar, .xz)] {

@@ -21,8 +21,8 @@ import Glibc
         exit(runDriver(&count, &arguments) { bytes, size in one(bytes, size) })
     }
 
-    /// Puts the file that a target's surroundings are made with among the seeds, and ends; a target without surroundings
-    /// has none.
+    /// Puts the file that a target's surroundings are made with among the seeds, and ends; a target without
+    /// surroundings has none.
     private static func writeSeed(to folder: String) -> Never {
         guard let target, target.prepare != nil else { exit(0) }
         do {

@@ -22,7 +22,8 @@ enum StoreTargets {
         let layer = try basis.requireLayer(1)
         let record = ResultRecord(
             task: "bli", dataset: "fuzz", pair: "en-fi", checkpoint: "mini", layer: 1,
-            fingerprint: Fingerprint(high: 1, low: 2), values: ["mrr": 0.5, "queries": 4], provenance: ["policy": "fuzz"],
+            fingerprint: Fingerprint(high: 1, low: 2), values: ["mrr": 0.5, "queries": 4],
+            provenance: ["policy": "fuzz"],
             created: 0)
         try fixture.store.put(results: [
             NewResult(
