@@ -10,7 +10,7 @@ struct IndexerCommand: ParsableCommand {
         version: ProgramVersion.text(StoreLibraries.versions),
         subcommands: [
             BuildCommand.self, PlanCommand.self, MergeCommand.self, ListCommand.self, VerifyCommand.self,
-            GarbageCommand.self, RemoveCommand.self, NightlyCommand.self,
+            GarbageCommand.self, RemoveCommand.self, SnapshotCommand.self, NightlyCommand.self,
             ExportCommand.self, EncodeCommand.self, TokenizeCommand.self,
         ])
 

@@ -23,6 +23,8 @@ enum IndexerError: Diagnosable, Equatable {
     case stale(store: String, count: Int, of: Int)
     /// An option that changes how a folder pools sentences, for a folder that does not say how.
     case nothingToOverride(option: String, folder: String)
+    /// `indexer snapshot --out` names something.
+    case snapshotExists(path: String)
     /// Another host's builder holds a work folder.
     case workInUse(folder: String, host: String, process: Int)
     /// Vectors that were encoded are gone when they are wanted.
@@ -31,7 +33,7 @@ enum IndexerError: Diagnosable, Equatable {
     var exitStatus: ExitStatus {
         switch self {
         case .unknownLayer, .repeatedCheckpoint, .repeatedVocabulary, .repeatedSentenceSet, .nothingToOverride,
-            .noWordsToExport, .exportedTwice:
+            .noWordsToExport, .exportedTwice, .snapshotExists:
             .usage
         case .badVector, .idOutOfRange, .tooManyTexts, .nothingToEncode: .badInput
         case .notEnoughSpace, .vectorsLost: .inputOutput
@@ -75,6 +77,8 @@ enum IndexerError: Diagnosable, Equatable {
         case .nothingToOverride(let option, let folder):
             "\(option): \(folder) has no modules.json, so its sentences are pooled as in the paper, which has no "
                 + "prompt and no length of its own; say how with --pooling (mean, cls, …)"
+        case .snapshotExists(let path):
+            "\(path): is there already; name a folder that does not exist, or remove this one"
         case .workInUse(let folder, let host, let process):
             "\(folder): process \(process) on \(host) works in this folder; wait for it and run the same command "
                 + "again, or, if that process is gone, remove \(folder)/\(WorkLock.name)"
