@@ -17,8 +17,8 @@ struct QueryCommand: ParsableCommand {
         version: ProgramVersion.text(StoreLibraries.versions),
         subcommands: [
             TranslateCommand.self, ExplainCommand.self, InduceCommand.self, BliCommand.self, XlsimCommand.self,
-            TatoebaCommand.self, ErrorsCommand.self, CompareCommand.self, HubsCommand.self, ResultsCommand.self,
-            LeaderboardCommand.self, ReportCommand.self, ServeCommand.self,
+            TatoebaCommand.self, MergeCommand.self, ErrorsCommand.self, CompareCommand.self, HubsCommand.self,
+            ResultsCommand.self, LeaderboardCommand.self, ReportCommand.self, ServeCommand.self,
         ])
 
     static func main() { Program.run(Self.self) }

@@ -1,34 +1,5 @@
 import Fingerprinting
 
-/// The records a result was computed from, as the catalogue had them in one transaction.
-package struct ResultBasis: Sendable {
-    package let checkpoint: CheckpointRecord
-    package let collections: [CollectionRecord]
-    package let layers: [LayerRecord]
-
-    package init(checkpoint: CheckpointRecord, collections: [CollectionRecord], layers: [LayerRecord]) {
-        self.checkpoint = checkpoint
-        self.collections = collections
-        self.layers = layers
-    }
-
-    /// Whether the catalogue still has the same weights, the same lists and the same files.
-    fileprivate func isCurrent(_ transaction: borrowing Transaction) throws -> Bool {
-        guard try transaction.checkpoint(checkpoint.name)?.fingerprint == checkpoint.fingerprint else { return false }
-        for known in collections {
-            let now = try transaction.collection(known.collection, checkpoint: known.checkpoint)
-            guard let now, now.list == known.list, now.checkpointFingerprint == known.checkpointFingerprint
-            else { return false }
-        }
-        for known in layers {
-            let now = try transaction.layer(known.layer, of: known.collection, checkpoint: known.checkpoint)
-            guard let now, now.fingerprint == known.fingerprint, now.checksum == known.checksum, now.file == known.file
-            else { return false }
-        }
-        return true
-    }
-}
-
 /// What a result's single queries or candidates came to, in the bytes of who evaluates: ranks, similarities or
 /// occurrences.
 package struct ResultOutcomes: Sendable, Equatable {
@@ -90,23 +61,41 @@ extension Store {
     @discardableResult
     package func put(results: [NewResult]) throws -> [Bool] {
         guard mode == .write else { throw StoreError.readOnly(folder: folder) }
-        return try environment.write { transaction in
-            try results.map { result in
-                if let odd = result.record.oddNumber {
-                    throw StoreError.inconsistentPublication(
-                        checkpoint: result.record.checkpoint, collection: result.record.pair, expected: odd.expected,
-                        found: odd.found)
-                }
-                guard try result.basis.isCurrent(transaction) else { return false }
-                let key = CatalogueKey.result(task: result.record.task, fingerprint: result.record.fingerprint)
-                try transaction.put(transaction.databases.results, key, try ResultChecksum.encode(result.record))
-                if let database = transaction.databases.outcomes {
-                    try transaction.remove(database, key)
-                    if let outcomes = result.outcomes { try transaction.put(database, key, outcomes.value) }
-                }
-                return true
+        return try environment.write { transaction in try results.map { try self.keep($0, transaction) } }
+    }
+
+    /// Keeps results all together, in one transaction, or none of them.
+    /// - Returns: the first whose basis is not what the catalogue says, and then nothing was kept; nil when all were.
+    package func putTogether(results: [NewResult]) throws -> NewResult? {
+        guard mode == .write else { throw StoreError.readOnly(folder: folder) }
+        do {
+            try environment.write { transaction in
+                for result in results where try !self.keep(result, transaction) { throw Outdated(result: result) }
             }
+            return nil
+        } catch let outdated as Outdated {
+            return outdated.result
         }
+    }
+
+    /// Ends a transaction that keeps results together.
+    private struct Outdated: Error { let result: NewResult }
+
+    /// - Returns: false when the basis is not what the catalogue says; then the result was not kept.
+    private func keep(_ result: NewResult, _ transaction: borrowing Transaction) throws -> Bool {
+        if let odd = result.record.oddNumber {
+            throw StoreError.inconsistentPublication(
+                checkpoint: result.record.checkpoint, collection: result.record.pair, expected: odd.expected,
+                found: odd.found)
+        }
+        guard try result.basis.isCurrent(transaction) else { return false }
+        let key = CatalogueKey.result(task: result.record.task, fingerprint: result.record.fingerprint)
+        try transaction.put(transaction.databases.results, key, try ResultChecksum.encode(result.record))
+        if let database = transaction.databases.outcomes {
+            try transaction.remove(database, key)
+            if let outcomes = result.outcomes { try transaction.put(database, key, outcomes.value) }
+        }
+        return true
     }
 
     /// Sorted by task, then fingerprint.

@@ -5,8 +5,8 @@ import Testing
 /// The help texts are part of the command contract: a change to them is a change users see.
 @Suite struct HelpTests {
     private static let commands = [
-        "translate", "explain", "induce", "bli", "xlsim", "tatoeba", "errors", "compare", "hubs", "results",
-        "leaderboard", "report", "serve",
+        "translate", "explain", "induce", "bli", "xlsim", "tatoeba", "merge", "errors", "compare", "hubs",
+        "results", "leaderboard", "report", "serve",
     ]
 
     @Test func helpIsAsCommitted() throws {

@@ -24,7 +24,7 @@ struct ShardBuild {
 
     /// `--scratch` when nothing is said: what the engine or the system names for it.
     static var usualScratch: String {
-        ["SLURM_TMPDIR", "TMPDIR"].lazy.compactMap(ShardNumber.variable).first ?? "/tmp"
+        ["SLURM_TMPDIR", "TMPDIR"].lazy.compactMap(ArrayTask.variable).first ?? "/tmp"
     }
 
     /// - Throws: `ShardError`; what a build throws.

@@ -1,3 +1,4 @@
+import Console
 import Diagnostics
 
 /// What can be wrong with a plan and its shards; one line each.
@@ -38,7 +39,7 @@ enum ShardError: Diagnosable, Equatable {
         switch self {
         case .noNumber:
             "which shard? give --shard, or start the command from an array that sets "
-                + ShardNumber.variables.joined(separator: " or ")
+                + ArrayTask.variables.joined(separator: " or ")
         case .badNumber(let variable, let found):
             "\(variable): expected a shard's number, found '\(found)'"
         case .unknownShard(let plan, let index, let count):

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import Console
 
 /// `--plan`, `--shard`: which shard of which plan a command is about.
 struct ShardOptions: ParsableArguments {
@@ -20,12 +20,11 @@ struct ShardOptions: ParsableArguments {
 
 /// The number of the shard an array's task is to do.
 enum ShardNumber {
-    /// Slurm's job array, Kubernetes' Indexed Job.
-    static let variables = ["SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX"]
-
     /// - Parameter given: what was typed, if anything.
     /// - Throws: `ShardError.noNumber`, `.badNumber`, `.unknownShard`.
-    static func resolve(_ given: Int?, of plan: PlanFolder, environment: (String) -> String? = variable) throws -> Int {
+    static func resolve(
+        _ given: Int?, of plan: PlanFolder, environment: (String) -> String? = ArrayTask.variable
+    ) throws -> Int {
         let number = try given ?? fromEnvironment(environment)
         guard plan.plan.shards.indices.contains(number) else {
             throw ShardError.unknownShard(plan: plan.path, index: number, count: plan.plan.shards.count)
@@ -34,16 +33,10 @@ enum ShardNumber {
     }
 
     private static func fromEnvironment(_ environment: (String) -> String?) throws -> Int {
-        for name in variables {
-            guard let text = environment(name) else { continue }
-            guard let number = Int(text) else { throw ShardError.badNumber(variable: name, found: text) }
-            return number
+        switch ArrayTask.number(environment) {
+        case .number(let number): return number
+        case .malformed(let variable, let found): throw ShardError.badNumber(variable: variable, found: found)
+        case .none: throw ShardError.noNumber
         }
-        throw ShardError.noNumber
-    }
-
-    static func variable(_ name: String) -> String? {
-        guard let value = getenv(name), value.pointee != 0 else { return nil }
-        return String(cString: value)
     }
 }

@@ -37,11 +37,14 @@ package final class EvaluationRun {
         /// What layers are chosen on, beside the scored pairs.
         package var selection: SelectionBasis
         package var threads: Int
+        /// One of several jobs' part instead of all: its results are for a file and the store is only read.
+        package var shard: EvaluationShard?
 
         package init(
             checkpoints: [String] = [], layers: LayerChoice = .all, recompute: Bool = false,
-            selection: SelectionBasis = .scoredPairs, threads: Int
+            selection: SelectionBasis = .scoredPairs, threads: Int, shard: EvaluationShard? = nil
         ) {
+            self.shard = shard
             self.selection = selection
             self.checkpoints = checkpoints
             self.layers = layers
@@ -62,7 +65,12 @@ package final class EvaluationRun {
     /// What the store has of an earlier version, without values that are computed today.
     private var incomplete: [ResultRecord] = []
     /// What this run has computed: not computed again when it has to look at the store anew.
-    private var computed: [Fingerprint: ResultRecord] = [:]
+    private var computed: [Fingerprint: NewResult] = [:]
+    /// Of a shard: all its results, with what they were computed from.
+    private var own: [NewResult] = []
+    private var division: EvaluationDivision?
+    /// What an earlier run of the same shard has left.
+    private let earlier: ResultsFile?
     /// What the queries of each result came to, old and new: about two bytes a query.
     private var outcomes: [Fingerprint: ResultOutcomes] = [:]
     /// Of the data of each result, where layers are chosen on halves of the queries.
@@ -74,17 +82,24 @@ package final class EvaluationRun {
     /// What was given and could not be evaluated, and why.
     package private(set) var skipped: [String] = []
 
+    /// - Parameter earlier: of a shard: what an earlier run has left, its results are not computed again if it was of
+    ///   the same evaluation.
     /// - Throws: `StoreError.missing` for a folder that does not exist: evaluations never create a store.
     package init(
-        folder: String, schema: ResultSchema, settings: Settings, observer: any EvaluationObserver
+        folder: String, schema: ResultSchema, settings: Settings, observer: any EvaluationObserver,
+        earlier: ResultsFile? = nil
     ) throws {
+        self.earlier = earlier
         self.settings = settings
         self.schema = schema
         self.observer = observer
         var status = stat()
         guard stat(folder, &status) == 0 else { throw StoreError.missing(folder: folder) }
         // Results are kept in a store that can be written, and computed either way.
-        if let kind = Store.sharedFileSystem(of: folder) {
+        if settings.shard != nil {
+            readOnlyReason = nil
+            store = try Store.open(folder, mode: .read)
+        } else if let kind = Store.sharedFileSystem(of: folder) {
             readOnlyReason = "it is on \(kind), which several hosts can write to at once"
             store = try Store.open(folder, mode: .read)
         } else if access("\(folder)/catalog.lmdb/data.mdb", W_OK) == 0, access("\(folder)/catalog.lmdb", W_OK) == 0 {
@@ -98,10 +113,7 @@ package final class EvaluationRun {
 
     /// In the order they are printed, whatever was computed first.
     package var records: [ResultRecord] {
-        found.sorted {
-            ($0.checkpoint, $0.dataset, $0.pair, $0.layer, $0.mean ?? "")
-                < ($1.checkpoint, $1.dataset, $1.pair, $1.layer, $1.mean ?? "")
-        }
+        found.sorted { $0.place < $1.place }
     }
 
     /// Seconds since 1970.
@@ -117,6 +129,7 @@ package final class EvaluationRun {
     package func perform(results: Bool = false, _ body: ([StoredCheckpoint]) throws -> Void) throws {
         try Store.onFreshSnapshot {
             (found, reused, incomplete, overtaken, skipped) = ([], 0, [], 0, [])
+            (own, division) = ([], nil)
             try body(try CheckpointChoice.several(settings.checkpoints, in: store, results: results))
         }
         tellOfEmptyDictionaries()
@@ -141,10 +154,26 @@ package final class EvaluationRun {
         }
     }
 
+    /// Which of the results planned are this run's: all of them, or those of its shard. Asked once, for all.
+    func isOwn(_ planned: [PlannedResult]) -> [Bool] {
+        guard let shard = settings.shard else { return planned.map { _ in true } }
+        let division = EvaluationDivision(planned, task: schema.task, count: shard.count)
+        self.division = division
+        if let earlier, !settings.recompute, earlier.isOf(division, task: schema.task, shard) {
+            for result in earlier.results {
+                computed[result.record.fingerprint] = result
+                outcomes[result.record.fingerprint] = result.outcomes
+            }
+        }
+        return division.shards.map { $0 == shard.index }
+    }
+
     /// Whether the store, or this run, has this result; if so it is part of the report.
-    func reuse(_ key: ResultKey) throws -> Bool {
+    /// - Parameter basis: what it would be computed from.
+    func reuse(_ key: ResultKey, basis: @autoclosure () -> ResultBasis) throws -> Bool {
         if let known = computed[key.fingerprint] {
-            found.append(known)
+            found.append(known.record)
+            if settings.shard != nil { own.append(known) }
             return true
         }
         guard !settings.recompute else { return false }
@@ -159,6 +188,7 @@ package final class EvaluationRun {
             }
             found.append(known)
             outcomes[known.fingerprint] = kept
+            if settings.shard != nil { own.append(NewResult(record: known, basis: basis(), outcomes: kept)) }
             reused += 1
             return true
         } catch StoreError.damagedResult(_, let key, let expected, let found) {
@@ -172,15 +202,29 @@ package final class EvaluationRun {
     func add(_ new: [NewResult]) {
         for result in new {
             found.append(result.record)
-            computed[result.record.fingerprint] = result.record
+            computed[result.record.fingerprint] = result
             outcomes[result.record.fingerprint] = result.outcomes
         }
+        if settings.shard != nil { return own += new }
         guard readOnlyReason == nil, saveFailure == nil else { return }
         do {
             overtaken += try store.put(results: new).count { !$0 }
         } catch {
             saveFailure = "\(error)"
         }
+    }
+
+    /// Units of all shards; nil before the evaluation is planned.
+    package var unitCount: Int? { division?.unitCount }
+
+    /// What a shard has come to, for `query merge`.
+    /// - Parameter complete: whether it is all the shard is to do.
+    /// - Returns: nil when nothing was planned, so that nobody knows what the results belong to.
+    package func resultsFile(_ path: String, program: ResultsFile.Program, complete: Bool) -> ResultsFile? {
+        guard let division, let shard = settings.shard else { return nil }
+        return ResultsFile(
+            path: path, program: program, task: schema.task, division: division.identity, shard: shard,
+            complete: complete, results: own)
     }
 
     /// Ranks of one of the run's results.

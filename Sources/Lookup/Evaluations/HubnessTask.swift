@@ -33,6 +33,11 @@ package final class HubnessTask {
         let scope: HubnessScope
         let key: ResultKey
 
+        /// What its result is computed from.
+        var basis: ResultBasis {
+            checkpoint.basis([source, target], layers: views[0].layers + views[1].layers)
+        }
+
         /// With CSLS every target word meets every source word, too.
         var floatingPointOperations: Double {
             Double(min(source.rows, scope.words)) * weight + (scope.isScaled ? Double(target.rows) * sourceWeight : 0)
@@ -119,7 +124,7 @@ package final class HubnessTask {
                 let cell = Cell(
                     checkpoint: checkpoint, source: source, target: target, views: both, scope: scope, key: key)
                 targets[key.fingerprint] = cell
-                if try !run.reuse(key) { cells.append(cell) }
+                if try !run.reuse(key, basis: cell.basis) { cells.append(cell) }
             }
         }
         return cells
@@ -159,8 +164,7 @@ package final class HubnessTask {
             created: EvaluationRun.now)
         return NewResult(
             record: record,
-            basis: cell.checkpoint.basis(
-                [cell.source, cell.target], layers: cell.views[0].layers + cell.views[1].layers),
+            basis: cell.basis,
             outcomes: .occurrences(occurrences, of: cell.target.list))
     }
 

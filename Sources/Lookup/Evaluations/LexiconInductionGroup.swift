@@ -57,8 +57,7 @@ struct LexiconInductionGroup {
             let own = places.map { $0.map { ranks[$0] } }
             return NewResult(
                 record: record(cell, LexiconInduction(own), created: now),
-                basis: checkpoint.basis(
-                    [cell.lookup.source, cell.lookup.target], layers: cell.source.layers + target.layers),
+                basis: cell.basis(in: checkpoint, target: target),
                 outcomes: .ranks([Ranks(own)], of: cell.lookup.entry.dictionary.fingerprint))
         }
     }

@@ -26,6 +26,11 @@ package final class LexiconInductionTask {
         let lookup: DictionaryLookup
         let source: LayerView
         let key: ResultKey
+
+        /// What its result is computed from.
+        func basis(in checkpoint: StoredCheckpoint, target: LayerView) -> ResultBasis {
+            checkpoint.basis([lookup.source, lookup.target], layers: source.layers + target.layers)
+        }
     }
 
     /// Everything that meets one target layer.
@@ -36,8 +41,20 @@ package final class LexiconInductionTask {
     }
 
     package func perform() throws {
+        let all = try cells()
+        let isOwn = run.isOwn(
+            all.map { checkpoint, target, cell in
+                let entry = cell.lookup.entry
+                return PlannedResult(
+                    unit: "\(checkpoint.name) \(entry.dataset) \(entry.dictionary.name)",
+                    neighbourhood: "\(checkpoint.name) \(target.collection)", key: cell.key.fingerprint,
+                    weight: Double(entry.dictionary.count) * Double(target.rows) * Double(target.dimension))
+            })
         // Which results are missing.
-        let groups = try Self.grouped(cells().filter { try !run.reuse($0.cell.key) })
+        let missing = try zip(all, isOwn).filter(\.1).map(\.0).filter { checkpoint, target, cell in
+            try !run.reuse(cell.key, basis: cell.basis(in: checkpoint, target: target))
+        }
+        let groups = Self.grouped(missing)
         guard !groups.isEmpty else { return }
         let work = try prepared(groups)
         let total = work.reduce(0.0) { $0 + $1.floatingPointOperations }

@@ -19,7 +19,7 @@ package struct SentenceRetrievalTask {
         self.scoring = scoring
     }
 
-    /// One set at one layer whose result is not known yet.
+    /// One set at one layer.
     private struct Cell {
         let checkpoint: StoredCheckpoint
         let set: StoredSentenceSet
@@ -30,6 +30,11 @@ package struct SentenceRetrievalTask {
         /// Ranks and nearest neighbours in both directions.
         var floatingPointOperations: Double {
             8 * Double(queries.rows) * Double(candidates.rows) * Double(queries.dimension)
+        }
+
+        /// What its result is computed from.
+        var basis: ResultBasis {
+            checkpoint.basis([set.queries, set.candidates], layers: queries.layers + candidates.layers)
         }
     }
 
@@ -52,6 +57,7 @@ package struct SentenceRetrievalTask {
         run.observer.finish()
     }
 
+    /// Those of this run whose result is not known yet.
     private func plan() throws -> [Cell] {
         var cells: [Cell] = []
         for checkpoint in checkpoints {
@@ -85,13 +91,18 @@ package struct SentenceRetrievalTask {
                         policy: scoring.policy, dataset: scoring.dataset, pair: set.name, checkpoint: checkpoint.name,
                         layer: pair[0].number, mean: pair[0].mean,
                         inputs: pair[0].fingerprints + pair[1].fingerprints + [set.queries.list, set.candidates.list])
-                    if try run.reuse(key) { continue }
                     cells.append(
                         Cell(checkpoint: checkpoint, set: set, queries: pair[0], candidates: pair[1], key: key))
                 }
             }
         }
-        return cells
+        let isOwn = run.isOwn(
+            cells.map { cell in
+                PlannedResult(
+                    unit: "\(cell.checkpoint.name) \(cell.set.name)", neighbourhood: cell.checkpoint.name,
+                    key: cell.key.fingerprint, weight: cell.floatingPointOperations)
+            })
+        return try zip(cells, isOwn).filter(\.1).map(\.0).filter { try !run.reuse($0.key, basis: $0.basis) }
     }
 
     private func score(_ cell: Cell, _ alignment: StoredSentenceSet.Alignment) throws -> NewResult {
@@ -122,8 +133,7 @@ package struct SentenceRetrievalTask {
             created: EvaluationRun.now)
         return NewResult(
             record: record,
-            basis: cell.checkpoint.basis(
-                [cell.set.queries, cell.set.candidates], layers: cell.queries.layers + cell.candidates.layers),
+            basis: cell.basis,
             outcomes: .ranks(
                 [result.forward, result.reverse].map { Ranks($0, positions: alignment.lines) },
                 of: cell.set.fingerprint))

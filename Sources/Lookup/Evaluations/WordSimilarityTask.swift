@@ -21,21 +21,41 @@ package struct WordSimilarityTask {
     static let vectorBytes = 1 << 30
 
     package func perform() throws {
-        for checkpoint in checkpoints { try perform(checkpoint) }
+        let plans = try checkpoints.map { checkpoint in (checkpoint, views: try plan(checkpoint)) }
+        let isOwn = run.isOwn(
+            plans.flatMap { checkpoint, views in
+                views.flatMap(\.cells).map { cell in
+                    PlannedResult(
+                        unit: "\(checkpoint.name) \(cell.file.name)", neighbourhood: checkpoint.name,
+                        key: cell.key.fingerprint, weight: Double(cell.file.count))
+                }
+            })
+        var own = isOwn[...]
+        for (checkpoint, views) in plans {
+            var missing = views
+            for index in missing.indices {
+                missing[index].cells = try views[index].cells.filter { cell in
+                    guard own.removeFirst() else { return false }
+                    return try !run.reuse(cell.key, basis: cell.basis)
+                }
+            }
+            try perform(checkpoint, missing)
+        }
     }
 
     /// A layer that is asked, or the mean of several.
     private struct View {
         let members: [Int]
         let mean: String?
-        /// Files whose result is missing.
-        var missing: [(file: SimilarityPairs, key: ResultKey, basis: ResultBasis)] = []
+        /// Files that are scored at it.
+        var cells: [(file: SimilarityPairs, key: ResultKey, basis: ResultBasis)] = []
 
         var number: Int { members[members.count - 1] }
         var name: String { mean ?? "\(number)" }
     }
 
-    private func perform(_ checkpoint: StoredCheckpoint) throws {
+    /// Every file at every layer asked for.
+    private func plan(_ checkpoint: StoredCheckpoint) throws -> [View] {
         var views = try views(of: checkpoint)
         // Words that are not stored are encoded as the stored ones were.
         let pooling = try checkpoint.wordPooling().map { fields -> Fingerprint in
@@ -44,7 +64,7 @@ package struct WordSimilarityTask {
             return builder.finish()
         }
         for index in views.indices {
-            views[index].missing = try files.compactMap { file in
+            views[index].cells = try files.map { file in
                 let words = [file.firstLanguage, file.secondLanguage].compactMap { checkpoint.words($0) }
                 let members = views[index].members
                 let read = try words.flatMap { try checkpoint.layers(of: $0).filter { members.contains($0.layer) } }
@@ -54,11 +74,16 @@ package struct WordSimilarityTask {
                 let key = ResultKey(
                     policy: .xlsim, dataset: dataset, pair: file.name, checkpoint: checkpoint.name,
                     layer: views[index].number, mean: views[index].mean, inputs: inputs)
-                return try run.reuse(key) ? nil : (file, key, checkpoint.basis(words, layers: read))
+                return (file, key, checkpoint.basis(words, layers: read))
             }
         }
+        return views
+    }
+
+    /// - Parameter views: with the files whose results are missing.
+    private func perform(_ checkpoint: StoredCheckpoint, _ views: [View]) throws {
         // A word is read from the store where its vocabulary has all layers of the view, whatever other views are open.
-        let pending = try Dictionary(grouping: views.filter { !$0.missing.isEmpty }) { view in
+        let pending = try Dictionary(grouping: views.filter { !$0.cells.isEmpty }) { view in
             try vocabularies(of: checkpoint, at: view.members)
         }
         for (_, views) in pending.sorted(by: { $0.value[0].number < $1.value[0].number }) {
@@ -78,7 +103,7 @@ package struct WordSimilarityTask {
     /// - Parameter pending: views whose words come from the same places.
     private func evaluate(_ pending: [View], _ checkpoint: StoredCheckpoint) throws {
         let needed = Set(pending.flatMap(\.members)).sorted()
-        let open = files.filter { file in pending.contains { $0.missing.contains { $0.file.name == file.name } } }
+        let open = files.filter { file in pending.contains { $0.cells.contains { $0.file.name == file.name } } }
         let words = try WordVectors(files: open, checkpoint: checkpoint, layers: needed)
         let observer = run.observer
         observer.begin(
@@ -108,7 +133,7 @@ package struct WordSimilarityTask {
                     observer.phase("\(checkpoint.name) layer \(view.name)")
                     let compared =
                         view.mean == nil ? matrix : try sum.matrix(name: "\(checkpoint.name) layers \(view.name)")
-                    for (file, key, basis) in view.missing {
+                    for (file, key, basis) in view.cells {
                         run.add([
                             result(
                                 file, key, basis, view: view, checkpoint: checkpoint, words: words, matrix: compared)

@@ -70,6 +70,9 @@ struct BliCommand: ParsableCommand {
         if dataset != nil, dictionaries.count > 1 {
             throw ValidationError("--dataset names one folder; give the folders one by one")
         }
+        if options.part.shard != nil, perQuery != nil {
+            throw ValidationError("--per-query is for the command without --shard, after `query merge`")
+        }
         if perQuery == "-" {
             throw ValidationError("--per-query wants a file: standard output has the scores")
         }

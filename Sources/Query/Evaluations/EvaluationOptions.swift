@@ -45,17 +45,24 @@ struct EvaluationOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Threads; all processors when left out.", valueName: "n"))
     var threads: Int?
 
+    @OptionGroup var part: ShardedEvaluationOptions
+
     var csvRaw: Bool { spreadsheet.csvRaw }
     var settings: EvaluationRun.Settings {
         .init(
             checkpoints: checkpoint, layers: layers, recompute: recompute, selection: selectOn,
-            threads: ThreadCount.of(threads))
+            threads: ThreadCount.of(threads), shard: part.shard?.shard)
     }
 
     func validate() throws {
         try ThreadCount.check(threads)
         if output.json, csv == "-" {
             throw ValidationError("--json and --csv - both want standard output; give --csv a file")
+        }
+        if part.shard != nil, csv != nil || means || details || selectOn != .scoredPairs {
+            throw ValidationError(
+                "--shard prints no table: give --csv, --details, --means and --select-on to the same command without "
+                    + "--shard, after `query merge`")
         }
         if means, !output.json, csv == nil {
             throw ValidationError("--means is about the rows of --json and --csv; the table has the means already")
@@ -71,6 +78,9 @@ extension EvaluationOptions {
         _ body: (EvaluationRun, [StoredCheckpoint]) throws -> Void
     ) throws {
         let observer = TerminalObserver(quiet: output.quiet)
+        if let file = part.results {
+            return try ShardedEvaluation(schema: schema, file: file).run(self, observer, body)
+        }
         let run = try EvaluationRun(folder: store.store, schema: schema, settings: settings, observer: observer)
         StopRequest.install()
         try run.perform { try body(run, $0) }
