@@ -43,6 +43,16 @@ import Testing
         }
     }
 
+    /// As `indexes` of a clone, which holds a file for Git alone.
+    @Test func aFolderWithoutACatalogueHasNothing() throws {
+        _ = try folder.write("store/.gitkeep", "")
+        #expect(try run(["--dry-run"]).object["needed_bytes"] as? Int ?? 0 > 0)
+        #expect(TemporaryFolder.files(in: store, ending: "").count == 1)
+        let file = try folder.write("file", "")
+        let arguments = ["build", "--store", file] + arguments.dropFirst(3) + ["--dry-run"]
+        #expect(try IndexerProcess.run(arguments).status == 66)
+    }
+
     @Test func itIsWhatTheBuildDoes() throws {
         let forecast = try run(["--dry-run"])
         #expect(!FileManager.default.fileExists(atPath: store))

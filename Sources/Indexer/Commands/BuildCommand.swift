@@ -154,9 +154,7 @@ struct BuildCommand: ParsableCommand {
 
     private func forecast(_ models: [EncodingModel], inputs: [CollectionInput]) throws {
         StopRequest.install()
-        // One that is not there yet has nothing.
-        let exists = access(storeOptions.store, F_OK) == 0
-        let store = exists ? try Store.open(storeOptions.store, mode: .read) : nil
+        let store = try storeSoFar()
         var forecast = BuildForecast()
         for model in models {
             forecast.checkpoints.append(
@@ -170,6 +168,17 @@ struct BuildCommand: ParsableCommand {
             try ResultStream.standardOutput.write(forecast.json)
         } else {
             try ResultStream.standardOutput.write(forecast.table)
+        }
+    }
+
+    /// The store a build would go on with; nil where it would begin one: no folder, or a folder without a catalogue,
+    /// as the `indexes` of a clone.
+    private func storeSoFar() throws -> Store? {
+        guard access(storeOptions.store, F_OK) == 0 else { return nil }
+        do {
+            return try Store.open(storeOptions.store, mode: .read)
+        } catch StoreError.notAStore where (try? ContainedFolder(storeOptions.store)) != nil {
+            return nil
         }
     }
 
