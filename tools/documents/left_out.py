@@ -30,6 +30,8 @@ LEFT_OUT = [
     ("*", "tools/faults", HOURS + "; tools/test runs a short one"),
     ("*", "tools/fuzz", "builds with a sanitizer of its own"),
     ("CONTRIBUTING.md", "tools/setup", SYSTEM),
+    ("CONTRIBUTING.md", "tools/make-api-pages", "tools/checks/check-api-pages makes them"),
+    ("CONTRIBUTING.md", "python3 -m http.server", "serves until it is stopped"),
     ("CONTRIBUTING.md", "swift test", "tools/test runs all tests"),
     ("CONTRIBUTING.md", "tools/parity/same-bytes", "needs a second checkout; tools/test runs it with one"),
     ("docs/install.md", "tar -xzf", PACKAGES),
