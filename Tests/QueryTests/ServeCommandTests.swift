@@ -198,12 +198,50 @@ import Glibc
         #expect(shares[0] >= shares[1] && shares[0] + shares[1] <= 1 + 1e-12)
     }
 
+    @Test func explanationsAreThoseOfExplain() throws {
+        let fixture = try QueryFixture.words()
+        let service = try Service(fixture.storeFolder)
+        for (query, arguments) in [
+            ("word=dog&to=fi&gold=koira", ["dog", "--to", "fi", "--gold", "koira"]),
+            (
+                "word=Dog&to=FIN&gold=hauva&from=en&layers=2&top=1",
+                ["Dog", "--to", "FIN", "--gold", "hauva", "--from", "en", "--layers", "2", "--top", "1"]
+            ),
+            (
+                "word=dog&to=fi&gold=koira&layers=1-2:mean",
+                ["dog", "--to", "fi", "--gold", "koira", "--layers", "1-2:mean"]
+            ),
+        ] {
+            let command = try QueryProcess.run(["explain", "--store", fixture.storeFolder, "--json"] + arguments)
+            #expect(command.status == 0, "\(command.messages)")
+            let line = command.output.trimmingCharacters(in: .newlines)
+            #expect(try service.get("/api/explain?" + query).body == "{\"answers\":[\(line)]}\n", "\(query)")
+        }
+        func expect(_ query: String, _ status: Int, _ text: String) throws {
+            let answer = try service.get("/api/explain?" + query)
+            #expect(answer.status == status && answer.body.contains(text), "\(query): \(answer)")
+        }
+        try expect("word=dog&to=fi", 400, "gold is missing")
+        try expect("word=dog&to=fi&gold=koira&layers=x", 400, "layers: expected all, 0,6,12")
+        try expect("word=dog&to=fi&gold=koira&layers=7", 404, "layer 7 asked for, stored: 1, 2")
+        try expect("word=dog&to=fr&gold=koira", 404, "did you mean 'fi'?")
+        try expect("word=dog&to=fi&gold=koira&layer=1", 400, "unknown parameter 'layer'; there are: word, to, gold")
+        // One checkpoint's explanation stands beside why another has none.
+        try fixture.publish(
+            "words/de", ["Hund"], layers: [1: [[1, 0, 0, 0]]],
+            checkpoint: QueryFixture.checkpoint("other", hiddenSize: 4))
+        let answers = try service.answers("/api/explain?word=dog&to=fi&gold=koira")
+        #expect(answers.map { $0["checkpoint"] as? String } == ["mini", "other"])
+        #expect(answers[0]["layers"] is [Any] && answers[0]["error"] == nil)
+        #expect((answers[1]["error"] as? String)?.contains("checkpoint 'other' has no words in 'fi'") == true)
+    }
+
     /// The description names the parameters the program takes, and no others.
     @Test func theDescriptionIsTheProgramsOwn() throws {
         let fixture = try QueryFixture.words()
         let service = try Service(fixture.storeFolder)
         let paths = try #require(try service.json("/openapi.json")["paths"] as? [String: [String: [String: Any]]])
-        #expect(Set(paths.keys) == ["/api/store", "/api/translate", "/api/map", "/api/sentences"])
+        #expect(Set(paths.keys) == ["/api/store", "/api/translate", "/api/map", "/api/explain", "/api/sentences"])
         for (path, operations) in paths {
             let described = (operations["get"]?["parameters"] as? [[String: Any]] ?? []).compactMap {
                 $0["name"] as? String

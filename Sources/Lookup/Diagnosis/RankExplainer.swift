@@ -25,10 +25,13 @@ package struct RankExplainer {
 
     private let question: Question
     private let tables: ConstraintTables
+    private let models: any ModelSource
 
-    /// - Parameter tables: where tables of constraints are looked into.
-    package init(_ question: Question, tables: ConstraintTables) {
-        (self.question, self.tables) = (question, tables)
+    /// - Parameters:
+    ///   - tables: where tables of constraints are looked into.
+    ///   - models: what encodes a word that is not stored, and tells pieces.
+    package init(_ question: Question, tables: ConstraintTables, models: any ModelSource = LoadedModels()) {
+        (self.question, self.tables, self.models) = (question, tables, models)
     }
 
     /// - Throws: `LookupError` for a language or layer that is not stored, for a word without a vector; `StoreError`.
@@ -91,7 +94,7 @@ package struct RankExplainer {
             }
         }
         let numbers = Set(views.flatMap { $0[0].layers.map(\.layer) }).sorted()
-        let encoded = try TextEncoder(
+        let encoded = try models.encoder(
             checkpoint.record, highestLayer: numbers[numbers.count - 1], pooling: target.pooling
         )
         .encode([Array(question.word.utf8)], layers: numbers, threads: 1)
@@ -157,7 +160,7 @@ package struct RankExplainer {
 
     private func pieces(_ record: CheckpointRecord) -> RankExplanation.Pieces {
         do {
-            let tokenizer = try record.opened().tokenizer()
+            let tokenizer = try models.tokenizer(record)
             func pieces(_ text: String) -> [String] {
                 let ids = tokenizer.subwords(text)
                 return zip(ids, tokenizer.pieces(of: ids)).map { $1 ?? "[\($0)]" }

@@ -30,6 +30,7 @@ struct ExplorerService: Sendable {
                             "word", "to", "from", "checkpoint", "layer", "top", "scoring", "keep_identical", "native",
                         ]))
             }
+        case "/api/explain": answer { try explanations(QuestionParameters(request, known: Self.explanationNames)) }
         case "/api/sentences":
             answer { try sentences(QuestionParameters(request, known: ["text", "checkpoint", "layer", "top"])) }
         default: Self.failure(.notFound, "nothing is at \(request.path); /openapi.json tells what there is")

@@ -90,6 +90,14 @@ struct QuestionParameters {
         return native
     }
 
+    func layers() throws -> LayerChoice {
+        guard let text = try text("layers") else { return .all }
+        guard let choice = LayerChoice(argument: text) else {
+            throw QuestionError(message: "layers: expected all, 0,6,12, 4-8 or 0-8:mean, found '\(text)'")
+        }
+        return choice
+    }
+
     /// nil for "all".
     func layer() throws -> TranslationLayer.Request? {
         guard let text = try text("layer") else { return .best }

@@ -12,9 +12,10 @@ struct ServeCommand: ParsableCommand {
         abstract: "A web page to explore a store with, and the same answers as JSON.",
         discussion: """
             Type a word and see its nearest words in every stored language, checkpoint beside checkpoint, at the best \
-            layer or any other; its nearest word at each layer; the neighbourhood on a plane; the sentences nearest to \
-            a sentence. The page asks a JSON interface that is open to programs too: /openapi.json describes it. \
-            Nothing can be changed through it. What is published meanwhile is seen without a restart.
+            layer or any other; its nearest word at each layer; the neighbourhood on a plane; why a translation stands \
+            where it stands; the sentences nearest to a sentence. The page asks a JSON interface that is open to \
+            programs too: /openapi.json describes it. Nothing can be changed through it. What is published meanwhile \
+            is seen without a restart.
             Only this machine is answered unless --address says otherwise: there is no password and no encryption. \
             SIGTERM or Ctrl-C ends it; questions that were read are answered first.
 

@@ -6,6 +6,7 @@ const $ = (id) => document.getElementById(id);
 const SVG = "http://www.w3.org/2000/svg";
 let checkpoints = [];
 let running = null;       // AbortController of the question on the screen
+let asked = null;         // its word, once there are answers
 let timer = null;
 
 function element(name, attributes = {}, ...children) {
@@ -59,7 +60,9 @@ async function start() {
     const all = languages();
     const layers = [...new Set(checkpoints.flatMap((one) => one.words.flatMap((words) => words.layers)))].sort((a, b) => a - b);
     $("store").textContent = `${checkpoints.length} checkpoint${checkpoints.length === 1 ? "" : "s"}, words of ${all.length} languages`;
-    for (const code of all) $("from").append(element("option", { value: code }, languageName(code)));
+    for (const id of ["from", "gold-language"]) {
+        for (const code of all) $(id).append(element("option", { value: code }, languageName(code)));
+    }
     for (const layer of layers) $("layer").append(element("option", { value: layer }, `layer ${layer}`));
     if (checkpoints.length > 1) {
         for (const one of checkpoints) {
@@ -71,9 +74,9 @@ async function start() {
         $("checkpoints").hidden = false;
     }
     $("sentences").hidden = !checkpoints.some((one) => one.sentences.length > 0);
-    const asked = new URLSearchParams(location.search);
-    if (asked.get("from")) $("from").value = asked.get("from");
-    if (asked.get("word")) { $("word").value = asked.get("word"); find(true); }
+    const address = new URLSearchParams(location.search);
+    if (address.get("from")) $("from").value = address.get("from");
+    if (address.get("word")) { $("word").value = address.get("word"); find(true); }
 }
 
 function parameters(word, encodes) {
@@ -91,6 +94,10 @@ async function find(encodes) {
     const { signal } = running;
     const word = $("word").value.trim();
     $("detail").hidden = true;
+    $("explanation").hidden = true;
+    $("explanation-status").textContent = "";
+    $("explanation-answers").replaceChildren();
+    asked = null;
     if (!word || chosen().length === 0) {
         $("answers").replaceChildren();
         $("status").textContent = "";
@@ -116,6 +123,8 @@ async function find(encodes) {
     $("answers").replaceChildren(...cards.filter(Boolean));
     const found = cards.filter(Boolean).length;
     if (found > 0) {
+        asked = word;
+        $("explanation").hidden = false;
         $("status").textContent = `${word}: nearest words of ${found} language${found === 1 ? "" : "s"}`
             + (failures.length ? `; ${failures.length} without: ${failures[0]}` : "");
     } else {
@@ -134,7 +143,7 @@ function card(word, language, answers) {
         const row = element("tr", {}, element("td", {}, String(rank + 1)));
         for (const one of usable) {
             const result = one.results[rank];
-            row.append(result ? element("td", {}, wordButton(result.word, language), element("span", { class: "score" }, score(result.score))) : element("td"));
+            row.append(result ? element("td", {}, wordButton(result.word, language), element("span", { class: "score" }, score(result.score)), whyButton(word, result.word, language)) : element("td"));
         }
         body.append(row);
     }
@@ -197,6 +206,59 @@ function path(language, answers) {
     return element("table", {}, element("caption", {}, "the three nearest words at each layer"), element("thead", {}, head), body);
 }
 
+function whyButton(word, gold, language) {
+    return element("button", {
+        type: "button", class: "why", "aria-label": `why ${gold} stands here`,
+        onclick: () => { $("gold").value = gold; $("gold-language").value = language; explain(word, gold, language); },
+    }, "why");
+}
+
+async function explain(word, gold, language) {
+    const { signal } = running;
+    $("explanation-answers").replaceChildren();
+    $("explanation-status").textContent = "Looking …";
+    $("explanation").hidden = false;
+    $("explanation-title").focus();
+    $("explanation-title").scrollIntoView();
+    const common = parameters(word, true).filter(([name]) => !["layer", "scoring", "top", "encode"].includes(name));
+    let answer;
+    try {
+        answer = await ask("/api/explain", [...common, ["to", language], ["gold", gold], ["top", "5"]], signal);
+    } catch (error) { answer = { error: String(error) }; }
+    if (signal.aborted) return;
+    if (answer.error) { $("explanation-status").textContent = answer.error; return; }
+    $("explanation-status").textContent = `${word} → ${gold} in ${languageName(language)}`;
+    $("explanation-answers").replaceChildren(...answer.answers.map((one) => explanation(one, language)));
+}
+
+const count = (value) => value.toLocaleString("en");
+
+function explanation(one, language) {
+    const made = element("div", { class: "explanation" }, element("h3", {}, one.checkpoint));
+    if (one.error) { made.append(element("p", {}, one.error)); return made; }
+    const frequency = (matched, rank) => rank === null ? "not stored" : `${matched}, frequency rank ${count(rank)}`;
+    const from = one.from ? `${languageName(one.from)}${one.from_guessed ? ", as found" : ""}` : "language unknown";
+    made.append(
+        element("p", {}, `${one.query}: ${from}; ${frequency(one.matched, one.frequency_rank)}${one.encoded_with ? ", encoded now" : ""}`),
+        element("p", {}, `${one.gold}: ${languageName(one.to || language)}; ${frequency(one.gold_matched, one.gold_frequency_rank)}, among ${count(one.candidates)} candidates`),
+        element("p", {}, one.pieces ? `pieces: ${one.query} = ${one.pieces.join(" ")}; ${one.gold} = ${one.gold_pieces.join(" ")}` : `pieces: not known: ${one.pieces_unknown}`));
+    const rows = one.constraints && one.constraints.map((table) =>
+        `${one.query} in ${count(table.query_rows)}, ${one.gold} in ${count(table.gold_rows)}, both in ${count(table.both_rows)} of ${count(table.rows)} rows of ${table.path}`);
+    made.append(element("p", {}, rows ? `constraints: ${rows.join("; ")}` : `constraints: not known: ${one.constraints_unknown}`));
+    const words = (list, more) => list.map((each) => each.word).join(", ") + (more > 0 ? ` and ${count(more)} more` : "");
+    const head = element("tr", {}, ...["layer", "rank", "cosine", one.gold_matched === null ? "first words" : "before it", "nearest in its own language"]
+        .map((title) => element("th", { scope: "col" }, title)));
+    const body = element("tbody", {}, ...one.layers.map((layer) => element("tr", {},
+        element("th", { scope: "row" }, String(layer.layer)),
+        element("td", {}, layer.rank === null ? "–" : count(layer.rank)),
+        element("td", {}, layer.score === null ? "–" : score(layer.score)),
+        element("td", { class: "words", ...languageTag(one.to || language) }, words(layer.before, layer.rank === null ? 0 : layer.rank - 1 - layer.before.length)),
+        element("td", { class: "words", ...(one.from ? languageTag(one.from) : {}) }, words(layer.own_language, 0)))));
+    made.append(element("div", { class: "scrolls", tabindex: "0", role: "region", "aria-label": `Rank at each layer, ${one.checkpoint}` },
+        element("table", {}, element("caption", {}, "rank as query bli ranks it, at each layer"), element("thead", {}, head), body)));
+    return made;
+}
+
 function shape(name, attributes, text) {
     const made = document.createElementNS(SVG, name);
     for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
@@ -256,5 +318,10 @@ async function findSentences() {
 $("word-form").addEventListener("submit", (event) => { event.preventDefault(); find(true); });
 $("word").addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(() => find(false), 150); });
 for (const id of ["from", "layer", "scoring"]) $(id).addEventListener("change", () => find(true));
+$("explanation-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const gold = $("gold").value.trim();
+    if (asked !== null && gold) explain(asked, gold, $("gold-language").value);
+});
 $("sentence-form").addEventListener("submit", (event) => { event.preventDefault(); findSentences(); });
 start();
