@@ -12,6 +12,49 @@ import Testing
     /// layer 2: dog→koira 3 (kissa, dog before it); House→talo 2 (radio is nearer), twice; cat→kissa 3.
     private static let dictionary = "dog\tkoira\nHouse\ttalo\nHouse\ttalo\ncat\tkissa\ndog\thauva\n"
 
+    /// English words in a Finnish list: *house* and *building* stand behind all others, and so does a gold that is one.
+    @Test func wordsOfAnotherLanguageStandBehindOnRequest() throws {
+        let fixture = try QueryFixture()
+        let checkpoint = QueryFixture.checkpoint(hiddenSize: 3)
+        try fixture.publish(
+            "words/en", ["house", "building", "hotel"], layers: [0: [[1, 0.1, 0], [1, 0.2, 0], [0.5, 1, 0]]],
+            ranks: [1, 5, 6], checkpoint: checkpoint)
+        try fixture.publish("words/de", ["bau"], layers: [0: [[0, 0, 1]]], ranks: [3], checkpoint: checkpoint)
+        try fixture.publish(
+            "words/fi", ["talo", "hotel", "house", "building", "bau"],
+            layers: [0: [[1, 0.5, 0], [0.5, 1, 0], [1, 0.1, 0], [1, 0.2, 0], [1, 0, 0.3]]],
+            ranks: [2, 59, 60, 50, 30], checkpoint: checkpoint)
+        try fixture.file("d/en-fi.tsv", "house\ttalo\nbuilding\tbuilding\n")
+        func bli(_ arguments: [String]) throws -> (mrr: Double?, dataset: String?, messages: String) {
+            let run = try QueryProcess.run(
+                ["bli", "--dictionaries", fixture.folder + "/d", "--store", fixture.storeFolder, "--json"] + arguments)
+            #expect(run.status == 0, "\(run.messages)")
+            let row = try #require(try run.rows.first)
+            return (row["mrr"] as? Double, row["dataset"] as? String, run.messages)
+        }
+        let usual = try bli([])
+        // Ranks 4 and 1.
+        #expect(usual.mrr == 0.625 && !usual.messages.contains("native"))
+        for _ in 0..<2 {
+            // Computed, then from the store.
+            let own = try bli(["--native", "own"])
+            #expect(own.mrr == 0.375 && own.dataset == "d (native own)")
+            let said = "--native own: 2 candidates of 1 pair left out, behind all others, as words of another language"
+            #expect(own.messages.contains(said + "; golds among them: 1"), "\(own.messages)")
+        }
+        let any = try bli(["--native", "any"])
+        let third = 1.0 / 3
+        #expect(any.mrr == (1 + third) / 2)
+        #expect(any.messages.contains("--native any: 3 candidates of 1 pair"))
+        let scaled = try bli(["--native", "own", "--scoring", "csls"])
+        #expect(scaled.dataset == "d (csls, native own)")
+        #expect(scaled.messages.contains("golds among them: 1"))
+        // The lists of all languages decide what `any` leaves out.
+        try fixture.publish("words/de", ["talo"], layers: [0: [[0, 0, 1]]], ranks: [1], checkpoint: checkpoint)
+        #expect(try bli(["--native", "any"]).mrr == 0.375)
+        #expect(try bli(["--native", "own"]).mrr == 0.375)
+    }
+
     @Test func rowsByHand() throws {
         let fixture = try QueryFixture.words()
         try fixture.file("dictionaries/en-fi.test.tsv", Self.dictionary)

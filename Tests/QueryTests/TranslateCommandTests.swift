@@ -1,3 +1,4 @@
+import Encoder
 import Foundation
 import TestSupport
 import Testing
@@ -161,6 +162,79 @@ import Testing
         #expect(rows.messages.contains("1 candidate left out as words of another language (building of en)"))
         #expect(!rows.output.contains("building"))
         #expect(try translate(fixture, ["house", "--to", "fi", "--native", "some"]).status == 64)
+    }
+
+    /// Sixty words with a translation each, and one that is the mean of six words.
+    private func withNonsense() throws -> QueryFixture {
+        let fixture = try QueryFixture()
+        var random = SeededGenerator(state: 9)
+        let english: [[Float]] = (0..<60).map { _ in (0..<16).map { _ in random.unit() - 0.5 } }
+        let mixed = (0..<16).map { place in english.prefix(6).reduce(0) { $0 + $1[place] } }
+        let checkpoint = QueryFixture.checkpoint(hiddenSize: 16)
+        try fixture.publish(
+            "words/en", (0..<60).map { "en\($0)" } + ["zzxy"], layers: [1: english + [mixed]], checkpoint: checkpoint)
+        try fixture.publish(
+            "words/fi", (0..<60).map { "fi\($0)" },
+            layers: [1: english.map { $0.map { $0 + 0.02 * (random.unit() - 0.5) } }], checkpoint: checkpoint)
+        return fixture
+    }
+
+    @Test func nonsenseIsNotSureAndWordsAre() throws {
+        let fixture = try withNonsense()
+        func ask(_ words: [String], _ arguments: [String]) throws -> [[String: Any]] {
+            let run = try translate(fixture, words + ["--from", "en", "--to", "fi", "--json"] + arguments)
+            #expect(run.status == 0, "\(run.messages)")
+            return try run.rows
+        }
+        let words = (0..<60).map { "en\($0)" } + ["zzxy"]
+        let rows = try ask(words, ["--doubt", "all"])
+        #expect(rows.map { $0["sure"] as? Bool } == [Bool?](repeating: true, count: 60) + [false])
+        let margin = try #require(rows[60]["margin"] as? Double)
+        let limit = try #require(rows[60]["nonsense_margin"] as? Double)
+        #expect(margin < limit && (rows[60]["results"] as? [Any])?.count == 10)
+        // Alone as in a list, and by the other scoring.
+        let alone = try ask(["zzxy"], ["--doubt", "all"])[0]
+        #expect(alone["margin"] as? Double == margin && alone["nonsense_margin"] as? Double == limit)
+        #expect(try ask(["zzxy"], ["--doubt", "all", "--scoring", "csls"])[0]["sure"] as? Bool == false)
+        // A stored word is a word, unless asked.
+        #expect(try ask(words, []).allSatisfy { $0["sure"] == nil && $0["margin"] == nil })
+        let table = try translate(fixture, ["zzxy", "--from", "en", "--to", "fi", "--doubt", "all"])
+        #expect(
+            table.output.contains("\nnot sure: the nearest word is 0.")
+                && table.output.contains("no more than nonsense's (0."))
+        #expect(!table.messages.contains("not sure"))
+        let list = try translate(
+            fixture, ["en1", "zzxy", "en2", "en3", "--from", "en", "--to", "fi", "--doubt", "all", "--tsv"])
+        #expect(list.messages.contains("not sure of 1 of 4: the best candidate stands out no more than nonsense's"))
+        #expect(try translate(fixture, ["en1", "--to", "fi", "--doubt", "some"]).status == 64)
+    }
+
+    /// What is encoded is asked about by itself, where its language is given.
+    @Test func encodedWordsAreComparedWithNonsense() throws {
+        let fixture = try QueryFixture()
+        let folder = fixture.folder + "/tiny"
+        try TinyCheckpoint.ofWords().write(to: folder)
+        let record = QueryFixture.checkpoint(
+            "tiny", hiddenSize: 8, layerCount: 1, source: folder,
+            fingerprint: try Checkpoint(folder: folder).fingerprint)
+        var random = SeededGenerator(state: 3)
+        let english: [[Float]] = (0..<40).map { _ in (0..<8).map { _ in random.unit() - 0.5 } }
+        for language in ["en", "fi"] {
+            try fixture.publish(
+                "words/\(language)", (0..<40).map { "\(language)\($0)" }, layers: [1: english], checkpoint: record)
+        }
+        func ask(_ arguments: [String]) throws -> [String: Any] {
+            let run = try translate(fixture, ["--to", "fi", "--json"] + arguments)
+            #expect(run.status == 0, "\(run.messages)")
+            return try run.object
+        }
+        let encoded = try ask(["dogs", "--from", "en"])
+        #expect(encoded["stored"] as? Bool == false && encoded["sure"] is Bool)
+        let stored = try ask(["en3", "--from", "en", "--doubt", "all"])
+        #expect(encoded["nonsense_margin"] as? Double == stored["nonsense_margin"] as? Double)
+        #expect(try ask(["dogs", "--from", "en", "--doubt", "none"])["sure"] == nil)
+        // Of a word that no vocabulary has nothing tells the language.
+        #expect(try ask(["dogs"])["sure"] == nil)
     }
 
     @Test func languagesGivenAndGuessed() throws {

@@ -33,6 +33,7 @@ struct EvaluationAdvice {
         if let layers { words += ["--layers", layers] }
         if scoring?.scaled == true { words += ["--scoring", "csls"] }
         if scoring?.centred == true { words.append("--center") }
+        if let native = scoring?.native, native != .off { words += ["--native", native.rawValue] }
         return words.map(Self.quoted).joined(separator: " ")
     }
 

@@ -9,13 +9,20 @@ struct LexiconInductionGroup {
     private let cells: [LexiconInductionTask.Cell]
     private let plan: InductionQueries
     private let scoring: InductionScoring
+    private let foreign: ForeignCandidates
 
     /// Queries whose vectors are in memory at a time.
     static let queriesAtOnce = 32_768
 
-    /// - Parameter plan: made from the lookups of the group's cells, in their order.
-    init(_ group: LexiconInductionTask.Group, plan: InductionQueries, scoring: InductionScoring) {
+    /// - Parameters:
+    ///   - plan: made from the lookups of the group's cells, in their order.
+    ///   - foreign: knows the candidates that stand behind all others.
+    init(
+        _ group: LexiconInductionTask.Group, plan: InductionQueries, scoring: InductionScoring,
+        foreign: ForeignCandidates
+    ) {
         self.scoring = scoring
+        self.foreign = foreign
         checkpoint = group.checkpoint
         target = group.target
         cells = group.cells
@@ -53,13 +60,23 @@ struct LexiconInductionGroup {
             for (index, rank) in zip(own, found) { ranks[index] = rank }
         }
         let now = EvaluationRun.now
-        return zip(cells, plan.places).map { cell, places in
+        return try zip(cells, plan.places).map { cell, places in
             let own = places.map { $0.map { ranks[$0] } }
             return NewResult(
-                record: record(cell, LexiconInduction(own), created: now),
+                record: record(cell, LexiconInduction(own), foreign: try leftOut(cell), created: now),
                 basis: cell.basis(in: checkpoint, target: target),
                 outcomes: .ranks([Ranks(own)], of: cell.lookup.entry.dictionary.fingerprint))
         }
+    }
+
+    /// What became of foreign words, for the record; empty where they are candidates as all others.
+    private func leftOut(_ cell: LexiconInductionTask.Cell) throws -> [String: String] {
+        guard let rows = try foreign.rows(into: cell.lookup.target, from: cell.lookup.source, of: checkpoint) else {
+            return [:]
+        }
+        let all = Set(rows)
+        let golds = try cell.lookup.matches().count { $0.map { all.contains($0.target) } ?? false }
+        return ["foreign_candidates": "\(rows.count)", "foreign_golds": "\(golds)"]
     }
 
     /// The candidates with the highest scores, the same scores that ranks are counted by.
@@ -92,11 +109,14 @@ struct LexiconInductionGroup {
         let targets = scoring.scaled ? try VectorMatrix(all: candidates) : nil
         for (range, hubs) in batches {
             let start = range.lowerBound
-            let penalties = try targets.map {
+            let scaling = try targets.map {
                 let operations = 2 * Double(files[hubs].rowCount) * Double($0.rowCount) * Double($0.dimension)
                 observer.advance(weight: operations, items: 0)
                 return try CrossDomainScaling.penalties(targets: $0, sources: files[hubs], threads: threads)
             }
+            let penalties = try foreign.penalties(
+                scaling, into: cells[plan.sources[hubs].cell].lookup.target,
+                from: cells[plan.sources[hubs].cell].lookup.source, of: checkpoint)
             let queries = try VectorMatrix(
                 name: "queries into \(candidates.name)", rows: range.count, dimension: candidates.dimension
             ) { output in
@@ -127,7 +147,7 @@ struct LexiconInductionGroup {
             let first = runs.last?.range.upperBound ?? 0
             runs.append((first..<(first + rows), source))
         }
-        if !scoring.scaled { runs = [(0..<(runs.last?.range.upperBound ?? 0), 0)] }
+        if !scoring.isOfEachSource { runs = [(0..<(runs.last?.range.upperBound ?? 0), 0)] }
         return runs.flatMap { run in
             stride(from: run.range.lowerBound, to: run.range.upperBound, by: Self.queriesAtOnce).map {
                 ($0..<min($0 + Self.queriesAtOnce, run.range.upperBound), run.source)
@@ -140,8 +160,9 @@ struct LexiconInductionGroup {
         return scoring.centred ? try CenteredRows(rows) : rows
     }
 
-    private func record(_ cell: LexiconInductionTask.Cell, _ scores: LexiconInduction, created: Double) -> ResultRecord
-    {
+    private func record(
+        _ cell: LexiconInductionTask.Cell, _ scores: LexiconInduction, foreign: [String: String], created: Double
+    ) -> ResultRecord {
         let dictionary = cell.lookup.entry.dictionary
         return ResultRecord(
             task: "bli", dataset: scoring.dataset(cell.lookup.entry.dataset), pair: dictionary.name,
@@ -160,7 +181,7 @@ struct LexiconInductionGroup {
                 "source_layer": cell.source.fingerprints.map(\.hex).joined(separator: ","),
                 "target_layer": target.fingerprints.map(\.hex).joined(separator: ","),
                 "source_codec": cell.source.codecs, "target_codec": target.codecs,
-            ],
+            ].merging(foreign) { own, _ in own },
             created: created)
     }
 }

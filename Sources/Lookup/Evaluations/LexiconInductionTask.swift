@@ -10,12 +10,14 @@ package final class LexiconInductionTask {
     private let checkpoints: [StoredCheckpoint]
     private let dictionaries: [EvaluationDictionary]
     private let scoring: InductionScoring
+    private let foreign: ForeignCandidates
 
     package init(
         run: EvaluationRun, checkpoints: [StoredCheckpoint], dictionaries: [EvaluationDictionary],
         scoring: InductionScoring = InductionScoring()
     ) {
         self.scoring = scoring
+        foreign = ForeignCandidates(scoring.native)
         self.run = run
         self.checkpoints = checkpoints
         self.dictionaries = dictionaries
@@ -25,11 +27,13 @@ package final class LexiconInductionTask {
     struct Cell {
         let lookup: DictionaryLookup
         let source: LayerView
+        /// Vocabularies beside the dictionary's own two that have a say in it.
+        let others: [CollectionRecord]
         let key: ResultKey
 
         /// What its result is computed from.
         func basis(in checkpoint: StoredCheckpoint, target: LayerView) -> ResultBasis {
-            checkpoint.basis([lookup.source, lookup.target], layers: source.layers + target.layers)
+            checkpoint.basis([lookup.source, lookup.target] + others, layers: source.layers + target.layers)
         }
     }
 
@@ -123,7 +127,7 @@ package final class LexiconInductionTask {
                 try plans[identity]
                 ?? InductionQueries(lookups.map { (source: $0.source.collection, matches: try $0.matches()) })
             plans[identity] = plan
-            return LexiconInductionGroup(group, plan: plan, scoring: scoring)
+            return LexiconInductionGroup(group, plan: plan, scoring: scoring, foreign: foreign)
         }
     }
 
@@ -178,14 +182,16 @@ package final class LexiconInductionTask {
                     continue
                 }
                 let lookup = DictionaryLookup(entry: entry, checkpoint: checkpoint, source: source, target: target)
+                let others = foreign.others(into: target, from: source, of: checkpoint)
                 for pair in views {
                     let sourceView = pair[0], targetView = pair[1]
                     let key = ResultKey(
                         policy: scoring.policy, dataset: scoring.dataset(entry.dataset), pair: dictionary.name,
                         checkpoint: checkpoint.name, layer: targetView.number, mean: targetView.mean,
                         inputs: [dictionary.fingerprint] + sourceView.fingerprints + targetView.fingerprints
-                            + [source.list, target.list])
-                    cells.append((checkpoint, targetView, Cell(lookup: lookup, source: sourceView, key: key)))
+                            + [source.list, target.list] + others.map(\.list))
+                    cells.append(
+                        (checkpoint, targetView, Cell(lookup: lookup, source: sourceView, others: others, key: key)))
                 }
             }
         }

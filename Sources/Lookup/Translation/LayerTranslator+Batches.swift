@@ -112,13 +112,13 @@ extension LayerTranslator {
             let rows = shortlists[index], question = questions[index]
             let vectors = try VectorMatrix(gathering: rows, of: candidates)
             let cosines = rows.indices.map { vectors.innerProduct($0, with: queries, row: index) }
-            guard settings.scoring == .csls, let from = question.from, let means = candidateMeans[from.collection]
-            else {
-                return try ordered(rows, scores: cosines, word: question.word, from: question.from)
+            var scores = cosines
+            if settings.scoring == .csls, let from = question.from, let means = candidateMeans[from.collection] {
+                scores = Self.scaled(cosines, by: rows.map { means[$0] })
             }
-            return try ordered(
-                rows, scores: Self.scaled(cosines, by: rows.map { means[$0] }), word: question.word,
-                from: question.from)
+            var ranked = try ordered(rows, scores: scores, word: question.word, from: question.from)
+            ranked.standing = try standing(cosines, isStored: question.rows != nil, from: question.from)
+            return ranked
         }
     }
 

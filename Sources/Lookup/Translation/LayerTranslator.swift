@@ -12,6 +12,8 @@ final class LayerTranslator {
     private var queryRows: [String: StoredRows?] = [:]
     /// By source collection: r(y) of CSLS for the target's rows that have been candidates; NaN for the others.
     var candidateMeans: [String: [Float]] = [:]
+    /// By source collection; nil where one has too few words.
+    private var calibrations: [String: NonsenseCalibration?] = [:]
     /// By source collection; "" for all that are not the target's.
     private var foreignWords: [String: ForeignWords] = [:]
 
@@ -38,7 +40,7 @@ final class LayerTranslator {
         let place = asked.places.first
         let (vector, isStored) = try self.vector(of: asked.word, place: place)
         let from = settings.source ?? place?.collection
-        let ranked = try rank(vector, word: asked.word, from: from)
+        let ranked = try rank(vector, word: asked.word, isStored: isStored, from: from)
         return translation(of: asked, isStored: isStored, from: from, ranked)
     }
 
@@ -48,6 +50,7 @@ final class LayerTranslator {
         var identical: [Translation.Candidate] = []
         var foreign: [Translation.Foreign] = []
         var below: Translation.Candidate?
+        var standing: Translation.Standing?
     }
 
     func translation(
@@ -66,7 +69,7 @@ final class LayerTranslator {
             encodedWith: isStored ? nil : settings.checkpoint.record.source, results: ranked.results,
             identical: ranked.identical, native: settings.native, foreign: ranked.foreign,
             threshold: settings.threshold,
-            below: ranked.below)
+            below: ranked.below, standing: ranked.standing)
     }
 
     /// The word's vector, from the store if it is there at this layer.
@@ -99,7 +102,9 @@ final class LayerTranslator {
         .noVector(text: word, checkpoint: settings.checkpoint.name, reason: reason)
     }
 
-    private func rank(_ vector: VectorMatrix, word: String, from: CollectionRecord?) throws -> Ranked {
+    private func rank(
+        _ vector: VectorMatrix, word: String, isStored: Bool, from: CollectionRecord?
+    ) throws -> Ranked {
         guard vector.dimension == candidates.dimension else {
             throw EvaluationError.dimensionMismatch(
                 first: vector.name, firstDimension: vector.dimension, second: candidates.name,
@@ -115,7 +120,28 @@ final class LayerTranslator {
         let cosines = (0..<rows.count).map { vectors.innerProduct($0, with: vector, row: 0) }
         let scores =
             settings.scoring == .cosine ? cosines : try scale(cosines, vectors: vectors, word: word, from: from)
-        return try ordered(rows, scores: scores, word: word, from: from)
+        var ranked = try ordered(rows, scores: scores, word: word, from: from)
+        ranked.standing = try standing(cosines, isStored: isStored, from: from)
+        return ranked
+    }
+
+    /// - Parameter cosines: of the query with its shortlist.
+    /// - Returns: nil where nonsense is not asked about, or the query's language is not known or not stored here.
+    func standing(_ cosines: [Double], isStored: Bool, from: CollectionRecord?) throws -> Translation.Standing? {
+        guard settings.doubt == .all || (settings.doubt == .new && !isStored), let from else { return nil }
+        let calibration: NonsenseCalibration?
+        if let known = calibrations[from.collection] {
+            calibration = known
+        } else {
+            var sources: StoredRows?
+            // Stored words that cannot be compared with the target's tell nothing about nonsense.
+            do { sources = try rows(ofQueriesIn: from) } catch is LookupError {}
+            calibration = try sources.flatMap {
+                try NonsenseCalibration(sources: $0, candidates: candidates, threads: settings.threads)
+            }
+            calibrations[from.collection] = .some(calibration)
+        }
+        return calibration.map { .init(margin: NonsenseCalibration.standing(cosines), limit: $0.limit) }
     }
 
     var shortlistLength: Int { Self.shortlistLength(top: settings.top) }

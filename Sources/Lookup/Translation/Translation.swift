@@ -27,6 +27,15 @@ package struct Translation: Sendable {
         package let language: String
     }
 
+    /// By how much the cosine of the nearest candidate, whatever its spelling and language, is above the mean of the
+    /// ten behind it, and by how much it should be (`NonsenseCalibration`).
+    package struct Standing: Sendable {
+        package let margin: Double
+        package let limit: Double
+
+        package var isDoubtful: Bool { margin < limit }
+    }
+
     package struct Found: Sendable {
         package let language: String
         package let frequencyRank: Int
@@ -59,6 +68,11 @@ package struct Translation: Sendable {
     package let threshold: Double?
     /// The best candidate below the threshold; nil without one.
     package let below: Candidate?
+    /// How the best candidate stands out beside nonsense's; nil where that was not asked, or cannot be known.
+    package let standing: Standing?
+
+    /// Whether the best candidate stands out no more than nonsense's does.
+    package var isDoubtful: Bool { standing?.isDoubtful ?? false }
 
     /// Whether a threshold was given and no candidate reaches it.
     package var isUnsure: Bool { threshold != nil && results.isEmpty }

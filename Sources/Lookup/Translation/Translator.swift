@@ -16,6 +16,7 @@ package final class Translator {
         let keepIdentical: Bool
         let native: NativeCandidates
         let threshold: Double?
+        let doubt: Doubt
         let threads: Int
         let encoder: QueryEncoder
     }
@@ -29,19 +30,21 @@ package final class Translator {
     /// - Parameters:
     ///   - native: which words of other languages are left out; a word spelled like the query is never one of them.
     ///   - threshold: the lowest score of an answer; nil for any.
+    ///   - doubt: the words that are compared with nonsense; their language must be known.
     ///   - encoder: shared by translators of one checkpoint, so that its model is loaded once; one of its
     ///     own when left out.
     package init(
         checkpoint: StoredCheckpoint, to: String, from: String?, layer: TranslationLayer.Request,
         scoring: TranslationScoring,
-        top: Int, keepIdentical: Bool, native: NativeCandidates = .own, threshold: Double? = nil, threads: Int,
+        top: Int, keepIdentical: Bool, native: NativeCandidates = .own, threshold: Double? = nil,
+        doubt: Doubt = .none, threads: Int,
         encoder: QueryEncoder? = nil
     ) throws {
         request = layer
         settings = Settings(
             checkpoint: checkpoint, target: try checkpoint.requireWords(to),
             source: try from.map { try checkpoint.requireWords($0) }, scoring: scoring, top: top,
-            keepIdentical: keepIdentical, native: native, threshold: threshold, threads: threads,
+            keepIdentical: keepIdentical, native: native, threshold: threshold, doubt: doubt, threads: threads,
             encoder: encoder ?? QueryEncoder(checkpoint.record))
         // What keeps every word from an answer is known before the first is asked.
         _ = try translator(of: choice(from: settings.source?.wordLanguage))

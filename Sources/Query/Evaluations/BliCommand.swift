@@ -43,6 +43,12 @@ struct BliCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Words of another language in the target vocabulary that stand behind all other candidates: those of the "
+                + "query's own language (own), of any stored one (any), or none (off). How many is said."))
+    var native: NativeCandidates = .off
+
+    @Option(
+        help: ArgumentHelp(
             "Also write every query of every result to this file, tab-separated: rank, gold, the first five, "
                 + "frequency ranks. --layers narrows it.",
             valueName: "file"), completion: .file())
@@ -88,7 +94,7 @@ struct BliCommand: ParsableCommand {
                     path: entry.dictionary.path, dataset: same.dataset, pair: same.dictionary.name)
             }
         }
-        let scoring = InductionScoring(scaled: scoring == .csls, centred: center)
+        let scoring = InductionScoring(scaled: scoring == .csls, centred: center, native: native)
         let validationNames = Set(choosing.map { scoring.dataset($0.dataset) })
         // A file that cannot be made is known before minutes of work.
         let table = try perQuery.map { try PerQueryTable(path: $0, raw: options.csvRaw) }
@@ -96,6 +102,7 @@ struct BliCommand: ParsableCommand {
             let task = LexiconInductionTask(
                 run: run, checkpoints: checkpoints, dictionaries: entries + choosing, scoring: scoring)
             try task.perform()
+            run.tellForeign(native, options.output)
             guard let table else { return }
             try table.begin()
             try task.forEachResult(

@@ -67,6 +67,12 @@ struct TranslateCommand: ParsableCommand {
             "Lowest score of an answer; a word without one that high is answered 'not sure'.", valueName: "score"))
     var threshold: Double?
 
+    @Option(
+        help: ArgumentHelp(
+            "Words that are called 'not sure' where their best candidate stands out no more than nonsense's: those "
+                + "that are not stored (new), all, or none. Their language must be known."))
+    var doubt: Doubt = .new
+
     @Flag(help: "Rank candidates spelled like the query too.")
     var keepIdentical = false
 
@@ -153,6 +159,12 @@ extension TranslateCommand {
     private func remarkUnsure(_ run: TranslationRun) {
         let translations = run.answers.flatMap(\.translations)
         let unsure = translations.count(where: \.isUnsure)
+        let doubtful = translations.count(where: \.isDoubtful)
+        if doubtful > 0, translations.count > 1 || tsv {
+            output.remark(
+                "query: not sure of \(Quantity.grouped(doubtful)) of \(Quantity.grouped(translations.count)): the best "
+                    + "candidate stands out no more than nonsense's (--doubt none does not ask)")
+        }
         guard let threshold, unsure > 0, translations.count > 1 else { return }
         output.remark(
             "query: not sure of \(Quantity.grouped(unsure)) of \(Quantity.grouped(translations.count)): no candidate "
@@ -213,7 +225,7 @@ extension TranslateCommand {
                 try Translator(
                     checkpoint: checkpoint, to: target, from: from, layer: layer, scoring: scoring, top: top,
                     keepIdentical: keepIdentical, native: native, threshold: threshold,
-                    threads: ThreadCount.of(threads),
+                    doubt: doubt, threads: ThreadCount.of(threads),
                     encoder: encoder)
             }
         }
@@ -270,4 +282,5 @@ extension TranslationLayer.Request: ExpressibleByArgument {
 }
 
 extension TranslationScoring: ExpressibleByArgument {}
+extension Doubt: ExpressibleByArgument {}
 extension NativeCandidates: ExpressibleByArgument {}

@@ -38,13 +38,17 @@ struct TranslationReport {
             ])
     }
 
-    /// Only where one was asked for: the other answers keep their keys.
+    /// Only where it was asked: the other answers keep their keys.
     private var thresholdMembers: [JSONValue.Member] {
-        guard let threshold = translation.threshold else { return [] }
-        return [
-            .init(key: "threshold", value: .number(threshold)),
-            .init(key: "sure", value: .boolean(!translation.isUnsure)),
-        ]
+        guard translation.threshold != nil || translation.standing != nil else { return [] }
+        return (translation.threshold.map { [.init(key: "threshold", value: .number($0))] } ?? [])
+            + [.init(key: "sure", value: .boolean(!translation.isUnsure && !translation.isDoubtful))]
+            + (translation.standing.map {
+                [
+                    .init(key: "margin", value: .number($0.margin)),
+                    .init(key: "nonsense_margin", value: .number($0.limit)),
+                ]
+            } ?? [])
     }
 
     private func foreign(_ foreign: Translation.Foreign) -> JSONValue {
@@ -77,7 +81,7 @@ struct TranslationReport {
             ])
         }
         let answer = unsure.map { $0 + "\n" } ?? table.aligned
-        return heading + "\n\n" + answer + [identical, foreign].compactMap { $0.map { "\n\($0)\n" } }.joined()
+        return heading + "\n\n" + answer + [doubt, identical, foreign].compactMap { $0.map { "\n\($0)\n" } }.joined()
     }
 
     /// Answers of several checkpoints to one word, side by side; of one checkpoint as it is alone.
@@ -99,7 +103,7 @@ struct TranslationReport {
                     })
         }
         let notes = zip(translations, reports).flatMap { translation, report in
-            [report.unsure, report.identical, report.foreign].compactMap {
+            [report.unsure, report.doubt, report.identical, report.foreign].compactMap {
                 $0.map { "\(translation.checkpoint): \($0)\n" }
             }
         }
@@ -114,6 +118,14 @@ struct TranslationReport {
             "; the best is \(DisplayWidth.printable($0.word)) (\(Quantity.fixed($0.score, places: 4)))"
         }
         return "not sure: no candidate scores \(Quantity.fixed(threshold, places: 4)) or more\(best ?? "")"
+    }
+
+    /// A sentence where the best candidate is no better than nonsense's.
+    private var doubt: String? {
+        guard let standing = translation.standing, standing.isDoubtful else { return nil }
+        return
+            "not sure: the nearest word is \(Quantity.fixed(standing.margin, places: 4)) above the ten behind it, no "
+            + "more than nonsense's (\(Quantity.fixed(standing.limit, places: 4)))"
     }
 
     /// A sentence on what was set apart.

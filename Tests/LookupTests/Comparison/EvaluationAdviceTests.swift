@@ -30,11 +30,11 @@ import Testing
     }
 
     @Test func aNameOfItsOwnAndAScoring() {
-        let scoring = InductionScoring(scaled: true, centred: true)
+        let scoring = InductionScoring(scaled: true, centred: true, native: .own)
         #expect(
             command([result("en-fi", "my words/list", dataset: "gold", scoring: scoring)], isWhole: true)
                 == "query bli --dictionaries 'en-fi=my words/list' --dataset gold --checkpoint b --store indexes "
-                + "--scoring csls --center")
+                + "--scoring csls --center --native own")
     }
 
     @Test func manyOfOneFolderAreItsPairs() {
