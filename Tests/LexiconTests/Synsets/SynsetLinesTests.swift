@@ -50,7 +50,7 @@ import Testing
     func badLinesSayWhatWasExpected(line: String, expected: String) throws {
         let good = "{\"id\":\"good\",\"lemmas\":[]}\n"
         let path = try folder.write("s.jsonl", good + line + "\n" + good)
-        let reader = try SynsetLinesReader(path: path)
+        let reader = SynsetLinesReader(path: path)
         #expect(try reader.next()?.id == "good")
         let fault = try #require(throws: SkippableFault.self) { try reader.next() }
         #expect(fault.description.contains(expected) && fault.description.contains("\(path): line 2: "))
