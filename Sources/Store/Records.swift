@@ -113,6 +113,9 @@ package struct LayerRecord: Codable, Sendable {
     /// What its vectors were computed with (`computation`); nil in files published before it was kept.
     package var arithmetic: String?
     package var precision: String?
+    /// When its file was given up (`Store.dropVectors`), seconds since 1970; nil for a layer that has its file. What
+    /// was computed from the file stays a result of what is stored.
+    package internal(set) var dropped: Double?
 
     package init(
         checkpoint: String, collection: String, layer: Int, file: String, codec: Codec,

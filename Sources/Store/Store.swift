@@ -79,6 +79,12 @@ package final class Store: Sendable {
 
     // MARK: Reading (each call is one LMDB read transaction)
 
+    /// Number of the newest transaction that changed the catalogue: while it stays, everything does. What finds nothing
+    /// to change makes no new one.
+    package var transactionNumber: Int {
+        get throws { try environment.read { $0.number } }
+    }
+
     /// Sorted by name.
     package func checkpoints() throws -> [CheckpointRecord] {
         try environment.read { try $0.records(CheckpointRecord.self, in: $0.databases.checkpoints) }
@@ -127,13 +133,18 @@ package final class Store: Sendable {
     /// A file that is not there is missing only if the catalogue names it and did so all the time it was looked for:
     /// two builders and `gc` can take a state away and bring it back between two looks.
     /// - Parameter afterFirstLook: called when the file was not there at first; for tests.
-    /// - Throws: `StoreError.missingLayerFile`, `.changedWhileReading`, `FileError`, `SystemFault`.
+    /// - Throws: `StoreError.missingLayerFile`, `.droppedVectors`, `.changedWhileReading`, `FileError`, `SystemFault`.
     func openLayer(_ record: LayerRecord, afterFirstLook: () throws -> Void = {}) throws -> RegularFile {
         if let file = try openIfThere(record) { return file }
         try afterFirstLook()
-        let (state, isNamed) = try environment.read { transaction in
+        let (state, isNamed, isDropped) = try environment.read { transaction in
             let current = try transaction.layer(record.layer, of: record.collection, checkpoint: record.checkpoint)
-            return (transaction.number, current?.file == record.file)
+            let isNamed = current?.file == record.file
+            return (transaction.number, isNamed, isNamed && current?.dropped != nil)
+        }
+        if isDropped {
+            throw StoreError.droppedVectors(
+                folder: folder, checkpoint: record.checkpoint, collection: record.collection, layer: record.layer)
         }
         if isNamed {
             // Files are published before the record that names them, so it is there now unless it is lost.

@@ -26,6 +26,8 @@ package enum StoreError: Diagnosable {
     case unknownRow(list: String, row: Int, count: Int)
     case nameNotAllowed(kind: String, name: String, reason: String)
     case missingLayerFile(path: String)
+    /// Vectors that were given up after their evaluation.
+    case droppedVectors(folder: String, checkpoint: String, collection: String, layer: Int)
     /// A layer file that is not what its record or its own header says.
     case damagedLayerFile(path: String, expected: String, found: String)
     /// Something a reader was using has been replaced and collected.
@@ -39,7 +41,8 @@ package enum StoreError: Diagnosable {
 
     package var exitStatus: ExitStatus {
         switch self {
-        case .missing, .notAStore, .unknownCheckpoint, .unknownCollection, .unknownLayer, .missingLayerFile:
+        case .missing, .notAStore, .unknownCheckpoint, .unknownCollection, .unknownLayer, .missingLayerFile,
+            .droppedVectors:
             .missingInput
         case .newerFormat, .damagedCatalogue, .damagedResult, .unknownRow, .damagedLayerFile: .badInput
         case .nameNotAllowed, .sharedFileSystem: .usage
@@ -95,6 +98,10 @@ package enum StoreError: Diagnosable {
         case .missingLayerFile(let path):
             "\(path): the catalogue names this file and it does not exist; run `indexer verify`, "
                 + "then remove and build the collection again"
+        case .droppedVectors(let folder, let checkpoint, let collection, let layer):
+            "\(folder): the vectors of \(checkpoint) \(collection) at layer \(layer) were dropped after their "
+                + "evaluation; results that are stored need none of them, for anything else run the same "
+                + "`indexer build` again"
         case .damagedLayerFile(let path, let expected, let found):
             "\(path): expected \(expected), found \(found); the file is damaged, remove and build the collection again"
         case .changedWhileReading(let folder, let what):

@@ -111,6 +111,48 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder.path + "/nosuch"))
     }
 
+    /// Vectors that are dropped are gone, known, and made again by the same build, with the same bytes.
+    @Test func droppedVectorsComeBack() throws {
+        let build = [
+            "build", "--checkpoint", "tiny=\(folder.path)/model", "--vocabularies", folder.path + "/words",
+            "--sentence-pair", "fra-eng=\(folder.path)/fra-eng.tsv", "--codec", "fp32", "--json",
+        ]
+        let before = TemporaryFolder.files(in: store + "/data", ending: "")
+        let dropped = try run(["remove", "--checkpoint", "tiny", "--vectors", "--json"])
+        #expect(dropped.status == 0, "\(dropped.errors)")
+        #expect(try dropped.object["files"] as? Int == 12 && before.count == 12)
+        #expect(TemporaryFolder.files(in: store + "/data", ending: "").isEmpty)
+        #expect(try run(["verify"]).output == "\(store): sound\n")
+        #expect((try run(["gc", "--json"]).object["files"] as? [Any])?.isEmpty == true)
+        let list = try run(["list"])
+        #expect(list.output.contains("dropped"), "\(list.output)")
+        let export = try run([
+            "export", "--checkpoint", "tiny", "--collection", "words/fi", "--layer", "0", "--out",
+            folder.path + "/fi.npy",
+        ])
+        #expect(
+            export.status == 66 && export.errors.contains("were dropped after their evaluation"), "\(export.errors)")
+        #expect(try run(["remove", "--checkpoint", "tiny", "--vectors", "--json"]).object["files"] as? Int == 0)
+        let snapshot = try run(["snapshot", "--out", folder.path + "/snapshot", "--json"])
+        #expect(try snapshot.object["linked"] as? Int == 0 && snapshot.object["collections"] as? Int == 4)
+
+        #expect(try run(build + ["--ephemeral"]).errors.contains("everything is up to date"))
+        let dry = try run(build + ["--dry-run"])
+        #expect(dry.status == 0 && !dry.errors.contains("up to date"))
+        #expect(try run(build + ["--quiet"]).status == 0)
+        #expect(TemporaryFolder.files(in: store + "/data", ending: "") == before)
+        #expect(try run(["verify"]).output == "\(store): sound\n")
+        #expect(!(try run(["list"]).output.contains("dropped")))
+
+        // Texts that have changed are encoded, dropped or not.
+        #expect(try run(["remove", "--checkpoint", "tiny", "--collection", "words/en", "--vectors"]).status == 0)
+        _ = try folder.write("words/en.txt", "house\ncat\ndog\n")
+        #expect(try run(build + ["--ephemeral", "--quiet"]).status == 0)
+        let now = TemporaryFolder.files(in: store + "/data", ending: "")
+        #expect(now.count == 12 && now.keys.count { before[$0] == nil } == 3)
+        #expect(try IndexerProcess.run(["build", "--ephemeral", "--plan", folder.path]).status == 64)
+    }
+
     /// Exported rows are the normalised ones of `encode`, at every layer, in the order of the texts.
     @Test func exportAndEncodeAgree() throws {
         let encoded = folder.path + "/raw.npy"

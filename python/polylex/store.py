@@ -123,6 +123,9 @@ class Store:
             if not found:
                 raise StoreError(f"{self.folder}: {checkpoint} {collection} has no layer {layer}; it has "
                                  + (", ".join(str(one["layer"]) for one in known) or "none"))
+            if "dropped" in found[0]:
+                raise StoreError(f"{self.folder}: the vectors of {checkpoint} {collection} were dropped after their "
+                                 "evaluation; the same 'indexer build' encodes them again")
             # Read inside the transaction's state: gc may remove a file that is no longer current.
             array = layers.read(self._path(found[0]["file"]), record["rows"], found[0]["dimension"])
             return array, record.get("checkpointFingerprint", weights) != weights

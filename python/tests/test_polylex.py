@@ -128,6 +128,18 @@ class StoreTests(unittest.TestCase):
                     f"sv={self.folder}/sv.txt", "--quiet")
         self.assertEqual(opened.texts("mini", "words/sv"), ["hus", "vatten"])
 
+    def test_dropped_vectors_are_said_to_be(self):
+        store = self.store("dropped")
+        self.build(store, "fp16")
+        before = polylex.Store(store).vectors("mini", "words/fi", 1)
+        polylex.run("indexer", "remove", "--store", store, "--checkpoint", "mini", "--vectors")
+        opened = polylex.Store(store)
+        self.assertEqual(opened.texts("mini", "words/fi"), self.words["fi"])
+        with self.assertRaisesRegex(polylex.StoreError, "were dropped after their evaluation"):
+            opened.vectors("mini", "words/fi", 1)
+        self.build(store, "fp16")
+        numpy.testing.assert_array_equal(opened.vectors("mini", "words/fi", 1), before)
+
     def test_a_stale_collection_warns(self):
         store, changed = self.store("stale"), os.path.join(self.folder, "changed")
         shutil.copytree(self.store("fp16"), store)

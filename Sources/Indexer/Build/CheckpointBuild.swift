@@ -14,11 +14,14 @@ struct BuildSettings: Sendable {
     var worthwhileSequences = 256
     /// Remarks and the bar on standard error.
     var quiet = false
+    /// Whether vectors that were dropped after their evaluation stay dropped.
+    var isEphemeral = false
 }
 
 extension BuildSettings {
-    init(options: EncodingOptions, crew: EncodingCrew.Settings, quiet: Bool) {
-        self.init(layers: options.layers, codec: options.codec, crew: crew, quiet: quiet)
+    init(options: EncodingOptions, crew: EncodingCrew.Settings, quiet: Bool, isEphemeral: Bool = false) {
+        self.init(
+            layers: options.layers, codec: options.codec, crew: crew, quiet: quiet, isEphemeral: isEphemeral)
     }
 }
 
@@ -41,7 +44,8 @@ struct CheckpointBuild {
         var report = BuildReport.Checkpoint(
             name: name, fingerprint: model.record.fingerprint.hex, layers: layers)
         let missing = try inputs.map {
-            try LayerFingerprint.missing(layers, of: $0, codec: settings.codec, model: model, in: store)
+            try LayerFingerprint.missing(
+                layers, of: $0, codec: settings.codec, model: model, in: store, withoutDropped: settings.isEphemeral)
         }
         let shape = VectorShape(
             layers: layers, dimension: model.record.hiddenSize, element: VectorElement(for: settings.codec))

@@ -19,7 +19,9 @@ struct CheckpointForecast {
         let layers = try settings.layers.numbers(checkpoint: record.name, layerCount: record.layerCount)
         let missing = try inputs.map { input in
             try store.map {
-                try LayerFingerprint.missing(layers, of: input, codec: settings.codec, model: model, in: $0)
+                try LayerFingerprint.missing(
+                    layers, of: input, codec: settings.codec, model: model, in: $0,
+                    withoutDropped: settings.isEphemeral)
             } ?? layers
         }
         let shape = VectorShape(

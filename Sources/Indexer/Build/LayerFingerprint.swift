@@ -36,8 +36,10 @@ enum LayerFingerprint {
     ///
     /// A file of the same precision and another arithmetic will do: it says what it is, so that it passes for no other,
     /// and hours of encoding for the last bits of its vectors help nobody.
+    /// - Parameter withoutDropped: whether layers count as there whose vectors were dropped after their evaluation.
     static func missing(
-        _ layers: [Int], of input: CollectionInput, codec: Codec, model: EncodingModel, in store: Store
+        _ layers: [Int], of input: CollectionInput, codec: Codec, model: EncodingModel, in store: Store,
+        withoutDropped: Bool = false
     ) throws -> [Int] {
         let checkpoint = model.record, pooling = model.pooling.convention(input.kind)?.fields
         guard let stored = try store.checkpoint(checkpoint.name), stored.fingerprint == checkpoint.fingerprint,
@@ -45,7 +47,8 @@ enum LayerFingerprint {
         else { return layers }
         let present = Set(
             try store.layers(checkpoint: checkpoint.name, collection: input.name).filter { record in
-                record.computation.precision == Computation.here.precision
+                (record.dropped == nil || withoutDropped)
+                    && record.computation.precision == Computation.here.precision
                     && record.fingerprint
                         == of(
                             checkpoint: checkpoint.fingerprint, texts: input.fingerprint, layer: record.layer,

@@ -96,7 +96,7 @@ struct VectorReuse {
         var result: [LayerRecord] = []
         for layer in shape.layers {
             guard let record = records.first(where: { $0.layer == layer }), record.dimension == shape.dimension,
-                record.computation == .here, Self.canServe(record.codec, shape.element)
+                record.dropped == nil, record.computation == .here, Self.canServe(record.codec, shape.element)
             else { return nil }
             result.append(record)
         }

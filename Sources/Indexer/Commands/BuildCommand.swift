@@ -44,6 +44,12 @@ struct BuildCommand: ParsableCommand {
                 + "shape) and how much disk; write nothing."))
     var dryRun = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Vectors that were dropped after their evaluation (`indexer remove --vectors`) stay dropped while nothing "
+                + "they were computed from has changed."))
+    var ephemeral = false
+
     @Option(help: "Threads that encode.")
     var threads = ThreadCount.processors
 
@@ -69,6 +75,8 @@ struct BuildCommand: ParsableCommand {
             }
             try selection.requireTexts()
             if scratch != nil { throw ValidationError("--scratch needs --plan.") }
+        } else if ephemeral {
+            throw ValidationError("--ephemeral is about vectors of a store: leave out --plan.")
         } else if dryRun {
             throw ValidationError("--dry-run: `indexer plan` says what its shards will take.")
         } else {
@@ -150,7 +158,9 @@ struct BuildCommand: ParsableCommand {
         .init(threads: threads, chunkSequences: chunkSequences, batchTokens: batchTokens)
     }
 
-    private var settings: BuildSettings { BuildSettings(options: options, crew: crew, quiet: output.quiet) }
+    private var settings: BuildSettings {
+        BuildSettings(options: options, crew: crew, quiet: output.quiet, isEphemeral: ephemeral)
+    }
 
     private func forecast(_ models: [EncodingModel], inputs: [CollectionInput]) throws {
         StopRequest.install()

@@ -88,7 +88,7 @@ struct ListCommand: ParsableCommand {
                         .integer(collection.record.rows),
                         .text(codecs.map(\.rawValue).joined(separator: ", ")), .text(Quantity.bytes(collection.bytes)),
                         .text(Quantity.age(seconds: now - (collection.newest ?? now))),
-                        .text(reason.map { "stale: \($0)" } ?? "current"),
+                        .text(reason.map { "stale: \($0)" } ?? (Self.isDropped(collection) ? "dropped" : "current")),
                     ] + (arePooled ? [.text(collection.record.pooling.map(SentenceConvention.text) ?? "paper")] : []))
             }
         }
@@ -110,6 +110,11 @@ struct ListCommand: ParsableCommand {
                 + "\(leftover.path): the same build goes on with it\n"
         }
         return output
+    }
+
+    /// Whether its vectors were given up after their evaluation.
+    private static func isDropped(_ collection: StoreUsage.Collection) -> Bool {
+        !collection.layers.isEmpty && collection.layers.allSatisfy { $0.dropped != nil }
     }
 
     private func json(
@@ -165,6 +170,7 @@ struct ListCommand: ParsableCommand {
                         "layer": .integer(layer.layer), "codec": .text(layer.codec.rawValue),
                         "bytes": .integer(layer.bytes), "created": .number(layer.created), "file": .text(layer.file),
                         "fingerprint": .text(layer.fingerprint.hex), "checksum": .text(layer.checksum.hex),
+                        "dropped": layer.dropped.map { .number($0) } ?? .null,
                     ]
                 }),
         ]

@@ -73,7 +73,9 @@ struct NightlyCommand: ParsableCommand {
         if dryRun { return try forecast(run, steps) }
 
         if !output.quiet {
-            for line in try NightlyForecast(run.forecasts(steps)).lines { log.write(.info, line) }
+            for line in try NightlyForecast(run.forecasts(steps), isEphemeral: run.configuration.isEphemeral)
+                .lines
+            { log.write(.info, line) }
         }
         var summary = NightlySummary(configuration: file, store: configuration.store, started: started.date)
         try run.run(steps, into: &summary)
@@ -90,7 +92,7 @@ struct NightlyCommand: ParsableCommand {
     }
 
     private func forecast(_ run: NightlyRun, _ steps: [NightlyStep]) throws {
-        let forecast = NightlyForecast(try run.forecasts(steps))
+        let forecast = NightlyForecast(try run.forecasts(steps), isEphemeral: run.configuration.isEphemeral)
         if StopRequest.isMade { throw ConsoleError.stopped(advice: "nothing was written") }
         if output.json {
             try ResultStream.standardOutput.write([

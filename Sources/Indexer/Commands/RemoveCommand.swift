@@ -6,10 +6,15 @@ import Store
 struct RemoveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove",
-        abstract: "Removes a checkpoint with everything stored for it, or one of its collections.",
+        abstract: "Removes a checkpoint with everything stored for it, one of its collections, or its vectors alone.",
         discussion: """
+            With --vectors the layer files go, and what is known stays: results, which words they were over, what was \
+            encoded. Evaluations, leaderboard, comparisons and reports show the stored results as before; what needs a \
+            vector says that it was dropped, until the same `indexer build` encodes it again.
+
             Example:
               indexer remove --store indexes --checkpoint mbert --collection words/fi
+              indexer remove --store indexes --checkpoint mbert --vectors
             """)
 
     @OptionGroup var storeOptions: StoreOptions
@@ -22,6 +27,9 @@ struct RemoveCommand: ParsableCommand {
         completion: .storedCollections)
     var collection: String?
 
+    @Flag(help: "Remove the layer files and nothing that is known of them.")
+    var vectors = false
+
     @Flag(inversion: .prefixedNo, help: "Wait when a build is at work; else exit with status 75.")
     var wait = true
 
@@ -31,17 +39,20 @@ struct RemoveCommand: ParsableCommand {
         // Opened for reading first: a mistyped folder shall not come into being.
         _ = try Store.open(storeOptions.store, mode: .read)
         let store = try Store.open(storeOptions.store, mode: .write)
-        let report = try store.remove(checkpoint: checkpoint, collection: collection, wait: wait) { holder in
-            output.remark("indexer: waiting for a build to finish: \(holder)")
-        }
+        let onWait = { (holder: String) in output.remark("indexer: waiting for a build to finish: \(holder)") }
+        let report =
+            vectors
+            ? try store.dropVectors(checkpoint: checkpoint, collection: collection, wait: wait, onWait: onWait)
+            : try store.remove(checkpoint: checkpoint, collection: collection, wait: wait, onWait: onWait)
         if output.json {
             try ResultStream.standardOutput.write([
                 "checkpoint": .text(checkpoint), "collections": .array(report.collections.map { .text($0) }),
                 "files": .integer(report.files), "bytes": .integer(report.bytes), "results": .integer(report.results),
             ])
         } else {
+            let what = (vectors ? "the vectors of " : "") + report.collections.joined(separator: ", ")
             try ResultStream.standardOutput.write(
-                "removed \(report.collections.joined(separator: ", ")) of \(checkpoint): "
+                "removed \(what) of \(checkpoint): "
                     + "\(Quantity.grouped(report.files)) files, \(Quantity.bytes(report.bytes)), "
                     + "\(Quantity.grouped(report.results)) results\n")
         }

@@ -32,11 +32,13 @@ struct NightlyConfiguration {
     var comparison: Comparison?
     var report: String?
     var threads: Int?
+    /// Whether each checkpoint's vectors go when it is evaluated, before the next one is built.
+    var isEphemeral = false
     /// A program and its arguments, or one line for /bin/sh.
     var hook: [String] = []
 
     private static let keys = [
-        "store", "checkpoints", "texts", "encoding", "evaluations", "compare", "report", "threads", "hook",
+        "store", "checkpoints", "texts", "encoding", "evaluations", "compare", "report", "threads", "ephemeral", "hook",
     ]
 
     /// The hook alone, for who is to be told that the rest of the file is wrong.
@@ -69,6 +71,13 @@ struct NightlyConfiguration {
         try checkBuild(at: texts.place)
         if let value = fields["evaluations"] { evaluations = try Self.evaluations(value) }
         if let value = fields["compare"] { comparison = try compare(value) }
+        if let value = fields["ephemeral"] {
+            isEphemeral = try value.flag()
+            guard !isEphemeral || !evaluations.isEmpty else {
+                throw NightlyError.missingKey(
+                    value.place, key: "evaluations", expected: "for which vectors are made, before they go")
+            }
+        }
         report = try fields["report"]?.text("a file to write")
         hook = try Self.hook(root)
     }

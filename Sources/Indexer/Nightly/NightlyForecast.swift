@@ -4,9 +4,14 @@ import Files
 /// What a night's builds would encode and take, from each one's `indexer build --dry-run --json`.
 struct NightlyForecast {
     private let entries: [(step: NightlyStep, forecast: Result<JSONValue, NightlyRun.ForecastFailure>)]
+    private let isEphemeral: Bool
 
-    init(_ entries: [(step: NightlyStep, forecast: Result<JSONValue, NightlyRun.ForecastFailure>)]) {
+    /// - Parameter isEphemeral: whether the vectors of one checkpoint go before the next one's come.
+    init(
+        _ entries: [(step: NightlyStep, forecast: Result<JSONValue, NightlyRun.ForecastFailure>)], isEphemeral: Bool
+    ) {
         self.entries = entries
+        self.isEphemeral = isEphemeral
     }
 
     /// The status of the first build that would fail; nil when none would.
@@ -49,8 +54,9 @@ struct NightlyForecast {
                             + (time.map { "about \(Quantity.duration(seconds: $0)) of encoding" }
                                 ?? "no build of this shape was measured here yet, so how long is not known"))
                 }
-                // Files of one checkpoint stay when the next one's come.
-                needed += value["needed_bytes"]?.integer ?? 0
+                // Files of one checkpoint stay when the next one's come, or go.
+                let own = value["needed_bytes"]?.integer ?? 0
+                needed = isEphemeral ? max(needed, own) : needed + own
                 free = value["free_bytes"]?.integer ?? free
             }
         }

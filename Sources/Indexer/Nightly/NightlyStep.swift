@@ -29,27 +29,44 @@ struct NightlyStep: Equatable {
 
     /// The steps of a night, each after those it needs: builds, evaluations, comparisons, the report.
     static func plan(_ configuration: NightlyConfiguration) -> [NightlyStep] {
-        var steps = configuration.checkpoints.map { checkpoint in
+        let built = configuration.checkpoints.map(\.name)
+        let builds = configuration.checkpoints.map { checkpoint in
             NightlyStep(
                 name: buildName(checkpoint.name), program: "indexer",
                 arguments: ["build", "--checkpoint=\(checkpoint.name)=\(checkpoint.folder)"]
-                    + configuration.buildOptions + shared(configuration, threads: true),
+                    + configuration.buildOptions + (configuration.isEphemeral ? ["--ephemeral"] : [])
+                    + shared(configuration, threads: true),
                 need: .all([]))
         }
-        let built = configuration.checkpoints.map(\.name)
-        for evaluation in configuration.evaluations {
+        let evaluations = configuration.evaluations.flatMap { evaluation in
             var names = built
             // A baseline of another night is in the store, and asked the same questions.
             if evaluation.task == .bli, let baseline = configuration.comparison?.baseline, !names.contains(baseline) {
                 names.append(baseline)
             }
-            steps += names.map { name in
-                NightlyStep(
+            return names.map { name in
+                let step = NightlyStep(
                     name: "\(evaluation.name) \(name)", program: "query",
                     arguments: [evaluation.task.rawValue] + evaluation.options + ["--checkpoint=\(name)", "--means"]
                         + shared(configuration, threads: true),
                     need: .all(built.contains(name) ? [buildName(name)] : []))
+                return (name, step)
             }
+        }
+        var steps: [NightlyStep]
+        if configuration.isEphemeral {
+            // One checkpoint after the other, so that the disk holds the vectors of one.
+            steps = evaluations.filter { !built.contains($0.0) }.map(\.1)
+            for (name, build) in zip(built, builds) {
+                let own = evaluations.filter { $0.0 == name }.map(\.1)
+                let drop = NightlyStep(
+                    name: "drop \(name)", program: "indexer",
+                    arguments: ["remove", "--checkpoint=\(name)", "--vectors"] + shared(configuration, threads: false),
+                    need: .all(own.map(\.name)))
+                steps += [build] + own + [drop]
+            }
+        } else {
+            steps = builds + evaluations.map(\.1)
         }
         if let comparison = configuration.comparison {
             let inductions = configuration.evaluations.filter { $0.task == .bli }.map(\.name)

@@ -119,6 +119,7 @@ struct StoreSnapshotting {
             for collection in try copy.collections(checkpoint: checkpoint.name) {
                 report.collections += 1
                 layers += try copy.layers(checkpoint: checkpoint.name, collection: collection.collection)
+                    .filter { $0.dropped == nil }
             }
         }
         report.bytes = layers.reduce(0) { $0 + $1.bytes }

@@ -123,6 +123,7 @@ extension LayerRecord: StoredRecord {
             RecordLimits.bytes.contains(bytes)
         else { return ("sizes of a file", "\(rows) rows of \(dimension) in \(bytes) bytes") }
         if !RecordLimits.seconds.contains(created) { return ("seconds since 1970", "\(created)") }
+        if let dropped, !RecordLimits.seconds.contains(dropped) { return ("seconds since 1970", "\(dropped)") }
         return metric == "inner_product" ? nil : ("metric inner_product", "'\(metric)'")
     }
 }

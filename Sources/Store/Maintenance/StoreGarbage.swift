@@ -40,7 +40,9 @@ extension Store {
         defer { lock.release() }
         var report = GarbageReport()
         let current = try environment.read { transaction in
-            Set(try transaction.records(LayerRecord.self, in: transaction.databases.layers).map(\.file))
+            Set(
+                try transaction.records(LayerRecord.self, in: transaction.databases.layers)
+                    .filter { $0.dropped == nil }.map(\.file))
         }
         for file in try FolderListing.files(in: StoreLayout.data, of: root)
         where !current.contains(file.path) && StoreLayout.isOurs(file.path) {

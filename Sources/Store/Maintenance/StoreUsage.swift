@@ -6,7 +6,7 @@ package struct StoreUsage: Codable, Sendable {
         package let record: CollectionRecord
         /// Ascending by layer.
         package let layers: [LayerRecord]
-        /// Of the layer files.
+        /// Of the layer files there are; those that were dropped count nothing.
         package let bytes: Int
         /// Creation of the oldest and the newest layer, seconds since 1970; nil without layers.
         package let oldest: Double?
@@ -45,14 +45,16 @@ extension Store {
                     collections: try transaction.collections(of: checkpoint.name).map { collection in
                         let layers = try transaction.layers(of: collection.collection, checkpoint: checkpoint.name)
                         return StoreUsage.Collection(
-                            record: collection, layers: layers, bytes: layers.lazy.map(\.bytes).saturatingSum(),
+                            record: collection, layers: layers,
+                            bytes: layers.filter { $0.dropped == nil }.map(\.bytes).saturatingSum(),
                             oldest: layers.map(\.created).min(), newest: layers.map(\.created).max(),
                             isStale: collection.checkpointFingerprint != checkpoint.fingerprint)
                     },
                     results: results.count { $0.checkpoint == checkpoint.name })
             }
         }
-        let current = Set(checkpoints.flatMap { $0.collections.flatMap { $0.layers.map(\.file) } })
+        let current = Set(
+            checkpoints.flatMap { $0.collections.flatMap { $0.layers.filter { $0.dropped == nil }.map(\.file) } })
         let garbage = try FolderListing.files(in: StoreLayout.data, of: root).filter {
             !current.contains($0.path) && StoreLayout.isOurs($0.path)
         }

@@ -78,6 +78,41 @@ import Testing
         #expect(try night.run().status == 0)
     }
 
+    /// The disk holds the vectors of one checkpoint at a time; in the end none, and every result.
+    @Test func anEphemeralNightKeepsResultsAlone() throws {
+        try night.writeNoise("tonight")
+        let rest = "ephemeral: true\n" + NightlyFixture.evaluations + "compare:\n  baseline: mini\n"
+        try night.write(checkpoints: ["mini", "tonight"], rest)
+        let first = try night.run()
+        #expect(first.status == 1, "\(first.errors)")
+        let told = try night.summary()
+        #expect(
+            told.steps.map(\.step) == [
+                "build mini", "bli dictionaries mini", "xlsim similarity mini", "tatoeba mini", "drop mini",
+                "build tonight", "bli dictionaries tonight", "xlsim similarity tonight", "tatoeba tonight",
+                "drop tonight", "compare mini tonight", "report",
+            ])
+        #expect(told.states["drop mini"] == "done" && told.states["compare mini tonight"] == "worse")
+        #expect(TemporaryFolder.files(in: folder.path + "/indexes", ending: ".faiss").isEmpty)
+        #expect(try IndexerProcess.run(["verify", "--store", folder.path + "/indexes"]).status == 0)
+
+        // Nothing has changed, so nothing is encoded again.
+        #expect(try night.run(["--quiet"]).status == 1)
+        let again = try night.summary()
+        for step in again.steps where step.step != "compare mini tonight" {
+            #expect(step.state == "unchanged", "\(step.step)")
+        }
+        // The same numbers as a night that keeps everything.
+        let kept = try NightlyFixture()
+        try kept.writeNoise("tonight")
+        try kept.write(checkpoints: ["mini", "tonight"], NightlyFixture.evaluations)
+        #expect(try kept.run().status == 0)
+        let boards = try [night, kept].map {
+            try QueryProcess.run(["leaderboard", "--store", $0.folder.path + "/indexes", "--json"])
+        }
+        #expect(boards[0].status == 0 && !boards[0].output.isEmpty && boards[0].output == boards[1].output)
+    }
+
     @Test func aFailedStepStopsWhatNeedsItAndNothingElse() throws {
         try night.writeNoise("broken")
         let weights = folder.path + "/broken/model.safetensors"
