@@ -177,8 +177,6 @@ import Testing
         #expect(message { _ = try store.requireCollection("words/fj", checkpoint: "mini") }.contains("'words/fi'"))
         #expect(message { _ = try store.requireLayer(2, collection: "words/fi", checkpoint: "mini") }.contains("0, 3"))
         #expect(try store.requireLayer(3, collection: "words/fi", checkpoint: "mini").layer == 3)
-        #expect(NearestName.editDistance(Array("kitten".utf8), Array("sitting".utf8)) == 3)
-        #expect(NearestName.of("mbert", among: ["xlmr", "zzz"]) == nil)
     }
 
     // MARK: Removal

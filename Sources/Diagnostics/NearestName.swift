@@ -13,16 +13,18 @@ package enum NearestName {
         return best?.name
     }
 
-    /// Levenshtein distance in bytes.
+    /// Levenshtein distance in bytes, two neighbours exchanged being one step (optimal string alignment).
     static func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-        var previous = Array(0...b.count)
+        var before: [Int] = [], previous = Array(0...b.count)
         for (i, x) in a.enumerated() {
             var current = [i + 1]
             current.reserveCapacity(b.count + 1)
             for (j, y) in b.enumerated() {
-                current.append(min(previous[j] + (x == y ? 0 : 1), previous[j + 1] + 1, current[j] + 1))
+                var steps = min(previous[j] + (x == y ? 0 : 1), previous[j + 1] + 1, current[j] + 1)
+                if i > 0, j > 0, x == b[j - 1], y == a[i - 1] { steps = min(steps, before[j - 1] + 1) }
+                current.append(steps)
             }
-            previous = current
+            (before, previous) = (previous, current)
         }
         return previous[b.count]
     }
