@@ -1,10 +1,21 @@
+import CProcess
+
 /// What `--version` prints: the release, and what else decides a result's last bits or reads a store's files.
 package enum ProgramVersion {
     /// Of all three programs; CITATION.cff and CHANGELOG.md name the same.
     package static let number = "0.2.0"
 
-    /// One line for the release, one for each component: "kernels: x86-64 fma".
+    /// What `tools/package` wrote into the program: a commit, with "and changes" when files differed from it. Nil in
+    /// other builds.
+    static var commit: String? {
+        let text = String(cString: cp_commit())
+        return text.isEmpty ? nil : text
+    }
+
+    /// One line for the release, one for the commit where it is known, one for each component: "kernels: x86-64 fma".
     package static func text(_ components: [(name: String, version: String)]) -> String {
-        (["Polylex \(number)"] + components.map { "\($0.name): \($0.version)" }).joined(separator: "\n")
+        let known = commit.map { [(name: "commit", version: $0)] } ?? []
+        return (["Polylex \(number)"] + (known + components).map { "\($0.name): \($0.version)" })
+            .joined(separator: "\n")
     }
 }
