@@ -1,5 +1,6 @@
 // The commit a program was built from: empty here, because a build from an archive knows none and SwiftPM keeps what a
-// manifest once found out. tools/package writes it into this section of the finished program (objcopy --update-section).
+// manifest once found out. tools/package writes it into this section of the finished program (objcopy
+// --update-section).
 
 #include "cprocess.h"
 

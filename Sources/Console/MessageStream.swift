@@ -13,6 +13,7 @@ package final class MessageStream: Sendable {
 
     /// Whether a status line can be redrawn in place.
     package let isTerminal: Bool
+    private let isColored: Bool
     private let sink: @Sendable (String) -> Void
     private let widthSource: @Sendable () -> Int
     private let statusLine = Mutex<String>("")
@@ -20,7 +21,7 @@ package final class MessageStream: Sendable {
     package convenience init(descriptor: Int32) {
         let dumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
         self.init(
-            isTerminal: isatty(descriptor) == 1 && !dumb,
+            isTerminal: isatty(descriptor) == 1 && !dumb, isColored: ColorChoice.colors(descriptor: descriptor),
             width: {
                 var size = winsize()
                 return ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
@@ -31,9 +32,11 @@ package final class MessageStream: Sendable {
     }
 
     package init(
-        isTerminal: Bool, width: @escaping @Sendable () -> Int, sink: @escaping @Sendable (String) -> Void
+        isTerminal: Bool, isColored: Bool = false, width: @escaping @Sendable () -> Int,
+        sink: @escaping @Sendable (String) -> Void
     ) {
         self.isTerminal = isTerminal
+        self.isColored = isColored
         self.widthSource = width
         self.sink = sink
     }
@@ -47,9 +50,11 @@ package final class MessageStream: Sendable {
     /// worse to a terminal is written as `\u{…}`. Further lines of a message begin with two spaces; a line end before
     /// anything else is none of ours, and escaped too: nothing that is quoted can pass for a message. Of a message that
     /// quotes without end (one letter can have a million accents) the beginning is written.
-    package func say(_ message: String) {
+    /// - Parameter style: how it is set off where there are colours.
+    package func say(_ message: String, style: TextStyle? = nil) {
         let message = Self.shortened(message).split(separator: "\n  ", omittingEmptySubsequences: false)
-            .map { DisplayWidth.printable(String($0)) }.joined(separator: "\n  ")
+            .map { DisplayWidth.printable(String($0)) }
+            .map { isColored ? style?.applied(to: $0) ?? $0 : $0 }.joined(separator: "\n  ")
         statusLine.withLock { status in
             sink(status.isEmpty ? message + "\n" : "\r\u{1B}[K" + message + "\n" + status)
         }

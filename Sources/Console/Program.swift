@@ -24,7 +24,7 @@ package enum Program {
         do {
             try requireDescriptors()
             if !CommandLine.arguments.contains("--quiet") {
-                InputRemark.listen { MessageStream.standardError.say("\(name): \($0)") }
+                InputRemark.listen { MessageStream.standardError.say("\(name): \($0)", style: .dim) }
             }
             var command = try root.parseAsRoot(arguments)
             try command.run()
@@ -34,7 +34,7 @@ package enum Program {
         } catch {
             // Results produced before the failure are still results.
             try? ResultStream.standardOutput.flush()
-            end(root, name: name, error: error)
+            end(root, name: name, arguments: arguments ?? Array(CommandLine.arguments.dropFirst()), error: error)
         }
     }
 
@@ -54,13 +54,15 @@ package enum Program {
                 + "see ulimit -u, ulimit -v and the container's pids limit)")
     }
 
-    private static func end<Root: ParsableCommand>(_ root: Root.Type, name: String, error: any Error) -> Never {
+    private static func end<Root: ParsableCommand>(
+        _ root: Root.Type, name: String, arguments: [String], error: any Error
+    ) -> Never {
         MessageStream.standardError.showStatus("")
         switch error {
         case ConsoleError.brokenPipe:
             exit(ExitStatus.done.rawValue)
         case let error as any Diagnosable:
-            MessageStream.standardError.say("\(name): \(error.description)")
+            MessageStream.standardError.say("\(name): \(error.description)", style: .red)
             exit(error.exitStatus.rawValue)
         case is ExitCode, is CleanExit:
             root.exit(withError: error)
@@ -70,14 +72,20 @@ package enum Program {
             if code == .success { root.exit(withError: error) }
             if code == .validationFailure {
                 // Arguments may be names of files, which a stranger chose.
-                for line in root.fullMessage(for: error).split(separator: "\n", omittingEmptySubsequences: false) {
-                    MessageStream.standardError.say(String(line))
+                let message = root.fullMessage(for: error)
+                var lines = message.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+                if !message.contains("Did you mean"), let meant = MistypedName.remark(root, arguments: arguments) {
+                    lines.insert("       " + meant, at: 1)
+                }
+                for line in lines {
+                    MessageStream.standardError.say(line, style: line.hasPrefix("Error: ") ? .red : nil)
                 }
                 exit(code.rawValue)
             }
             MessageStream.standardError.say(
-                "\(name): internal error: \(error); this is a defect in Polylex, please report it with the command line"
-            )
+                "\(name): internal error: \(error); this is a defect in Polylex, please report it with the "
+                    + "command line",
+                style: .red)
             exit(ExitStatus.internalError.rawValue)
         }
     }

@@ -33,6 +33,12 @@ package final class ResultStream: Sendable {
 
     private static let usualWidth = 80
 
+    /// Whether a terminal shows it, where tables stay within its width.
+    package var isTerminal: Bool { isatty(descriptor) == 1 }
+
+    /// Whether results are set off by colour (`--color`).
+    package var isColored: Bool { ColorChoice.colors(descriptor: descriptor) }
+
     /// - Throws: `ConsoleError.brokenPipe` when nobody reads any more, `SystemFault` for other failures.
     package func write(_ text: String) throws {
         try buffer.withLock { buffer in

@@ -26,12 +26,29 @@ package struct ResultTable: Sendable {
 
     package let columns: [Column]
     package private(set) var rows: [[JSONValue]] = []
+    /// How many of the first columns say what a row is of: they are repeated where a table goes on below.
+    package let leading: Int
+    /// Places of rows that are set off where there are colours: the best one.
+    private var emphasized: Set<Int> = []
 
-    package init(columns: [Column]) { self.columns = columns }
+    package init(columns: [Column], leading: Int = 1) {
+        self.columns = columns
+        self.leading = leading
+    }
 
-    package mutating func append(_ row: [JSONValue]) {
+    package mutating func append(_ row: [JSONValue], emphasized: Bool = false) {
         precondition(row.count == columns.count, "row has \(row.count) cells, table has \(columns.count) columns")
+        if emphasized { self.emphasized.insert(rows.count) }
         rows.append(row)
+    }
+
+    /// The table as standard output shows it: on a terminal within its width, with colours where there are some; else
+    /// `aligned`.
+    package var shown: String {
+        let stream = ResultStream.standardOutput
+        return stream.isTerminal
+            ? folded(width: stream.width, leading: leading, colored: stream.isColored)
+            : aligned(colored: stream.isColored)
     }
 
     /// Every row's cells as a person reads them.
@@ -40,7 +57,10 @@ package struct ResultTable: Sendable {
     }
 
     /// The table for a person: titles, a rule, aligned rows; two spaces between columns, none at line ends.
-    package var aligned: String {
+    package var aligned: String { aligned(colored: false) }
+
+    /// - Parameter colored: whether rows that were emphasized are bold.
+    func aligned(colored: Bool) -> String {
         let cells = displayed
         var widths = columns.map { DisplayWidth.of($0.title) }
         for row in cells {
@@ -48,7 +68,12 @@ package struct ResultTable: Sendable {
         }
         var output = line(columns.map(\.title), widths: widths)
         output += line(widths.map { String(repeating: "─", count: $0) }, widths: widths)
-        for row in cells { output += line(row, widths: widths) }
+        for (place, row) in cells.enumerated() {
+            let text = line(row, widths: widths)
+            output +=
+                colored && emphasized.contains(place)
+                ? TextStyle.bold.applied(to: String(text.dropLast())) + "\n" : text
+        }
         return output
     }
 
@@ -57,7 +82,7 @@ package struct ResultTable: Sendable {
     /// - Parameters:
     ///   - width: columns of the terminal. A single column that is wider stays as it is.
     ///   - leading: how many columns say what a row is of.
-    package func folded(width: Int, leading: Int) -> String {
+    package func folded(width: Int, leading: Int, colored: Bool = false) -> String {
         let cells = displayed
         let widths = columns.enumerated().map { place, column in
             cells.reduce(DisplayWidth.of(column.title)) { max($0, DisplayWidth.of($1[place])) }
@@ -72,11 +97,13 @@ package struct ResultTable: Sendable {
                 tables.append(head + [place])
             }
         }
-        if tables.count < 2 { return aligned }
+        if tables.count < 2 { return aligned(colored: colored) }
         return tables.map { places in
             var part = ResultTable(columns: places.map { columns[$0] })
-            for row in rows { part.append(places.map { row[$0] }) }
-            return part.aligned
+            for (number, row) in rows.enumerated() {
+                part.append(places.map { row[$0] }, emphasized: emphasized.contains(number))
+            }
+            return part.aligned(colored: colored)
         }.joined(separator: "\n")
     }
 

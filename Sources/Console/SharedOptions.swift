@@ -20,7 +20,7 @@ package struct StoreOptions: ParsableArguments {
     }
 }
 
-/// `--json` and `--quiet`.
+/// `--json`, `--quiet` and `--color`.
 package struct OutputOptions: ParsableArguments {
     @Flag(help: "Write JSON to standard output and nothing else there.")
     package var json = false
@@ -28,11 +28,17 @@ package struct OutputOptions: ParsableArguments {
     @Flag(help: "No progress and no remarks on standard error; errors are still shown.")
     package var quiet = false
 
+    /// Parsed here for its help and its errors; the streams know it before (`ColorChoice.typed`).
+    @Option(
+        help: ArgumentHelp(
+            "Bold, dim and red on a terminal; auto: unless NO_COLOR is set.", valueName: "when"))
+    package var color = ColorChoice.auto
+
     package init() {}
 
     /// A remark on standard error, unless `--quiet`.
     package func remark(_ message: String) {
-        if !quiet { MessageStream.standardError.say(message) }
+        if !quiet { MessageStream.standardError.say(message, style: .dim) }
     }
 }
 

@@ -22,6 +22,17 @@ import Testing
         #expect(run.status == 0, "\(run.messages)")
     }
 
+    @Test func standardOutputGetsTheFilesBytesAndNothingElse() throws {
+        let fixture = try QueryFixture.words()
+        try evaluate(fixture)
+        let file = try page(fixture)
+        let piped = try QueryProcess.run(["report", "--out", "-", "--store", fixture.storeFolder])
+        #expect(piped.status == 0 && piped.output == file)
+        #expect(piped.errors.contains("results, "))
+        #expect(!FileManager.default.fileExists(atPath: "-"))
+        #expect(try QueryProcess.run(["report", "--out", "-", "--json"]).status == 64)
+    }
+
     /// What is told of two checkpoints is what `compare` and `bli` tell.
     @Test func gainsIntervalsAndMatrices() throws {
         let fixture = try QueryFixture.words()

@@ -46,7 +46,7 @@ struct BuildForecast: Sendable {
                 ])
             }
         }
-        var text = checkpoints.allSatisfy(\.collections.isEmpty) ? "" : table.aligned + "\n"
+        var text = checkpoints.allSatisfy(\.collections.isEmpty) ? "" : table.shown + "\n"
         for checkpoint in checkpoints { text += "\(checkpoint.name): \(Self.summary(checkpoint))\n" }
         return text + "disk: \(Quantity.bytes(neededBytes)) needed, \(Quantity.bytes(freeBytes)) free"
             + (neededBytes > freeBytes ? ": too little\n" : "\n")

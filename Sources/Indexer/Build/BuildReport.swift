@@ -58,7 +58,7 @@ struct BuildReport: Sendable {
                 ])
             }
         }
-        var output = table.aligned + "\n"
+        var output = table.shown + "\n"
         for checkpoint in checkpoints where checkpoint.sequences > 0 {
             let elapsed = max(checkpoint.encodingSeconds, 1e-9)
             output +=

@@ -92,7 +92,7 @@ struct ListCommand: ParsableCommand {
                     ] + (arePooled ? [.text(collection.record.pooling.map(SentenceConvention.text) ?? "paper")] : []))
             }
         }
-        var output = table.aligned + "\n"
+        var output = table.shown + "\n"
         let bytes = usage.checkpoints.map(\.bytes).saturatingSum()
         output +=
             "\(store.folder): \(Quantity.bytes(bytes)) of vectors, catalogue \(Quantity.bytes(usage.catalogueBytes))\n"

@@ -77,7 +77,7 @@ struct NightlySummary {
         }
         // Reasons are sentences, too long for a column.
         let reasons = steps.compactMap { entry in entry.reason.map { "\(entry.step.name): \($0)\n" } }
-        return table.aligned + (reasons.isEmpty ? "" : "\n" + reasons.joined())
+        return table.shown + (reasons.isEmpty ? "" : "\n" + reasons.joined())
             + "\n\(outcome), in all \(Quantity.duration(seconds: seconds)), exit status "
             + "\(exitStatus.rawValue)\n"
     }

@@ -82,7 +82,7 @@ struct ComparisonReport {
         for row in Self.rows(comparison, overall: .text(overall)) { table.append(row) }
         let dataset = DisplayWidth.printable(comparison.dataset)
         var text = "\(ResultSchema.bli.task) · \(dataset) · \(second.described) against \(first.described)\n\n"
-        text += table.aligned + "\n"
+        text += table.shown + "\n"
         for (title, pairs) in [
             ("gain most", comparison.gains(Self.extremes)), ("lose most", comparison.losses(Self.extremes)),
         ] {

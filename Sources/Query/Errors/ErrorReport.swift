@@ -49,7 +49,7 @@ struct ErrorReport {
         if group.count > 1 { append("all \(group.count) pairs", group) }
         var text =
             "errors · \(record.checkpoint) · \(DisplayWidth.printable(record.dataset)) · layer \(record.layerName)\n\n"
-            + table.aligned
+            + table.shown
         for kind in WrongAnswerKind.allCases {
             let shown = group.flatMap { result in
                 result.answers.filter { $0.kind == kind }.map { (pair: result.record.pair, answer: $0) }

@@ -82,7 +82,7 @@ struct ResultReport {
             }
             table.append(row)
         }
-        return table.aligned
+        return table.shown
     }
 
     private func meanTable(_ means: LayerMeans) -> String {
@@ -106,9 +106,10 @@ struct ResultReport {
                     row += [both?.overQueries, both?.overPairs].map(ConfidenceInterval.cell)
                 }
             }
-            table.append(row + [.text(layer.name == means.best?.name ? "◀" : "")])
+            let isBest = layer.name == means.best?.name
+            table.append(row + [.text(isBest ? "◀" : "")], emphasized: isBest)
         }
-        return table.aligned
+        return table.shown
     }
 }
 

@@ -24,7 +24,7 @@ struct SelectionTable {
                 "; layer \(best.name), the best on the scored pairs: \(Quantity.fixed($0, places: 4))"
             }
         }
-        return "layer chosen on \(scores.basis.rawValue)\(paper ?? "")\n\n" + table.aligned
+        return "layer chosen on \(scores.basis.rawValue)\(paper ?? "")\n\n" + table.shown
     }
 }
 

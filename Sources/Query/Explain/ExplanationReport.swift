@@ -24,7 +24,7 @@ struct ExplanationReport {
             text += "\(printable(explanation.query.text)) is not stored: encoded now with \(printable(folder))\n"
         }
         text += "pieces: \(pieces)\nconstraints: \(constraints)\n\n"
-        return text + table.aligned
+        return text + table.shown
     }
 
     private var table: ResultTable {

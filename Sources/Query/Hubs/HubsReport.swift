@@ -59,7 +59,7 @@ struct HubsReport {
             if listing.byCosine != nil { row.append(hub.occurrencesByCosine.map { .integer($0) } ?? .null) }
             table.append(row + [.integer(hub.frequencyRank)])
         }
-        return text + "\n" + table.aligned
+        return text + "\n" + table.shown
     }
 
     private func layers(_ listings: [HubnessTask.Listing]) -> String {
@@ -89,7 +89,7 @@ struct HubsReport {
             let names = listing.hubs.prefix(Self.named).map(\.word).joined(separator: ", ")
             table.append(row + [.text(names)])
         }
-        return heading(listings[0], layer: nil) + "\n\n" + table.aligned
+        return heading(listings[0], layer: nil) + "\n\n" + table.shown
     }
 
     private func number(_ key: String, of record: ResultRecord) -> JSONValue {

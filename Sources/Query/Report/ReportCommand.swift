@@ -21,18 +21,31 @@ struct ReportCommand: ParsableCommand {
             results give the same bytes.
 
             Example: query report --out report.html
+              query report --out - | gzip > report.html.gz
             """)
 
-    @Option(help: ArgumentHelp("File to write.", valueName: "file"), completion: .file())
+    @Option(help: ArgumentHelp("File to write; - is standard output.", valueName: "file"), completion: .file())
     var out: String
 
     @OptionGroup var store: StoreOptions
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        if out == "-", output.json {
+            throw ValidationError("--out - writes the page to standard output, where --json has no room beside it.")
+        }
+    }
+
     func run() throws {
         let store = try Store.open(store.store, mode: .read)
         let contents = try ReportContents(store, threads: ThreadCount.processors)
         let page = ReportPage(contents: contents).html
+        let summary =
+            "\(Quantity.grouped(contents.selection.current.count)) results, \(Quantity.bytes(page.utf8.count))"
+        if out == "-" {
+            try ResultStream.standardOutput.write(page)
+            return output.remark("query: \(summary)")
+        }
         try Self.replace(out, with: page)
         if output.json {
             try ResultStream.standardOutput.write([
@@ -40,10 +53,7 @@ struct ReportCommand: ParsableCommand {
                 "bytes": .integer(page.utf8.count),
             ])
         } else {
-            try ResultStream.standardOutput.write(
-                "\(out): \(Quantity.grouped(contents.selection.current.count)) results, "
-                    + "\(Quantity.bytes(page.utf8.count))\n"
-            )
+            try ResultStream.standardOutput.write("\(out): \(summary)\n")
         }
     }
 

@@ -80,7 +80,7 @@ struct TranslationReport {
                 .integer(candidate.frequencyRank),
             ])
         }
-        let answer = unsure.map { $0 + "\n" } ?? table.aligned
+        let answer = unsure.map { $0 + "\n" } ?? table.shown
         return heading + "\n\n" + answer + [doubt, identical, foreign].compactMap { $0.map { "\n\($0)\n" } }.joined()
     }
 
@@ -107,7 +107,7 @@ struct TranslationReport {
                 $0.map { "\(translation.checkpoint): \($0)\n" }
             }
         }
-        return reports.map { $0.heading + "\n" }.joined() + "\n" + table.aligned
+        return reports.map { $0.heading + "\n" }.joined() + "\n" + table.shown
             + (notes.isEmpty ? "" : "\n" + notes.joined())
     }
 

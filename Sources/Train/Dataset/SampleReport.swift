@@ -39,7 +39,7 @@ struct SampleReport {
                 .integer(rest.reduce(0) { $0 + $1.taken }),
             ])
         }
-        var output = table.aligned + "\n"
+        var output = table.shown + "\n"
         if perPair == nil, withoutRow > 0 {
             output += "\(Quantity.grouped(withoutRow)) of \(Quantity.grouped(plan.quotas.count)) language pairs are "
             output += "too rare for a row in a sample of this size\n"

@@ -43,9 +43,9 @@ struct StatsReport {
         table.append([.integer(statistics.synsets), .text("synsets")])
         table.append([.integer(statistics.rowsWithoutGloss), .text("constraints without any gloss")])
         guard let least = statistics.wordsPerSynset.first, let most = statistics.wordsPerSynset.last else {
-            return table.aligned
+            return table.shown
         }
-        return table.aligned + "\nwords per synset: mean "
+        return table.shown + "\nwords per synset: mean "
             + Quantity.fixed(statistics.meanWordsPerSynset, places: 1) + ", median "
             + Quantity.fixed(statistics.medianWordsPerSynset, places: 1)
             + ", least \(Quantity.grouped(least)), most \(Quantity.grouped(most))\n"
@@ -64,7 +64,7 @@ struct StatsReport {
                 .integer(language.words),
             ])
         }
-        return table.aligned
+        return table.shown
     }
 
     private var pairs: String {
@@ -86,7 +86,7 @@ struct StatsReport {
                 .number(Self.share(rows, statistics.rows) * 100),
             ])
         }
-        return table.aligned
+        return table.shown
     }
 
     private var glossLanguages: String {
@@ -99,7 +99,7 @@ struct StatsReport {
                 .text(gloss.code.isEmpty ? "not told" : gloss.code), .integer(gloss.first), .integer(gloss.second),
             ])
         }
-        return table.aligned
+        return table.shown
     }
 
     /// As a row of the paper's Table 3: the words with their languages, the synset, the glosses with theirs.

@@ -37,7 +37,7 @@ struct DiversityReport {
             }
             table.append(cells)
         }
-        return table.aligned + "\n\(features) features of \(path); similarity to \(test.joined(separator: " "))\n"
+        return table.shown + "\n\(features) features of \(path); similarity to \(test.joined(separator: " "))\n"
     }
 
     var json: JSONValue {

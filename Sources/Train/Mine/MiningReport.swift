@@ -73,7 +73,7 @@ struct MiningReport {
         var counts = ResultTable(columns: [.init("count", .integer), .init("what")])
         for row in others where row.count > 0 { counts.append([.integer(row.count), .text(row.title)]) }
         for row in totals { counts.append([.integer(row.count), .text(row.title)]) }
-        return table.aligned + "\n" + counts.aligned + "\n"
+        return table.shown + "\n" + counts.shown + "\n"
             + (tally.pairs > 0 ? "\(out): \(Quantity.grouped(tally.pairs)) pairs, " : "no pairs, ")
             + Quantity.duration(seconds: elapsedSeconds) + "\n"
     }

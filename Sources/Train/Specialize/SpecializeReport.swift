@@ -67,7 +67,7 @@ struct SpecializeReport {
                     .number(score.gain * 100),
                 ])
             }
-            output += table.aligned
+            output += table.shown
             output +=
                 "best: step \(Quantity.grouped(best.step)) of \(Quantity.grouped(state.step)), mean gain "
                 + "\(SpecializeRun.percent(best.scores.meanGain))"
