@@ -10,6 +10,9 @@ struct TrainingParity {
     static let vectorTolerance: Float = 2e-5
     /// The bound for every parameter's gradient, and for every parameter after 50 steps.
     static let parameterTolerance: Float = 1e-4
+    /// Where a gradient is what is left of much larger terms (attention that looks at one token alone), torch in
+    /// float32 itself is further than that from torch in float64. Goldens that say how far allow both sides as much.
+    static let roundingAllowance: Float = 2
     /// A change of 50 steps of AdamW against torch's: steps are gradients divided by their own size, so a gradient that
     /// is nearly zero makes a step that is mostly rounding.
     static let changeTolerance: Float = 2e-2
@@ -34,7 +37,8 @@ struct TrainingParity {
                 #expect(norm(ours) <= parameterTolerance * scale, "\(context) \(name)")
             } else {
                 let error = relativeError(ours, theirs)
-                #expect(error <= parameterTolerance, "\(context) \(name): \(error)")
+                let tolerance = max(parameterTolerance, roundingAllowance * (tensors["rounding/" + name]?[0] ?? 0))
+                #expect(error <= tolerance, "\(context) \(name): \(error)")
             }
         }
     }
