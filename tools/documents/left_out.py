@@ -27,6 +27,7 @@ LEFT_OUT = [
     ("*", "tools/make-mini", HOURS),
     ("*", "tools/benchmarks/", HOURS + ", and needs other tools to compare with"),
     ("*", "tools/parity/check-", TORCH),
+    ("*", "tools/parity/make-family-checkpoint", TORCH),
     ("*", "tools/faults", HOURS + "; tools/test runs a short one"),
     ("*", "tools/fuzz", "builds with a sanitizer of its own"),
     ("CONTRIBUTING.md", "tools/setup", SYSTEM),
