@@ -56,7 +56,9 @@ let package = Package(
         .target(name: "Evaluation", dependencies: ["Diagnostics", "Fingerprinting", "Kernels", "Parallelism"]),
         .target(
             name: "Console",
-            dependencies: ["CProcess", "Diagnostics", "Files", "Parallelism", argumentParser]),
+            dependencies: ["CProcess", "Diagnostics", "Files", "Parallelism", argumentParser],
+            plugins: ["BuildCommit"]),
+        .plugin(name: "BuildCommit", capability: .buildTool()),
 
         .target(
             name: "Server",

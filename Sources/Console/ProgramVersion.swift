@@ -1,16 +1,11 @@
-import CProcess
-
 /// What `--version` prints: the release, and what else decides a result's last bits or reads a store's files.
 package enum ProgramVersion {
     /// Of all three programs; CITATION.cff and CHANGELOG.md name the same.
     package static let number = "0.2.0"
 
-    /// What `tools/package` wrote into the program: a commit, with "and changes" when files differed from it. Nil in
-    /// other builds.
-    static var commit: String? {
-        let text = String(cString: cp_commit())
-        return text.isEmpty ? nil : text
-    }
+    /// The commit a program was built from, with "and changes" when sources differed from it; nil when it was built
+    /// outside of a Git checkout (an archive, a container).
+    static var commit: String? { BuildCommit.text }
 
     /// One line for the release, one for the commit where it is known, one for each component: "kernels: x86-64 fma".
     package static func text(_ components: [(name: String, version: String)]) -> String {

@@ -94,25 +94,8 @@ def build(flavour, work):
         built = os.path.join(target, program)
         # Debug information names folders of the machine it was built on.
         run("strip", "--strip-unneeded", "-o", built, os.path.join(SCRATCH, "release", program))
-        write_commit(built, os.path.join(work, "commit"))
         os.chmod(built, 0o755)
     return target
-
-
-def write_commit(program, scratch):
-    """Into the section that --version reads (Sources/CProcess/commit.c); nothing outside of a Git checkout."""
-    def said(*words):
-        return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True)
-
-    head = said("rev-parse", "--short=12", "HEAD")
-    if head.returncode:
-        return
-    changed = said("status", "--porcelain", "--untracked-files=no").stdout
-    text = (head.stdout.strip() + (" and changes" if changed else "")).encode()
-    with open(scratch, "wb") as file:
-        file.write(text.ljust(64, b"\0"))
-    run("objcopy", "--update-section", f"polylex_commit={scratch}", program)
-    os.remove(scratch)
 
 
 def needed(path):

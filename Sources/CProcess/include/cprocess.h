@@ -12,9 +12,6 @@ enum { CP_FEWEST_DESCRIPTORS = 64 };
 /// The limit of open descriptors after it was raised as far as is useful and allowed.
 long cp_descriptor_limit(void);
 
-/// The commit the program was built from; empty when nobody wrote it into the program.
-const char *cp_commit(void);
-
 #ifdef __cplusplus
 }
 #endif
