@@ -71,6 +71,8 @@ struct ByteTokenizer: Tokenizer {
             ids.append(10 + Int32((65...90).contains(byte) ? byte + 32 : byte))
         }
     }
+
+    func lowercasing() -> any Tokenizer { self }
 }
 
 private struct HashEngine: EncodingEngine {

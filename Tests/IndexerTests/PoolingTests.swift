@@ -135,6 +135,38 @@ import Testing
             try encoded(["talo", "koira", "kissa"], ["--input", "sentence", "--pooling", "max"], layer: 1), "words")
     }
 
+    /// `do_lower_case`: a sentence's own capitals and the prompt's go, words keep theirs.
+    @Test func sentencesAreLowerCased() throws {
+        try describe(mode: "mean", prompt: "ask ")
+        let options = ["--input", "sentence", "--pooling", "model"]
+        let lower = try encoded(sentences, options, layer: 1)
+        let capitals = sentences.map { $0.uppercased() }
+        #expect(try encoded(capitals, options, layer: 1) != lower)
+        try folder.write("model/sentence_bert_config.json", #"{"do_lower_case": true}"#)
+        try describe(mode: "mean", prompt: "ASK ")
+        #expect(try encoded(capitals, options, layer: 1) == lower)
+        try folder.write("sentences/tatoeba.fra-eng.fra", capitals.joined(separator: "\n") + "\n")
+        try folder.write("words/fi.txt", "talo\nKoira\nkissa\n")
+        let store = try built("store"), fields = ["mode": "mean", "prompt": "ASK ", "lower_case": "yes"]
+        expectNear(try vectors(store, "sentences/fra-eng/fra", layer: 1), lower, "lower-cased")
+        expectNear(
+            try vectors(store, "words/fi", layer: 1), try encoded(["talo", "Koira", "kissa"], [], layer: 1), "words")
+        #expect(try store.collections(checkpoint: "tiny").map(\.pooling) == [fields, fields, nil])
+        let list = try run(["list", "--store", folder.path + "/store"])
+        #expect(list.output.contains("mean, lower-cased, prompt \"ASK \""))
+        #expect(try build("store").errors.contains("everything is up to date"))
+        // A pooling of the command line keeps the folder's lower-casing; words follow where they are asked to.
+        let words = try built("store", ["--pooling", "cls", "--word-pooling", "model"])
+        #expect(
+            try words.collections(checkpoint: "tiny").allSatisfy {
+                $0.pooling == fields.merging(["mode": "cls"]) { $1 }
+            })
+        let found = try vectors(words, "words/fi", layer: 1)
+        try folder.write("words/fi.txt", "talo\nkoira\nkissa\n")
+        let again = try built("other", ["--pooling", "cls", "--word-pooling", "model"])
+        expectNear(try vectors(again, "words/fi", layer: 1), found, "words lower-cased")
+    }
+
     /// LaBSE's modules: sentences go through the Dense and are not taken for those that do not; another Dense makes
     /// them anew.
     @Test func sentencesGoThroughTheDense() throws {
@@ -266,10 +298,11 @@ import Testing
         // Words alone are nobody's sentences.
         #expect(try build("store", sentences: false).status == 0)
         #expect(try build("store", ["--pooling", "cls"]).status == 0)
-        // A pooling that is named does not need the folder's files, but what they would have given is not lost silently.
+        // A pooling that is named does not need the folder's files, but what they would have given is not lost
+        // silently.
         try Data("{".utf8).write(to: URL(fileURLWithPath: model + "/modules.json"))
         let unread = try build("unread", ["--pooling", "cls"])
-        #expect(unread.status == 0 && unread.errors.contains("its own length and prompt are not used"))
+        #expect(unread.status == 0 && unread.errors.contains("its own length, prompt and lower-casing are not used"))
         #expect(unread.errors.contains("modules.json"), "\(unread.errors)")
     }
 

@@ -39,6 +39,21 @@ import Testing
         }
     }
 
+    /// Stored words that were lower-cased: new ones are.
+    @Test func newWordsAreLowerCasedAsTheStoredOnes() throws {
+        let fixture = try QueryFixture(), model = fixture.folder + "/model"
+        try TinyCheckpoint().write(to: model)
+        let record = QueryFixture.checkpoint(
+            hiddenSize: 16, source: model, fingerprint: try Checkpoint(folder: model).fingerprint)
+        func vectors(_ pooling: [String: String]) throws -> [[Float]] {
+            let encoded = try TextEncoder(record, highestLayer: 2, pooling: pooling).encode(
+                ["dog", "DOG"].map { Array($0.utf8) }, layers: [2], threads: 1)
+            return [0, 1].map { text in (0..<16).map { encoded.row(layer: 0, text: text)[$0] } }
+        }
+        let plain = try vectors(Self.cls), lower = try vectors(Self.cls.merging(["lower_case": "yes"]) { $1 })
+        #expect(plain[0] != plain[1] && lower[0] == lower[1] && lower[0] == plain[0])
+    }
+
     /// Words stored through a Dense: new ones go through the same, and not through another.
     @Test func newWordsGoThroughTheDense() throws {
         let fixture = try QueryFixture(), model = fixture.folder + "/model"

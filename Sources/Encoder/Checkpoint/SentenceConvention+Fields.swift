@@ -7,6 +7,7 @@ extension SentenceConvention {
             fields["prompt"] = prompt
             if !includesPrompt { fields["prompt_pooled"] = "no" }
         }
+        if lowercases { fields["lower_case"] = "yes" }
         if excludesSpecialTokens { fields["special_tokens"] = "no" }
         if let maximumLength { fields["maximum_length"] = String(maximumLength) }
         if let dense { fields["dense"] = dense.fingerprint.hex }
@@ -21,6 +22,7 @@ extension SentenceConvention {
         self.init(mode: mode)
         prompt = fields["prompt"] ?? ""
         includesPrompt = fields["prompt_pooled"] == nil
+        lowercases = Self.lowercases(fields)
         excludesSpecialTokens = fields["special_tokens"] != nil
         if let length = fields["maximum_length"] {
             guard let length = Int(length), length >= 3 else { return nil }
@@ -33,10 +35,14 @@ extension SentenceConvention {
     /// Whether vectors with these fields went through Dense modules.
     package static func hasDense(_ fields: [String: String]) -> Bool { fields["dense"] != nil }
 
+    /// Whether texts with these fields were lower-cased.
+    package static func lowercases(_ fields: [String: String]) -> Bool { fields["lower_case"] != nil }
+
     /// "mean, prompt \"query: \", 512 tokens"
     package static func text(_ fields: [String: String]) -> String {
         var parts = [fields["mode"] ?? "unknown"]
         if fields["special_tokens"] != nil { parts.append("own tokens") }
+        if lowercases(fields) { parts.append("lower-cased") }
         if let prompt = fields["prompt"] {
             parts.append("prompt \"\(prompt)\"" + (fields["prompt_pooled"] == nil ? "" : " not pooled"))
         }

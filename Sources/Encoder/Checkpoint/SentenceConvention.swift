@@ -25,13 +25,15 @@ package struct SentenceConvention: Equatable, Sendable {
     package var maximumLength: Int?
     /// What the folder puts in front of every text ("query: "); empty for nothing.
     package var prompt = ""
+    /// Whether texts, prompts included, are lower-cased before the tokenizer's own normalizers see them.
+    package var lowercases = false
 
     package init(mode: Mode) { self.mode = mode }
 
     /// Whether it gives what Polylex gives words and sentences without it, the paper's mean over a text's own subwords.
     /// - Parameter longest: tokens the checkpoint has positions for.
     package func isPapers(longest: Int) -> Bool {
-        mode == .mean && excludesSpecialTokens && dense == nil && prompt.isEmpty
+        mode == .mean && excludesSpecialTokens && dense == nil && prompt.isEmpty && !lowercases
             && (maximumLength ?? longest) >= longest
     }
 
@@ -92,7 +94,7 @@ package struct SentenceConvention: Equatable, Sendable {
         }
         if !dense.isEmpty { convention.dense = try DenseModules(folders: dense) }
         convention.isNormalized = isNormalized
-        convention.maximumLength = try maximumLength(transformer)
+        try convention.readTransformer(transformer)
         convention.prompt = try prompt(folder + "/config_sentence_transformers.json")
         return convention
     }
@@ -144,34 +146,38 @@ package struct SentenceConvention: Equatable, Sendable {
         ("pooling_mode_lasttoken", .lasttoken),
     ]
 
-    /// `max_seq_length` of the module's own file, else the tokenizer's `model_max_length`, where sentence-transformers
-    /// has kept it since version 5.
-    private static func maximumLength(_ folder: String) throws -> Int? {
+    /// `do_lower_case` and `max_seq_length` of the module's own file; without a length there the tokenizer's
+    /// `model_max_length`, where sentence-transformers has kept it since version 5.
+    private mutating func readTransformer(_ folder: String) throws {
         for family in ["bert", "roberta", "distilbert", "camembert", "xlm-roberta"] {
             let path = folder + "/sentence_\(family)_config.json"
-            guard let found = try json(path) else { continue }
+            guard let found = try Self.json(path) else { continue }
             guard let table = found as? [String: Any] else {
                 throw CheckpointError.sentenceConvention(path: path, reason: "expected an object")
             }
-            if (table["do_lower_case"] as? Bool) == true {
-                throw CheckpointError.sentenceConvention(
-                    path: path, reason: "\"do_lower_case\" is true, only the tokenizer's own lower-casing is computed")
+            switch table["do_lower_case"] {
+            case nil, is NSNull: break
+            case let flag as Bool: lowercases = flag
+            case let other?:
+                throw CheckpointError.configurationKey(
+                    path: path, key: "do_lower_case", expected: "true, false or null", found: "\(other)")
             }
             guard let value = table["max_seq_length"], !(value is NSNull) else { break }
             guard let number = value as? NSNumber, let length = Int(exactly: number.doubleValue), length >= 3 else {
                 throw CheckpointError.configurationKey(
                     path: path, key: "max_seq_length", expected: "null or an integer from 3", found: "\(value)")
             }
-            return length
+            maximumLength = length
+            return
         }
         let path = folder + "/" + TokenizerConfiguration.fileName, key = "model_max_length"
-        guard let value = (try json(path) as? [String: Any])?[key], !(value is NSNull) else { return nil }
+        guard let value = (try Self.json(path) as? [String: Any])?[key], !(value is NSNull) else { return }
         guard let number = (value as? NSNumber)?.doubleValue, number >= 3 else {
             throw CheckpointError.configurationKey(
                 path: path, key: key, expected: "null or a number from 3", found: "\(value)")
         }
         // Tokenizers without a limit have 1e30 there.
-        return Int(exactly: number)
+        maximumLength = Int(exactly: number)
     }
 
     /// The prompt that `default_prompt_name` names; others wait to be asked for.

@@ -24,10 +24,13 @@ struct AddedTokens: Sendable {
         normalized = Finder(tokens.filter { $0.isNormalized }.map { ($0, normalize(Array($0.content.utf8))) })
     }
 
+    /// All of them that can be found in a text.
+    var all: [AddedToken] { raw.tokens + normalized.tokens }
+
     /// Added tokens by their content, others by the model's piece.
     func pieces(of ids: [Int32], otherwise model: some SegmentationModel) -> [String?] {
         var added: [Int32: String] = [:]
-        for token in raw.tokens + normalized.tokens { added[token.id] = token.content }
+        for token in all { added[token.id] = token.content }
         let pieces = model.pieces(of: Set(ids).filter { added[$0] == nil })
         return ids.map { id in added[id] ?? pieces[id].map { UTF8Text.string($0) } }
     }

@@ -7,6 +7,8 @@ final class PipelineTokenizer: PieceDroppingTokenizer {
     let vocabularySize: Int
     let specialTokens: SpecialTokens
     private let normalizers: [any Normalizer]
+    /// Whether one of them is a `Lowercase` that stands alone or right in the outermost `Sequence`.
+    private let hasLowercase: Bool
     private let preTokenizers: [any PreTokenizer]
     private let model: any SegmentationModel
     private let addedTokens: AddedTokens
@@ -14,12 +16,13 @@ final class PipelineTokenizer: PieceDroppingTokenizer {
     private let idle = Mutex<[Scratch]>([])
 
     init(
-        vocabularySize: Int, specialTokens: SpecialTokens, normalizers: [any Normalizer],
+        vocabularySize: Int, specialTokens: SpecialTokens, normalizers: [any Normalizer], hasLowercase: Bool,
         preTokenizers: [any PreTokenizer], model: any SegmentationModel, addedTokens: [AddedToken]
     ) {
         self.vocabularySize = vocabularySize
         self.specialTokens = specialTokens
         self.normalizers = normalizers
+        self.hasLowercase = hasLowercase
         self.preTokenizers = preTokenizers
         self.model = model
         self.addedTokens = AddedTokens(addedTokens) { content in
@@ -38,6 +41,15 @@ final class PipelineTokenizer: PieceDroppingTokenizer {
     }
 
     func pieces(of ids: [Int32]) -> [String?] { addedTokens.pieces(of: ids, otherwise: model) }
+
+    func lowercasing() -> any Tokenizer {
+        hasLowercase
+            ? self
+            : PipelineTokenizer(
+                vocabularySize: vocabularySize, specialTokens: specialTokens,
+                normalizers: [LowercaseNormalizer()] + normalizers, hasLowercase: true, preTokenizers: preTokenizers,
+                model: model, addedTokens: addedTokens.all)
+    }
 
     func appendSubwords(utf8: UnsafeBufferPointer<UInt8>, to ids: inout [Int32]) {
         withScratch { append(utf8, &$0, to: &ids) }

@@ -12,6 +12,11 @@ package protocol Tokenizer: Sendable {
     /// What ids are called: the pieces as the vocabulary's file has them ("▁dog", "##s", "Ġdog"), as
     /// `convert_ids_to_tokens` of transformers. nil for an id without a piece, and of a tokenizer without names.
     func pieces(of ids: [Int32]) -> [String?]
+    /// The tokenizer that lower-cases a text, scalar by scalar, before its other normalizers see it; added tokens that
+    /// are found in the text as it is are found before. The same one where it has a step that does only that.
+    /// - Source: `do_lower_case` of sentence-transformers' `Transformer`: a `Lowercase` before the other normalizers,
+    ///   unless there is one, alone or right in a `Sequence`.
+    func lowercasing() -> any Tokenizer
 }
 
 extension Tokenizer {

@@ -3,20 +3,23 @@ final class WordPieceTokenizer: PieceDroppingTokenizer {
     let vocabularySize: Int
     let specialTokens: SpecialTokens
     private let normalizer: BertNormalizer
+    /// Whether a text is lower-cased before the normalizer, which may lower-case too, sees it.
+    private let lowercasesFirst: Bool
     private let model: WordPieceModel
     private let addedTokens: AddedTokens
 
     init(
         vocabularySize: Int, specialTokens: SpecialTokens, normalizer: BertNormalizer, model: WordPieceModel,
-        addedTokens: [AddedToken]
+        addedTokens: [AddedToken], lowercasesFirst: Bool = false
     ) {
         self.vocabularySize = vocabularySize
         self.specialTokens = specialTokens
         self.normalizer = normalizer
+        self.lowercasesFirst = lowercasesFirst
         self.model = model
         self.addedTokens = AddedTokens(addedTokens) { content in
             var normalized: [UInt8] = []
-            content.withUnsafeBufferPointer { utf8 in
+            (lowercasesFirst ? Self.lowercased(content) : content).withUnsafeBufferPointer { utf8 in
                 var pass = BertNormalizer.Pass(normalizer)
                 pass.run(utf8) { UTF8Text.append($0, to: &normalized) }
             }
@@ -25,6 +28,20 @@ final class WordPieceTokenizer: PieceDroppingTokenizer {
     }
 
     func pieces(of ids: [Int32]) -> [String?] { addedTokens.pieces(of: ids, otherwise: model) }
+
+    func lowercasing() -> any Tokenizer {
+        lowercasesFirst
+            ? self
+            : WordPieceTokenizer(
+                vocabularySize: vocabularySize, specialTokens: specialTokens, normalizer: normalizer, model: model,
+                addedTokens: addedTokens.all, lowercasesFirst: true)
+    }
+
+    private static func lowercased(_ utf8: [UInt8]) -> [UInt8] {
+        var text = NormalizedText(utf8)
+        LowercaseNormalizer().normalize(&text)
+        return text.bytes
+    }
 
     func appendSubwords(utf8: UnsafeBufferPointer<UInt8>, to ids: inout [Int32]) {
         var dropout: PieceDropout?
@@ -47,6 +64,8 @@ final class WordPieceTokenizer: PieceDroppingTokenizer {
             addedTokens.raw.split(utf8) { part in
                 switch part {
                 case .token(let id): ids.append(id)
+                case .text(let text) where lowercasesFirst:
+                    Self.lowercased(Array(text)).withUnsafeBufferPointer { append($0, words: &words, to: &ids) }
                 case .text(let text): append(text, words: &words, to: &ids)
                 }
             }

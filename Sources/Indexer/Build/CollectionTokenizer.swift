@@ -50,22 +50,24 @@ struct CollectionTokenizer {
         }
         let blockCount = (input.texts.count + Self.blockTexts - 1) / Self.blockTexts
         let convention = pooling.convention(input.kind)
+        let sequences = TextSequences(tokenizer, convention: convention, maximumLength: maximumLength)
         let blocks = Parallel.map(blockCount, threads: threads) { index in
             let first = index * Self.blockTexts
-            return tokenize(input.texts, convention, rows: first..<min(first + Self.blockTexts, input.texts.count))
+            return tokenize(
+                input.texts, sequences, convention?.dense, rows: first..<min(first + Self.blockTexts, input.texts.count)
+            )
         }
         return try merge(input, blocks, missingLayers: missingLayers, pool: &pool)
     }
 
-    private func tokenize(_ texts: TextTable, _ convention: SentenceConvention?, rows: Range<Int>) -> Block {
+    private func tokenize(
+        _ texts: TextTable, _ sequences: TextSequences, _ dense: DenseModules?, rows: Range<Int>
+    ) -> Block {
         var block = Block()
         block.lengths.reserveCapacity(rows.count)
         block.digests.reserveCapacity(rows.count)
         for row in rows {
-            let outcome = texts.withBytes(at: row) {
-                SequenceBuilder.text(tokenizer, utf8: $0, convention: convention, maximumLength: maximumLength)
-            }
-            switch outcome {
+            switch texts.withBytes(at: row, { sequences.sequence(utf8: $0) }) {
             case .sequence(let sequence, let truncated):
                 if let bad = sequence.ids.first(where: { $0 < 0 || $0 >= vocabularySize }) {
                     block.failure = .idOutOfRange(
@@ -74,7 +76,7 @@ struct CollectionTokenizer {
                 }
                 block.ids += sequence.ids
                 block.lengths.append(Int32(sequence.ids.count))
-                block.digests.append(SequenceDigest.of(sequence, dense: convention?.dense))
+                block.digests.append(SequenceDigest.of(sequence, dense: dense))
                 block.pooled.append(PooledPositions(sequence))
                 if truncated { block.truncated += 1 }
             case .empty: block.lengths.append(Block.empty)

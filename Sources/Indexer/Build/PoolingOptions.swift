@@ -73,15 +73,15 @@ struct PoolingConventions: Equatable, Sendable {
         guard !wanted.isEmpty, options.pooling != .paper else { return }
         var convention: SentenceConvention
         if case .mode(let mode)? = options.pooling {
-            // The length and the prompt are still the folder's where it has them and they can be read.
+            // Length, prompt and lower-casing are still the folder's where it has them and they can be read.
             convention = SentenceConvention(mode: mode)
             if SentenceConvention.isStated(folder: folder) {
                 do {
                     let own = try SentenceConvention.read(folder: folder)
                     (convention.maximumLength, convention.prompt) = (own.maximumLength, own.prompt)
-                    convention.includesPrompt = own.includesPrompt
+                    (convention.includesPrompt, convention.lowercases) = (own.includesPrompt, own.lowercases)
                 } catch let error as any Diagnosable {
-                    InputRemark.say("\(folder): its own length and prompt are not used: \(error)")
+                    InputRemark.say("\(folder): its own length, prompt and lower-casing are not used: \(error)")
                 }
             }
         } else if options.pooling == .model || options.wordPooling == .model

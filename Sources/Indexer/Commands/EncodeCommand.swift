@@ -16,8 +16,8 @@ struct EncodeCommand: ParsableCommand {
             vector is a row of NaN and named on standard error.
 
             With --pooling model a line is made into a vector as sentence-transformers' encode() does it with this \
-            folder: its pooling, special tokens, prompt, length, Dense modules and normalisation (at every layer \
-            asked for).
+            folder: its pooling, special tokens, prompt, lower-casing, length, Dense modules and normalisation (at \
+            every layer asked for).
 
             Example:
               printf 'house\\nkäärme\\n' | indexer encode --checkpoint models/mbert --out vectors.npy
@@ -92,6 +92,7 @@ struct EncodeCommand: ParsableCommand {
         let numbers = try layers.numbers(checkpoint: checkpoint, layerCount: opened.configuration.layerCount)
         let tokenizer = try opened.tokenizer()
         let engine = try opened.engine(highestLayer: numbers.last, dense: convention?.dense)
+        let texts = TextSequences(tokenizer, convention: convention, maximumLength: longest)
         let file = try NumPyFile(path: out, rowShape: [numbers.count, engine.dimension])
         let encoder = ParallelEncoder(engine, threads: threads, planner: BatchPlanner(tokens: batchTokens))
         let blockEncoder = BlockEncoder(
@@ -105,7 +106,7 @@ struct EncodeCommand: ParsableCommand {
         let lines = try LineReader.standardInput()
         while let line = try lines.next() {
             let number = lines.lineNumber
-            switch try outcome(line, number: number, tokenizer: tokenizer, convention, longest) {
+            switch try outcome(line, number: number, texts, tokenizer, longest) {
             case .sequence(let sequence, let cut):
                 block.append(sequence)
                 tokens += sequence.ids.count
@@ -146,13 +147,10 @@ struct EncodeCommand: ParsableCommand {
     }
 
     private func outcome(
-        _ line: UnsafeBufferPointer<UInt8>, number: Int, tokenizer: any Tokenizer,
-        _ convention: SentenceConvention?, _ maximumLength: Int
+        _ line: UnsafeBufferPointer<UInt8>, number: Int, _ texts: TextSequences, _ tokenizer: any Tokenizer,
+        _ maximumLength: Int
     ) throws -> SequenceBuilder.Outcome {
-        guard input == .wordGloss else {
-            return SequenceBuilder.text(
-                tokenizer, utf8: line, convention: convention, maximumLength: maximumLength)
-        }
+        guard input == .wordGloss else { return texts.sequence(utf8: line) }
         guard let tab = line.firstIndex(of: UInt8(ascii: "\t")) else {
             throw LineError(
                 name: "standard input", line: number, expected: "a word, a tab and a gloss", found: "no tab")

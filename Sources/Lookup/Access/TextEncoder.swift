@@ -7,10 +7,8 @@ import Store
 /// Loads tokenizer and weights when made: make one only when something is missing from the store.
 package final class TextEncoder: Sendable {
     private let name: String
-    private let tokenizer: any Tokenizer
     private let engine: any EncodingEngine
-    /// nil for the paper's.
-    private let convention: SentenceConvention?
+    private let sequences: TextSequences
 
     /// - Parameters:
     ///   - highestLayer: the last layer that will be asked for; no weights above it are read.
@@ -18,11 +16,12 @@ package final class TextEncoder: Sendable {
     /// - Throws: `CheckpointError` or `TokenizerError` when the folder is not usable any more,
     ///   `LookupError.checkpointChanged` when it holds another checkpoint, `.denseChanged`, `.unknownPooling`.
     package init(_ record: CheckpointRecord, highestLayer: Int, pooling: [String: String]?) throws {
-        convention = try pooling.map { try Self.convention($0, of: record) }
+        let convention = try pooling.map { try Self.convention($0, of: record) }
         let checkpoint = try record.opened()
         name = record.name
-        tokenizer = try checkpoint.tokenizer()
+        let tokenizer = try checkpoint.tokenizer()
         engine = try checkpoint.engine(highestLayer: highestLayer, dense: convention?.dense)
+        sequences = TextSequences(tokenizer, convention: convention, maximumLength: engine.maximumLength)
     }
 
     private static func convention(
@@ -52,26 +51,22 @@ package final class TextEncoder: Sendable {
         progress: @escaping @Sendable (_ texts: Int) throws -> Void = { _ in }
     ) throws -> EncodedTexts {
         var missing = [String?](repeating: nil, count: texts.count)
-        var sequences: [(text: Int, sequence: TokenSequence)] = []
+        var found: [(text: Int, sequence: TokenSequence)] = []
         for (index, text) in texts.enumerated() {
-            let outcome = text.withUnsafeBufferPointer {
-                SequenceBuilder.text(
-                    tokenizer, utf8: $0, convention: convention, maximumLength: engine.maximumLength)
-            }
-            switch outcome {
-            case .sequence(let sequence, _): sequences.append((index, sequence))
+            switch text.withUnsafeBufferPointer({ sequences.sequence(utf8: $0) }) {
+            case .sequence(let sequence, _): found.append((index, sequence))
             case .empty: missing[index] = "it tokenises to nothing"
             case .separatorInside: missing[index] = "it holds a separator token"
             }
         }
         let dimension = engine.dimension
         let output = EncodedTexts(layers: layers, missing: missing, dimension: dimension)
-        try ParallelEncoder(engine, threads: threads).encode(sequences.map(\.sequence), layers: layers) {
+        try ParallelEncoder(engine, threads: threads).encode(found.map(\.sequence), layers: layers) {
             batch, vectors in
             for layer in layers.indices {
                 for (place, position) in batch.enumerated() {
                     output.set(
-                        layer: layer, text: sequences[position].text,
+                        layer: layer, text: found[position].text,
                         from: vectors + (layer * batch.count + place) * dimension)
                 }
             }

@@ -55,7 +55,8 @@ package struct RankExplainer {
             alternatives: source == nil
                 ? places.dropFirst().map { .init(language: $0.language, frequencyRank: Int($0.rank)) } : [],
             gold: answer, checkpoint: checkpoint.name, candidates: target.rows,
-            encodedWith: place == nil ? checkpoint.record.source : nil, pieces: pieces(checkpoint.record),
+            encodedWith: place == nil ? checkpoint.record.source : nil,
+            pieces: pieces(checkpoint.record, pooling: target.pooling),
             constraints: try tables.evidence(of: query, answer, in: checkpoint.record.training),
             layers: try queries.map { try layer($0, checkpoint, place: place, gold: gold, target: target, own: own) })
     }
@@ -158,9 +159,11 @@ package struct RankExplainer {
         }
     }
 
-    private func pieces(_ record: CheckpointRecord) -> RankExplanation.Pieces {
+    /// As the words were cut for their vectors.
+    private func pieces(_ record: CheckpointRecord, pooling: [String: String]?) -> RankExplanation.Pieces {
         do {
-            let tokenizer = try models.tokenizer(record)
+            let plain = try models.tokenizer(record)
+            let tokenizer = pooling.map(SentenceConvention.lowercases) == true ? plain.lowercasing() : plain
             func pieces(_ text: String) -> [String] {
                 let ids = tokenizer.subwords(text)
                 return zip(ids, tokenizer.pieces(of: ids)).map { $1 ?? "[\($0)]" }

@@ -20,17 +20,16 @@ import Testing
 
     private let folder = try! TemporaryFolder()
 
-    @Test("every pooling, prompts in and out of it, lengths, Dense modules: the vectors of encode()")
+    @Test("every pooling, prompts in and out of it, lengths, lower-casing, Dense modules: the vectors of encode()")
     func goldens() throws {
         let golden = try JSONDecoder().decode(
             Golden.self, from: Data(contentsOf: URL(fileURLWithPath: "\(Fixtures.folder)/sentence-conventions.json")))
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
         let model = root.appendingPathComponent("models/mini").path
-        let tokenizer = try TokenizerFolder.load(model)
         let checkpoint = try Checkpoint(folder: model)
         let plain = try checkpoint.engine()
-        #expect(golden.cases.count == 22)
+        #expect(golden.cases.count == 26)
         for expected in golden.cases {
             let own = try TemporaryFolder()
             for (name, text) in expected.files {
@@ -45,12 +44,17 @@ import Testing
             if let prompt = expected.prompt { convention.prompt = prompt }
             #expect(convention.isNormalized == ["normalised", "dense", "two of dense"].contains(expected.name))
             #expect((convention.dense != nil) == expected.name.contains("dense"))
+            #expect(convention.lowercases == expected.name.hasPrefix("lower-cased"))
             let engine = try convention.dense.map { try DenseEngine(plain, $0) } ?? plain
+            var tokenizer = model
+            if expected.files["tokenizer_config.json"] != nil {
+                tokenizer = own.path
+                try FileManager.default.copyItem(atPath: model + "/vocab.txt", toPath: own.path + "/vocab.txt")
+            }
+            let sequences = TextSequences(
+                try TokenizerFolder.load(tokenizer), convention: convention, maximumLength: engine.maximumLength)
             for (sentence, vector) in zip(golden.sentences, expected.vectors) {
-                let outcome = Array(sentence.utf8).withUnsafeBufferPointer {
-                    SequenceBuilder.sentence(
-                        tokenizer, utf8: $0, convention: convention, maximumLength: engine.maximumLength)
-                }
+                let outcome = Array(sentence.utf8).withUnsafeBufferPointer { sequences.sequence(utf8: $0) }
                 guard case .sequence(let sequence, let truncated) = outcome else {
                     Issue.record("\(expected.name): no sequence")
                     continue
@@ -204,6 +208,8 @@ import Testing
         #expect(found.excludesSpecialTokens && found.isPapers(longest: 32) && !found.isPapers(longest: 64))
         found.prompt = "query: "
         #expect(!found.isPapers(longest: 32))
+        (found.prompt, found.lowercases) = ("", true)
+        #expect(!found.isPapers(longest: 32))
         let own = SentenceConvention(mode: .mean)
         #expect(!own.isPapers(longest: 32))
     }
@@ -219,10 +225,16 @@ import Testing
             SentenceConvention.text(convention.fields) == "weightedmean, prompt \"query: \" not pooled, 128 tokens")
         (convention.mode, convention.excludesSpecialTokens) = (.mean, true)
         #expect(SentenceConvention(fields: convention.fields) == convention)
+        convention = SentenceConvention(mode: .cls)
+        convention.lowercases = true
+        #expect(convention.fields == ["mode": "cls", "lower_case": "yes"])
+        #expect(SentenceConvention(fields: convention.fields) == convention)
+        #expect(SentenceConvention.text(convention.fields) == "cls, lower-cased")
         for fields in [
             [:], ["mode": "median"], ["mode": "mean", "maximum_length": "1e3"],
             ["mode": "mean", "maximum_length": "2"],
             ["mode": "mean", "weights": "idf"], ["mode": "mean", "prompt_pooled": "no"],
+            ["mode": "mean", "lower_case": "no"],
         ] { #expect(SentenceConvention(fields: fields) == nil, "\(fields)") }
     }
 
@@ -336,8 +348,8 @@ import Testing
             ),
             (["1_Pooling/config.json": #"{"pooling_mode": "median"}"#], "1_Pooling/config.json", "median"),
             (
-                ["sentence_bert_config.json": #"{"do_lower_case": true}"#], "sentence_bert_config.json",
-                "do_lower_case"
+                ["sentence_bert_config.json": #"{"do_lower_case": "yes"}"#], "sentence_bert_config.json",
+                "\"do_lower_case\" is yes, expected true, false or null"
             ),
             (
                 ["sentence_bert_config.json": #"{"max_seq_length": 1e30}"#], "sentence_bert_config.json",
@@ -356,6 +368,21 @@ import Testing
             #expect(text.contains("\(own.path)/\(one.file)") && text.contains(one.words), "\(text)")
             #expect(error?.exitStatus == .badInput)
         }
+        // Models before transformers, and what may stand on top of one.
+        for kinds in [
+            [("0_BoW", "BoW")], [("0_WordEmbeddings", "WordEmbeddings")],
+            [start[0], ("1_LSTM", "LSTM"), start[1]], [start[0], ("1_CNN", "CNN"), start[1]],
+            start + [("2_LayerNorm", "LayerNorm")], start + [("2_WordWeights", "WordWeights")],
+        ] {
+            try folder.write("modules.json", Self.modules(kinds))
+            try folder.write("1_Pooling/config.json", Self.pooling)
+            let error = #expect(throws: CheckpointError.self) { try SentenceConvention.read(folder: folder.path) }
+            let text = error?.description ?? "", names = kinds.map(\.1)
+            #expect(
+                names.contains { text.contains("module sentence_transformers.models.\($0) here is not") }, "\(text)")
+            #expect(text.contains("'--pooling paper'") && !text.contains("\n"), "\(text)")
+        }
+        try FileManager.default.removeItem(atPath: folder.path + "/modules.json")
         let missing = #expect(throws: CheckpointError.self) { try SentenceConvention.read(folder: folder.path) }
         #expect(missing?.exitStatus == .missingInput)
     }

@@ -19,6 +19,8 @@ struct SequenceBuilderTests {
                 ids.append(byte == UInt8(ascii: "|") ? specialTokens.separator : Int32(byte))
             }
         }
+
+        func lowercasing() -> any Tokenizer { self }
     }
 
     private let bert = Letters(pairSeparators: 1)

@@ -17,6 +17,8 @@ import Testing
                 ids.append(byte == UInt8(ascii: "#") ? 2 : 100 + Int32(byte))
             }
         }
+
+        func lowercasing() -> any Tokenizer { self }
     }
 
     private static let header = "lang1\tword1\tlang2\tword2\tgloss1_lang\tgloss1\tgloss2_lang\tgloss2\tsynset_id\n"
@@ -91,6 +93,8 @@ import Testing
             if utf8.elementsEqual("ab".utf8) { ids.append(7) } else { bytes.appendSubwords(utf8: utf8, to: &ids) }
         }
 
+        func lowercasing() -> any Tokenizer { self }
+
         func appendSubwords(utf8: UnsafeBufferPointer<UInt8>, dropping: inout PieceDropout, to ids: inout [Int32]) {
             bytes.appendSubwords(utf8: utf8, to: &ids)
         }
@@ -130,6 +134,8 @@ import Testing
             func appendSubwords(utf8: UnsafeBufferPointer<UInt8>, to ids: inout [Int32]) {
                 for byte in utf8 { ids.append(byte < 128 ? Int32(byte) : 3) }
             }
+
+            func lowercasing() -> any Tokenizer { self }
         }
         let folder = try TemporaryFolder()
         let rows = ["en\tcat\tzh\t猫", "zh\t猫\tja\t猫", "en\tcafé\tfr\tcafé", "en\tdog\tit\tcane"]

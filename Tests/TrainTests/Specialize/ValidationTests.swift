@@ -15,6 +15,8 @@ import Testing
         func appendSubwords(utf8: UnsafeBufferPointer<UInt8>, to ids: inout [Int32]) {
             for byte in utf8 where byte != UInt8(ascii: "_") { ids.append(100 + Int32(byte)) }
         }
+
+        func lowercasing() -> any Tokenizer { self }
     }
 
     /// The mean over a word's bytes of a fixed random vector for each.

@@ -31,6 +31,16 @@ extension StepDescription {
         }
     }
 
+    /// Whether this normalizer is a `Lowercase`, or a sequence with one right in it.
+    /// - Throws: `TokenizerError` for a sequence that is none.
+    func hasLowercase() throws -> Bool {
+        switch type ?? untypedNormalizer {
+        case "Lowercase": true
+        case "Sequence": try steps("normalizers").contains { $0.type == "Lowercase" }
+        default: false
+        }
+    }
+
     /// Kinds that can be told from their members, as the library does for files without "type".
     private var untypedNormalizer: String? {
         if has("clean_text") && has("handle_chinese_chars") && has("lowercase") { return "BertNormalizer" }

@@ -3,6 +3,8 @@ struct TokenizerAssembly {
     /// For error messages.
     let file: String
     var normalizers: [any Normalizer]
+    /// `StepDescription.hasLowercase` of the file's normalizer.
+    var hasLowercase = false
     var preTokenizers: [any PreTokenizer]
     let model: any SegmentationModel
     /// One more than the highest id of a piece.
@@ -35,7 +37,8 @@ struct TokenizerAssembly {
         }
         return PipelineTokenizer(
             vocabularySize: size, specialTokens: special, normalizers: assembly.normalizers,
-            preTokenizers: assembly.preTokenizers, model: model, addedTokens: assembly.addedTokens)
+            hasLowercase: hasLowercase, preTokenizers: assembly.preTokenizers, model: model,
+            addedTokens: assembly.addedTokens)
     }
 
     /// Whether the steps are BERT's, which `WordPieceTokenizer` does in one pass.

@@ -135,8 +135,9 @@ struct TokenizerJSON {
             StepDescription(value: value, place: "key \(key)", file: path)
         }
         let preTokenizers = try step("pre_tokenizer", preTokenizer).preTokenizers()
+        let normalization = step("normalizer", normalizer)
         let assembly = TokenizerAssembly(
-            file: path, normalizers: try step("normalizer", normalizer).normalizers(),
+            file: path, normalizers: try normalization.normalizers(), hasLowercase: try normalization.hasLowercase(),
             preTokenizers: preTokenizers, model: try segmentationModel(behind: preTokenizers),
             pieceIDs: pieces.idCount, addedTokens: addedTokens,
             template: try step("post_processor", postProcessor).sequenceTemplate())

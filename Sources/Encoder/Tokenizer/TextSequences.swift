@@ -1,23 +1,35 @@
-extension SequenceBuilder {
-    /// A word or a sentence, as a convention has it or, without one, as in the paper.
-    package static func text(
-        _ tokenizer: some Tokenizer, utf8: UnsafeBufferPointer<UInt8>, convention: SentenceConvention?,
-        maximumLength: Int
-    ) -> Outcome {
-        guard let convention else { return single(tokenizer, utf8: utf8, maximumLength: maximumLength) }
-        return sentence(tokenizer, utf8: utf8, convention: convention, maximumLength: maximumLength)
+/// Makes the sequences of words and sentences that become vectors in one way.
+package struct TextSequences: Sendable {
+    private let tokenizer: any Tokenizer
+    private let convention: SentenceConvention?
+    private let maximumLength: Int
+
+    /// - Parameters:
+    ///   - tokenizer: the checkpoint's; lower-cases here where the convention does.
+    ///   - convention: nil for the paper's.
+    ///   - maximumLength: tokens the checkpoint has positions for, at least 3; the convention's is used where it is
+    ///     smaller.
+    package init(_ tokenizer: any Tokenizer, convention: SentenceConvention?, maximumLength: Int) {
+        self.tokenizer = convention?.lowercases == true ? tokenizer.lowercasing() : tokenizer
+        self.convention = convention
+        self.maximumLength = maximumLength
+    }
+
+    /// A word or a sentence, as the convention has it or, without one, as in the paper.
+    package func sequence(utf8: UnsafeBufferPointer<UInt8>) -> SequenceBuilder.Outcome {
+        guard let convention else {
+            return SequenceBuilder.single(tokenizer, utf8: utf8, maximumLength: maximumLength)
+        }
+        return sentence(tokenizer, utf8: utf8, convention: convention)
     }
 
     /// A sentence as sentence-transformers reads it: prompt and text are one text, special tokens are pooled, a
     /// separator inside the text is a token like others.
-    /// - Parameter maximumLength: tokens the checkpoint has positions for, at least 3; the convention's is used where
-    ///   it is smaller.
     /// - Returns: `empty` for an empty text, whose special tokens the library would pool.
     /// - Source: sentence-transformers' `Transformer.preprocess` and `Pooling.forward`.
-    package static func sentence(
-        _ tokenizer: some Tokenizer, utf8: UnsafeBufferPointer<UInt8>, convention: SentenceConvention,
-        maximumLength: Int
-    ) -> Outcome {
+    private func sentence(
+        _ tokenizer: some Tokenizer, utf8: UnsafeBufferPointer<UInt8>, convention: SentenceConvention
+    ) -> SequenceBuilder.Outcome {
         let template = tokenizer.specialTokens.template
         let length = min(maximumLength, convention.maximumLength ?? maximumLength)
         let text = tokenizer.subwords(utf8: Array(convention.prompt.utf8) + utf8)
