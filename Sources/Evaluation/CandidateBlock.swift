@@ -55,9 +55,14 @@ final class CandidateBlock: @unchecked Sendable {
     /// Inner products of at most `queryTile` queries with the block's candidates.
     /// - Returns: [queries.count, rows.count], valid until the next call.
     func score(_ queries: VectorMatrix, _ range: Range<Int>) -> UnsafePointer<Float> {
-        precondition(range.count <= Self.queryTile && range.upperBound <= queries.rowCount)
-        packed.multiply(
-            queries.elements + range.lowerBound * dimension, rows: range.count, into: scores.pointer, scratch: scratch)
+        precondition(range.upperBound <= queries.rowCount)
+        return score(queries.elements + range.lowerBound * dimension, count: range.count)
+    }
+
+    /// The same of normalised queries that lie end to end, [count, C].
+    func score(_ queries: UnsafePointer<Float>, count: Int) -> UnsafePointer<Float> {
+        precondition(count <= Self.queryTile)
+        packed.multiply(queries, rows: count, into: scores.pointer, scratch: scratch)
         return UnsafePointer(scores.pointer)
     }
 

@@ -73,6 +73,35 @@ import Testing
                 == [0, 0, 0, 0])
     }
 
+    /// Of a few candidates the very counts of all, whatever is left out on the way: several blocks of candidates and
+    /// pieces of queries, twins, and candidates near to each other.
+    @Test func ofAFewCandidatesAlone() throws {
+        var random = SeededGenerator(state: 13)
+        var rows = (0..<2600).map { _ in (0..<6).map { _ in random.unit() + 0.3 } }
+        for place in stride(from: 0, to: 2600, by: 130) { rows[place] = rows[7] }
+        let candidates = try VectorMatrix(name: "c", rows), queries = try matrix("q", 2500, seed: 14)
+        for k in [1, 10] {
+            let all = try NeighbourOccurrences(
+                k, queries: queries, candidates: candidates, isScaled: false, threads: 2
+            ).counts
+            let hub = try #require(all.indices.max { all[$0] < all[$1] })
+            for chosen in [[hub], Set([7, 0, 130, 2470, 2599, hub]).shuffled(), Array(0..<1500), []] {
+                for threads in [1, 3] {
+                    let few = try NeighbourOccurrences.counts(
+                        of: chosen, k, queries: queries, candidates: candidates, threads: threads)
+                    #expect(few == chosen.map { all[$0] }, "\(k), \(chosen.count) chosen")
+                }
+            }
+        }
+        let few = FirstRows(4, of: candidates)
+        #expect(
+            try NeighbourOccurrences.counts(of: [3, 1], 10, queries: queries, candidates: few, threads: 1)
+                == [2500, 2500])
+        #expect(throws: EvaluationError.self) {
+            try NeighbourOccurrences.counts(of: [4], 10, queries: queries, candidates: few, threads: 1)
+        }
+    }
+
     @Test func bytes() throws {
         let counted = NeighbourOccurrences(counts: [0, 5, 127, 128, 300_000, 0])
         var bytes = (counted.encoded + [9])[...]

@@ -202,13 +202,14 @@ import Glibc
         let fixture = try QueryFixture.words()
         let service = try Service(fixture.storeFolder)
         for (query, arguments) in [
-            ("word=dog&to=fi&gold=koira", ["dog", "--to", "fi", "--gold", "koira"]),
+            ("word=dog&to=fi&gold=koira", ["dog", "--to", "fi", "--gold", "koira", "--hubs", "stored"]),
+            ("word=dog&to=fi&gold=koira&hubs=count", ["dog", "--to", "fi", "--gold", "koira"]),
             (
-                "word=Dog&to=FIN&gold=hauva&from=en&layers=2&top=1",
+                "hubs=count&word=Dog&to=FIN&gold=hauva&from=en&layers=2&top=1",
                 ["Dog", "--to", "FIN", "--gold", "hauva", "--from", "en", "--layers", "2", "--top", "1"]
             ),
             (
-                "word=dog&to=fi&gold=koira&layers=1-2:mean",
+                "word=dog&to=fi&gold=koira&layers=1-2:mean&hubs=count",
                 ["dog", "--to", "fi", "--gold", "koira", "--layers", "1-2:mean"]
             ),
         ] {
@@ -223,6 +224,7 @@ import Glibc
         }
         try expect("word=dog&to=fi", 400, "gold is missing")
         try expect("word=dog&to=fi&gold=koira&layers=x", 400, "layers: expected all, 0,6,12")
+        try expect("word=dog&to=fi&gold=koira&hubs=x", 400, "hubs: expected stored or count, found 'x'")
         try expect("word=dog&to=fi&gold=koira&layers=7", 404, "layer 7 asked for, stored: 1, 2")
         try expect("word=dog&to=fr&gold=koira", 404, "did you mean 'fi'?")
         try expect("word=dog&to=fi&gold=koira&layer=1", 400, "unknown parameter 'layer'; there are: word, to, gold")

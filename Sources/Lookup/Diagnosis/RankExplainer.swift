@@ -13,13 +13,15 @@ package struct RankExplainer {
         package var layers: LayerChoice
         /// Neighbours shown of each kind.
         package var top: Int
+        package var hubs: HubCounting
         package var threads: Int
 
         package init(
-            word: String, gold: String, to: String, from: String?, layers: LayerChoice = .all, top: Int, threads: Int
+            word: String, gold: String, to: String, from: String?, layers: LayerChoice = .all, top: Int,
+            hubs: HubCounting, threads: Int
         ) {
             (self.word, self.gold, self.to, self.from) = (word, gold, to, from)
-            (self.layers, self.top, self.threads) = (layers, top, threads)
+            (self.layers, self.top, self.hubs, self.threads) = (layers, top, hubs, threads)
         }
     }
 
@@ -50,6 +52,15 @@ package struct RankExplainer {
         let answer = RankExplanation.Word(
             text: question.gold, language: target.title, matched: gold?.matched,
             frequencyRank: gold.map { Int($0.rank) })
+        let hubs = own.flatMap { own in
+            own.collection == target.collection
+                ? nil
+                : HubCounts(
+                    checkpoint, source: own, target: target, counting: question.hubs, threads: question.threads)
+        }
+        let layers = try queries.map {
+            try layer($0, checkpoint, place: place, gold: gold, target: target, own: own, hubs: hubs)
+        }
         return RankExplanation(
             query: query, fromIsGuessed: source == nil && place != nil,
             alternatives: source == nil
@@ -58,7 +69,23 @@ package struct RankExplainer {
             encodedWith: place == nil ? checkpoint.record.source : nil,
             pieces: pieces(checkpoint.record, pooling: target.pooling),
             constraints: try tables.evidence(of: query, answer, in: checkpoint.record.training),
-            layers: try queries.map { try layer($0, checkpoint, place: place, gold: gold, target: target, own: own) })
+            hubs: known(hubs, own: own, in: layers), layers: layers.map(\.layer))
+    }
+
+    private func known(
+        _ hubs: HubCounts?, own: CollectionRecord?, in layers: [(layer: RankExplanation.Layer, isCounted: Bool)]
+    ) -> RankExplanation.Hubs {
+        guard let hubs else {
+            return .unknown(
+                reason: own == nil ? "the query's language is not known" : "the query is a word of the gold's language")
+        }
+        if layers.contains(where: \.isCounted) {
+            return .counted(k: hubs.scope.k, queries: hubs.queries, candidates: hubs.candidates)
+        }
+        return .unknown(
+            reason: question.hubs == .stored
+                ? "no counts are stored; `\(hubs.advice)` keeps them"
+                : "none of these layers is stored for the query's language")
     }
 
     /// The query's vector at a layer, and what it meets there.
@@ -121,42 +148,59 @@ package struct RankExplainer {
 
     private func layer(
         _ query: Query, _ checkpoint: StoredCheckpoint, place: StoredWord?, gold: StoredWord?,
-        target: CollectionRecord, own: CollectionRecord?
-    ) throws -> RankExplanation.Layer {
+        target: CollectionRecord, own: CollectionRecord?, hubs: HubCounts?
+    ) throws -> (layer: RankExplanation.Layer, isCounted: Bool) {
         let candidates = try checkpoint.rows(of: query.target)
-        var standing: RankExplanation.Layer.Gold?
+        var standing: (rank: GoldRank, score: Float)?
         if let gold {
             let requests = [RankCounter.Request(query: 0, gold: gold.row)]
             let rank = try RankCounter.ranks(
                 queries: query.vector, requests: requests, candidates: candidates, threads: question.threads)[0]
             let score = try RankCounter.scores(
                 queries: query.vector, requests: requests, candidates: candidates, threads: 1)[0]
-            standing = .init(rank: rank.rank, score: Double(score), ties: rank.ties)
+            standing = (rank, score)
         }
-        let shown = min(question.top, standing.map { $0.rank - 1 } ?? question.top)
-        return RankExplanation.Layer(
-            layer: query.target.number, mean: query.target.mean, gold: standing,
-            before: try neighbours(shown, of: query, among: candidates, texts: checkpoint.texts(of: target)),
+        let before = try nearest(
+            min(question.top, standing.map { $0.rank.rank - 1 } ?? question.top), of: query, among: candidates)
+        let occurrences = try query.own.flatMap { view in
+            try hubs?.occurrences(of: before.map(\.row) + [gold?.row].compactMap(\.self), views: [view, query.target])
+        }
+        let texts = checkpoint.texts(of: target)
+        let layer = RankExplanation.Layer(
+            layer: query.target.number, mean: query.target.mean,
+            gold: standing.map { rank, score in
+                .init(
+                    rank: rank.rank, score: Double(score), ties: rank.ties,
+                    occurrences: gold.flatMap { occurrences?[$0.row] })
+            },
+            before: try before.map { try neighbour($0, texts: texts, occurrences: occurrences?[$0.row]) },
             own: try query.own.flatMap { view in
                 try own.map { collection in
-                    try neighbours(
+                    let texts = checkpoint.texts(of: collection)
+                    return try nearest(
                         question.top, of: query, among: checkpoint.rows(of: view),
-                        texts: checkpoint.texts(of: collection),
-                        except: place?.collection.collection == collection.collection ? place?.row : nil)
+                        except: place?.collection.collection == collection.collection ? place?.row : nil
+                    ).map { try neighbour($0, texts: texts, occurrences: nil) }
                 }
             } ?? [])
+        return (layer, occurrences != nil)
     }
 
-    private func neighbours(
-        _ count: Int, of query: Query, among candidates: any VectorRows, texts: TextList, except row: Int? = nil
-    ) throws -> [RankExplanation.Neighbour] {
+    private func nearest(
+        _ count: Int, of query: Query, among candidates: any VectorRows, except row: Int? = nil
+    ) throws -> [NearestRows.Match] {
         guard count > 0 else { return [] }
         let matches = try NearestRows.top(
             row == nil ? count : count + 1, queries: query.vector, candidates: candidates, threads: question.threads)[0]
-        return try matches.filter { $0.row != row }.prefix(count).map { match in
-            let entry = try texts.entry(at: match.row)
-            return .init(word: entry.text, score: Double(match.score), frequencyRank: Int(entry.rank))
-        }
+        return Array(matches.filter { $0.row != row }.prefix(count))
+    }
+
+    private func neighbour(
+        _ match: NearestRows.Match, texts: TextList, occurrences: Int?
+    ) throws -> RankExplanation.Neighbour {
+        let entry = try texts.entry(at: match.row)
+        return .init(
+            word: entry.text, score: Double(match.score), frequencyRank: Int(entry.rank), occurrences: occurrences)
     }
 
     /// As the words were cut for their vectors.

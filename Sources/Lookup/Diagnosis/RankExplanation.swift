@@ -17,10 +17,21 @@ package struct RankExplanation: Sendable {
         case unknown(reason: String)
     }
 
+    /// How many words of the query's language have a word of the other among their nearest, as `query hubs` counts
+    /// them, or why that cannot be known.
+    package enum Hubs: Sendable {
+        /// Each of `queries` words has its `k` nearest of `candidates`.
+        case counted(k: Int, queries: Int, candidates: Int)
+        case unknown(reason: String)
+    }
+
     package struct Neighbour: Sendable {
         package let word: String
         package let score: Double
         package let frequencyRank: Int
+        /// Words of the query's language that have it among their nearest; nil where that is not known, and for a word
+        /// that is not among the candidates.
+        package let occurrences: Int?
     }
 
     package struct Layer: Sendable {
@@ -30,6 +41,8 @@ package struct RankExplanation: Sendable {
             package let score: Double
             /// Other candidates with its very score.
             package let ties: Int
+            /// As of a neighbour.
+            package let occurrences: Int?
         }
 
         package let layer: Int
@@ -57,5 +70,6 @@ package struct RankExplanation: Sendable {
     package let encodedWith: String?
     package let pieces: Pieces
     package let constraints: ConstraintEvidence
+    package let hubs: Hubs
     package let layers: [Layer]
 }

@@ -1,4 +1,5 @@
 import Evaluation
+import Store
 
 /// Among which words hubs are counted, and how.
 package struct HubnessScope: Hashable, Sendable {
@@ -25,6 +26,17 @@ package struct HubnessScope: Hashable, Sendable {
         return .init(
             text: ResultKey.Policy.hubs.text
                 + "; csls: cosine - r(y) / 2, r(y) the mean cosine with the 10 nearest of these source words")
+    }
+
+    /// Names the counts of a pair of vocabularies at a layer.
+    /// - Parameter views: the source's and the target's.
+    func key(
+        _ checkpoint: String, _ source: CollectionRecord, _ target: CollectionRecord, views: [LayerView]
+    ) -> ResultKey {
+        ResultKey(
+            policy: policy, dataset: dataset, pair: "\(source.title)-\(target.title)", checkpoint: checkpoint,
+            layer: views[1].number, mean: views[1].mean,
+            inputs: views[0].fingerprints + views[1].fingerprints + [source.list, target.list])
     }
 }
 

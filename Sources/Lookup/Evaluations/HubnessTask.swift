@@ -117,10 +117,7 @@ package final class HubnessTask {
         for both in views {
             for isScaled in scope.isScaled ? [false, true] : [false] {
                 let scope = HubnessScope(k: scope.k, words: scope.words, isScaled: isScaled)
-                let key = ResultKey(
-                    policy: scope.policy, dataset: scope.dataset, pair: "\(source.title)-\(target.title)",
-                    checkpoint: checkpoint.name, layer: both[1].number, mean: both[1].mean,
-                    inputs: both[0].fingerprints + both[1].fingerprints + [source.list, target.list])
+                let key = scope.key(checkpoint.name, source, target, views: both)
                 let cell = Cell(
                     checkpoint: checkpoint, source: source, target: target, views: both, scope: scope, key: key)
                 targets[key.fingerprint] = cell

@@ -11,7 +11,9 @@ struct ExplainCommand: ParsableCommand {
         discussion: """
             Shows rank and score of the gold as `query bli` ranks it, the words before it, the words nearest in the \
             query's own language, the pieces of both words, how frequent they are, and whether they were in the \
-            constraints the checkpoint was trained with, as its training.json has it.
+            constraints the checkpoint was trained with, as its training.json has it. Of the gold and the words before \
+            it also how many words of the query's language have them among their nearest, as `query hubs` counts it: \
+            a word before the gold that very many have is a hub.
 
             Example: query explain dog --to fi --gold koira
             """)
@@ -53,6 +55,12 @@ struct ExplainCommand: ParsableCommand {
         completion: .file())
     var constraints: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Hub counts that `query hubs` has not kept: 'count' them now, seconds for all layers, or show 'stored' "
+                + "ones alone.", valueName: "count|stored"))
+    var hubs: HubCounting = .count
+
     @Option(help: ArgumentHelp("Threads; all processors when left out.", valueName: "n"))
     var threads: Int?
 
@@ -69,7 +77,8 @@ struct ExplainCommand: ParsableCommand {
     func run() throws {
         let store = try Store.open(store.store, mode: .read)
         let question = RankExplainer.Question(
-            word: word, gold: gold, to: to, from: from, layers: layers, top: top, threads: ThreadCount.of(threads))
+            word: word, gold: gold, to: to, from: from, layers: layers, top: top, hubs: hubs,
+            threads: ThreadCount.of(threads))
         let (explanations, skipped) = try Store.onFreshSnapshot { try explain(question, store) }
         var isFirst = true
         for explanation in explanations {
@@ -102,3 +111,5 @@ struct ExplainCommand: ParsableCommand {
         return (explanations, left.map(\.description))
     }
 }
+
+extension HubCounting: ExpressibleByArgument {}

@@ -23,30 +23,43 @@ struct ExplanationReport {
         if let folder = explanation.encodedWith {
             text += "\(printable(explanation.query.text)) is not stored: encoded now with \(printable(folder))\n"
         }
-        text += "pieces: \(pieces)\nconstraints: \(constraints)\n\n"
+        text += "pieces: \(pieces)\nconstraints: \(constraints)\nhubs: \(hubs)\n\n"
         return text + table.shown
     }
 
+    private var isCounted: Bool { if case .counted = explanation.hubs { true } else { false } }
+
     private var table: ResultTable {
-        var table = ResultTable(columns: [
+        var columns: [ResultTable.Column] = [
             .init("layer", .integer), .init("rank", .integer), .init("cosine", .decimal(places: 4)),
             .init("ties", .integer),
+        ]
+        if isCounted { columns.append(.init("occurrences", title: "neighbour of", .integer)) }
+        columns += [
             .init("before", title: explanation.gold.matched == nil ? "first words" : "before it"),
             .init("own", title: explanation.query.language.map { "nearest in \($0)" } ?? "nearest in its own language"),
-        ])
+        ]
+        var table = ResultTable(columns: columns)
         for layer in explanation.layers {
-            table.append([
-                layer.mean.map { .text($0) } ?? .integer(layer.layer), layer.gold.map { .integer($0.rank) } ?? .null,
-                layer.gold.map { .number($0.score) } ?? .null, layer.gold.map { .integer($0.ties) } ?? .null,
-                .text(list(layer.before, of: layer.gold.map { $0.rank - 1 })), .text(list(layer.own, of: nil)),
-            ])
+            var row: [JSONValue] = [
+                layer.mean.map { .text($0) } ?? .integer(layer.layer), integer(layer.gold?.rank),
+                layer.gold.map { .number($0.score) } ?? .null, integer(layer.gold?.ties),
+            ]
+            if isCounted { row.append(integer(layer.gold?.occurrences)) }
+            table.append(
+                row + [
+                    .text(list(layer.before, of: layer.gold.map { $0.rank - 1 })), .text(list(layer.own, of: nil)),
+                ])
         }
         return table
     }
 
+    /// Words, with how many have them among their nearest where that is known.
     /// - Parameter count: how many there are in all; nil where that is no matter.
     private func list(_ neighbours: [RankExplanation.Neighbour], of count: Int?) -> String {
-        let words = neighbours.map(\.word).joined(separator: ", ")
+        let words = neighbours.map { neighbour in
+            neighbour.word + (neighbour.occurrences.map { " (\(Quantity.grouped($0)))" } ?? "")
+        }.joined(separator: ", ")
         let more = (count ?? 0) - neighbours.count
         return more > 0 ? "\(words) and \(Quantity.grouped(more)) more" : words
     }
@@ -106,6 +119,16 @@ struct ExplanationReport {
         }
     }
 
+    private var hubs: String {
+        switch explanation.hubs {
+        case .unknown(let reason): return "not known: \(printable(reason))"
+        case .counted(let k, let queries, let candidates):
+            let (source, target) = (explanation.query.language ?? "", explanation.gold.language ?? "")
+            return "'neighbour of', and numbers behind words: how many of \(Quantity.grouped(queries)) words in "
+                + "\(source) have it among their \(k) nearest of \(Quantity.grouped(candidates)) in \(target)"
+        }
+    }
+
     private func printable(_ text: String) -> String { DisplayWidth.printable(text) }
 
     // MARK: For programs
@@ -133,6 +156,7 @@ struct ExplanationReport {
             "encoded_with": text(explanation.encodedWith), "pieces": known.query, "gold_pieces": known.gold,
             "pieces_unknown": known.reason, "constraints": constraintsJSON.tables,
             "constraints_unknown": constraintsJSON.reason, "layers": .array(explanation.layers.map(json)),
+            "hubs": hubsJSON.scope, "hubs_unknown": hubsJSON.reason,
         ]
     }
 
@@ -151,18 +175,31 @@ struct ExplanationReport {
         }
     }
 
+    private var hubsJSON: (scope: JSONValue, reason: JSONValue) {
+        switch explanation.hubs {
+        case .unknown(let reason): (.null, .text(reason))
+        case .counted(let k, let queries, let candidates):
+            (["k": .integer(k), "queries": .integer(queries), "candidates": .integer(candidates)], .null)
+        }
+    }
+
     private func json(_ layer: RankExplanation.Layer) -> JSONValue {
         [
             "layer": layer.mean.map { .text($0) } ?? .integer(layer.layer), "rank": integer(layer.gold?.rank),
             "score": layer.gold.map { .number($0.score) } ?? .null, "ties": integer(layer.gold?.ties),
-            "before": .array(layer.before.map(json)), "own_language": .array(layer.own.map(json)),
+            "before": .array(
+                layer.before.map { neighbour in
+                    .object(members(neighbour) + [.init(key: "occurrences", value: integer(neighbour.occurrences))])
+                }),
+            "own_language": .array(layer.own.map { .object(members($0)) }),
+            "gold_occurrences": integer(layer.gold?.occurrences),
         ]
     }
 
-    private func json(_ neighbour: RankExplanation.Neighbour) -> JSONValue {
+    private func members(_ neighbour: RankExplanation.Neighbour) -> [JSONValue.Member] {
         [
-            "word": .text(neighbour.word), "score": .number(neighbour.score),
-            "frequency_rank": .integer(neighbour.frequencyRank),
+            .init(key: "word", value: .text(neighbour.word)), .init(key: "score", value: .number(neighbour.score)),
+            .init(key: "frequency_rank", value: .integer(neighbour.frequencyRank)),
         ]
     }
 

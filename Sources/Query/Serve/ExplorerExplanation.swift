@@ -4,7 +4,7 @@ import Lookup
 import Store
 
 extension ExplorerService {
-    static let explanationNames = ["word", "to", "gold", "from", "checkpoint", "layers", "top"]
+    static let explanationNames = ["word", "to", "gold", "from", "checkpoint", "layers", "top", "hubs"]
 
     /// `/api/explain`: the objects of `query explain --json`, one for each checkpoint. One without an explanation says
     /// why; when none has one, that is the answer's error.
@@ -13,7 +13,8 @@ extension ExplorerService {
         let word = try parameters.requiredText("word")
         let question = RankExplainer.Question(
             word: word, gold: gold, to: target, from: try parameters.text("from"), layers: try parameters.layers(),
-            top: try parameters.number("top", in: 1...100, otherwise: 5), threads: 1)
+            top: try parameters.number("top", in: 1...100, otherwise: 5),
+            hubs: try parameters.hubs(), threads: 1)
         let explainer = RankExplainer(question, tables: ConstraintTables(), models: encoders)
         var answers: [JSONValue] = [], firstFailure: (any Diagnosable)?, succeeded = false
         for checkpoint in try CheckpointChoice.several(parameters.texts("checkpoint"), in: store) {

@@ -90,6 +90,15 @@ struct QuestionParameters {
         return native
     }
 
+    /// Counting takes seconds where nothing is kept, so it is done only for who asks for it.
+    func hubs() throws -> HubCounting {
+        guard let text = try text("hubs") else { return .stored }
+        guard let counting = HubCounting(rawValue: text) else {
+            throw QuestionError(message: "hubs: expected stored or count, found '\(text)'")
+        }
+        return counting
+    }
+
     func layers() throws -> LayerChoice {
         guard let text = try text("layers") else { return .all }
         guard let choice = LayerChoice(argument: text) else {

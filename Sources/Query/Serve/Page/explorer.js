@@ -245,13 +245,17 @@ function explanation(one, language) {
     const rows = one.constraints && one.constraints.map((table) =>
         `${one.query} in ${count(table.query_rows)}, ${one.gold} in ${count(table.gold_rows)}, both in ${count(table.both_rows)} of ${count(table.rows)} rows of ${table.path}`);
     made.append(element("p", {}, rows ? `constraints: ${rows.join("; ")}` : `constraints: not known: ${one.constraints_unknown}`));
-    const words = (list, more) => list.map((each) => each.word).join(", ") + (more > 0 ? ` and ${count(more)} more` : "");
-    const head = element("tr", {}, ...["layer", "rank", "cosine", one.gold_matched === null ? "first words" : "before it", "nearest in its own language"]
+    made.append(element("p", {}, one.hubs ? `hubs: how many of ${count(one.hubs.queries)} words in ${languageName(one.from)} have a word among their ${one.hubs.k} nearest of ${count(one.hubs.candidates)} stands behind it`
+        : `hubs: not known: ${one.hubs_unknown}`));
+    const neighbours = (value) => value === null || value === undefined ? "" : ` (${count(value)})`;
+    const words = (list, more) => list.map((each) => each.word + neighbours(each.occurrences)).join(", ") + (more > 0 ? ` and ${count(more)} more` : "");
+    const head = element("tr", {}, ...["layer", "rank", "cosine", ...(one.hubs ? ["neighbour of"] : []), one.gold_matched === null ? "first words" : "before it", "nearest in its own language"]
         .map((title) => element("th", { scope: "col" }, title)));
     const body = element("tbody", {}, ...one.layers.map((layer) => element("tr", {},
         element("th", { scope: "row" }, String(layer.layer)),
         element("td", {}, layer.rank === null ? "–" : count(layer.rank)),
         element("td", {}, layer.score === null ? "–" : score(layer.score)),
+        ...(one.hubs ? [element("td", {}, layer.gold_occurrences === null ? "–" : count(layer.gold_occurrences))] : []),
         element("td", { class: "words", ...languageTag(one.to || language) }, words(layer.before, layer.rank === null ? 0 : layer.rank - 1 - layer.before.length)),
         element("td", { class: "words", ...(one.from ? languageTag(one.from) : {}) }, words(layer.own_language, 0)))));
     made.append(element("div", { class: "scrolls", tabindex: "0", role: "region", "aria-label": `Rank at each layer, ${one.checkpoint}` },
