@@ -118,6 +118,49 @@ import Testing
             let names = [expected.chosen[1] + 1, expected.chosen[0] + 1].map(String.init)
             #expect(own[0]["selected_layers"] as? [String] == (names[0] == names[1] ? [names[0]] : names))
         }
+        // The leaderboard and the report read the dictionaries again.
+        func board() throws -> [String: Any] {
+            try #require(
+                try QueryProcess.run([
+                    "leaderboard", "--store", fixture.storeFolder, "--json", "--select-on", "half",
+                ]).rows.first)
+        }
+        let mean = expected.scores.reduce(0, +) / 3
+        let row = try board()
+        #expect(abs((row["score_half"] as? Double ?? 0) - mean) < 1e-12 && row["no_half"] is NSNull)
+        let names = [expected.chosen[1] + 1, expected.chosen[0] + 1].map(String.init)
+        #expect(row["layers_half"] as? [String] == (names[0] == names[1] ? [names[0]] : names))
+        #expect(row["score_other_pairs"] is Double)
+        let plain = try QueryProcess.run(["leaderboard", "--store", fixture.storeFolder, "--json"])
+        #expect(try plain.rows.first?["score_half"] == nil)
+        let table = try QueryProcess.run(["leaderboard", "--store", fixture.storeFolder, "--select-on", "half"]).output
+        #expect(table.contains("  halves  ") && !table.contains("others") && table.contains("\nhalves: each half"))
+        #expect(table.contains(String(format: "  %.4f  ", mean)), "\(table)")
+        func page() throws -> String {
+            try QueryProcess.run([
+                "report", "--out", "-", "--store", fixture.storeFolder, "--select-on", "half",
+            ]).output
+        }
+        let text = try page()
+        #expect(text.contains("<th scope=\"col\">layer chosen on half</th>"))
+        #expect(text.contains(String(format: "\">%.4f</td>", mean)))
+        // Other words by now, and no file: no score, and why.
+        let words = try String(contentsOfFile: fixture.folder + "/d/en-fi.tsv", encoding: .utf8)
+        try fixture.file("d/en-fi.tsv", words + "en1\tfi2\n")
+        let changed = try board()
+        #expect(changed["score_half"] is NSNull && changed["layers_half"] is NSNull)
+        #expect((changed["no_half"] as? String)?.contains("/d/en-fi.tsv holds other words by now (") == true)
+        try FileManager.default.removeItem(atPath: fixture.folder + "/d/en-fi.tsv")
+        #expect(
+            (try board()["no_half"] as? String)?.hasPrefix("the words of en-fi cannot be read again (") == true)
+        #expect(try page().contains("[1] no score on the other half of the queries: the words of en-fi cannot"))
+        try fixture.file("d/en-fi.tsv", words)
+        #expect(try board()["score_half"] as? Double == row["score_half"] as? Double)
+        for wrong in ["validation", "scored-pairs"] {
+            #expect(
+                try QueryProcess.run(["leaderboard", "--store", fixture.storeFolder, "--select-on", wrong]).status == 64
+            )
+        }
         // From the store, and with another checkpoint's, the same.
         #expect(try bli(fixture, ["--json", "--select-on", "half"]).messages.contains("from the store"))
     }
@@ -172,6 +215,14 @@ import Testing
         #expect(rows.count == 4 && rows.allSatisfy { $0["accuracy_selected"] as? Double == 1.0 / 3 })
         let halves = try QueryProcess.run(["tatoeba", "--store", fixture.storeFolder, "--select-on", "half"])
         #expect(halves.status == 0 && halves.output.contains("layer chosen on half"), "\(halves.messages)")
+        let means = try QueryProcess.run([
+            "tatoeba", "--store", fixture.storeFolder, "--select-on", "half", "--json", "--means",
+        ]).rows
+        let board = try QueryProcess.run([
+            "leaderboard", "--store", fixture.storeFolder, "--select-on", "half", "--json",
+        ]).rows
+        #expect(board.first?["score_half"] as? Double == means.first?["accuracy_selected"] as? Double)
+        #expect(board.first?["score_half"] is Double)
         #expect(
             try QueryProcess.run(["tatoeba", "--store", fixture.storeFolder, "--select-on", "validation"]).status == 64)
         #expect(

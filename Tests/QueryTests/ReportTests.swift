@@ -78,6 +78,86 @@ import Testing
         #expect(page.contains("No curves: "))
     }
 
+    /// Skewness and shares are those of `query hubs`, for each checkpoint, pair and layer; what was replaced is left
+    /// out.
+    @Test func hubnessIsThatOfHubs() throws {
+        let fixture = try QueryFixture.words()
+        try evaluate(fixture)
+        let without = try page(fixture)
+        #expect(
+            without.contains(
+                "<h2>Hubness</h2>\n<p>No hubs have been counted. query hubs --from en --to fi --layers all counts and"))
+        let name = "other"
+        try fixture.publishWords(QueryFixture.checkpoint(name, version: 2, hiddenSize: 4))
+        let counting = ["hubs", "--from", "en,fi", "--to", "fi,en", "--k", "1", "--layers", "all"]
+        let rows = try QueryProcess.run(counting + ["--json", "--store", fixture.storeFolder]).rows
+        #expect(rows.count == 8)
+        let counted = try page(fixture)
+        #expect(!counted.contains("No hubs have been counted"))
+        #expect(counted.contains("<h3>words (k 1, top 20000)</h3>"))
+        #expect(counted.contains("words (k 1, top 20000): skewness by layer, mean over pairs"))
+        // Without what columns are sorted by.
+        let shown = counted.replacingOccurrences(
+            of: " data-value=\"[^\"]*\"", with: "", options: .regularExpression)
+        for row in rows {
+            func number(_ key: String) -> Double { row[key] as? Double ?? .nan }
+            let queries = row["queries"] as? Int ?? 0
+            let line =
+                "<tr><td class=\"text\">\(row["checkpoint"] ?? "")</td><td class=\"text\">\(row["pair"] ?? "")</td>"
+                + "<td>\(row["layer"] ?? "")</td><td>\(queries)</td><td>\(10 - queries)</td>"
+                + String(
+                    format: "<td>%.4f</td><td>%.2f %%</td><td>%.2f %%</td></tr>", number("skewness"),
+                    100 * number("anti_hubs"), 100 * number("largest") / Double(queries))
+            #expect(shown.contains(line), "\(line)")
+        }
+        #expect(try page(fixture) == counted)
+        _ = try QueryProcess.run(counting + ["--scoring", "csls", "--store", fixture.storeFolder])
+        #expect(try page(fixture).contains("<h3>words (k 1, top 20000, csls)</h3>"))
+        // Weights that were replaced have no hubs any more.
+        for checkpoint in ["mini", name] {
+            try fixture.publishWords(QueryFixture.checkpoint(checkpoint, version: 9, hiddenSize: 4))
+        }
+        let after = try QueryProcess.run(["report", "--out", "-", "--store", fixture.storeFolder])
+        #expect(after.status == 66)
+    }
+
+    /// A store from somebody else may hold records with any names.
+    @Test func markupInHubCountsStaysText() {
+        func record(_ layer: Int, mean: String? = nil) -> ResultRecord {
+            ResultRecord(
+                task: "hubs", dataset: "<d>", pair: "<p>-&q", checkpoint: "<script>", layer: layer, mean: mean,
+                fingerprint: .init(high: 1, low: UInt64(layer)),
+                values: ["queries": 0, "candidates": 3, "k": 1, "skewness": -0.5, "anti_hubs": 1, "largest": 0],
+                provenance: [:], created: 1)
+        }
+        for records in [[], [record(1), record(2), record(2, mean: "<m>")], (0..<50).map { record($0) }] {
+            let html = HubnessSection(records: records, example: "<p>-&q").html
+            for raw in ["<d>", "<p>-", "<script>", "<m>", "&q"] { #expect(!html.contains(raw), "\(raw)") }
+            #expect(html.contains(records.isEmpty ? "--from en --to fi " : "&lt;script&gt;"))
+            // Of no words that ask nobody is a hub.
+            #expect(records.isEmpty || html.contains("<td>–</td></tr>"))
+        }
+        #expect(HubnessSection(records: [], example: "de-it").html.contains("--from de --to it --layers all"))
+    }
+
+    /// A store may hold nothing but hub counts; of many rows each checkpoint has a table to be opened.
+    @Test func hubsAloneAndManyOfThem() throws {
+        let fixture = try QueryFixture()
+        let checkpoint = QueryFixture.checkpoint(hiddenSize: 2, layerCount: 21)
+        for language in ["en", "fi"] {
+            let rows: [[Float]] = [[1, 0], [0, 1], [1, 1]]
+            try fixture.publish(
+                "words/\(language)", ["a", "b", "c"],
+                layers: Dictionary(uniqueKeysWithValues: (0...20).map { ($0, rows) }), checkpoint: checkpoint)
+        }
+        _ = try QueryProcess.run([
+            "hubs", "--from", "en,fi", "--to", "fi,en", "--layers", "all", "--store", fixture.storeFolder,
+        ])
+        let page = try page(fixture)
+        #expect(page.contains("<summary>mini: hubness of 2 pairs at every layer</summary>"))
+        #expect(!page.contains("Leaderboard") && page.contains("42 results, computed on "))
+    }
+
     @Test func curvesOfTheRunThatWasStored() throws {
         let fixture = try QueryFixture()
         var checkpoint = QueryFixture.checkpoint(hiddenSize: 4, source: fixture.folder + "/run")

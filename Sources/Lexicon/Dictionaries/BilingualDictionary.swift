@@ -63,12 +63,14 @@ package enum DictionaryReader {
     }
 
     /// Languages are given.
-    /// - Parameter isStrict: whether a row that is not two words is an error.
+    /// - Parameters:
+    ///   - isStrict: whether a row that is not two words is an error.
+    ///   - isSilent: whether nothing is said of rows left out, because it was when they were scored.
     package static func read(
-        path: String, sourceLanguage: String, targetLanguage: String, isStrict: Bool = false
+        path: String, sourceLanguage: String, targetLanguage: String, isStrict: Bool = false, isSilent: Bool = false
     ) throws -> BilingualDictionary {
         let pairs = try PairedLines.read(path: path, isStrict: isStrict, expected: "at least one word pair")
-        if let first = pairs.firstLeftOut {
+        if !isSilent, let first = pairs.firstLeftOut {
             let rows =
                 pairs.leftOut == 1 ? "1 row that is not two words" : "\(pairs.leftOut) rows that are not two words"
             InputRemark.say("\(path): left out \(rows), the first: \(first)")

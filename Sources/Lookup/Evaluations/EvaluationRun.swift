@@ -285,7 +285,7 @@ package final class EvaluationRun {
                 case .half:
                     return try .onHalves(
                         means, records, schema: schema, outcomes: { outcomes[$0.fingerprint] },
-                        halves: { halves[$0.data] })
+                        halves: { halves[$1.data] })
                 case .validation:
                     return try .onValidation(
                         means, records, schema: schema,

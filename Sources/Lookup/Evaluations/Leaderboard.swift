@@ -16,6 +16,11 @@ package struct Leaderboard {
         package let otherPairs: SelectedScores?
         /// Why there is none, or none with a score: a clause for a person; nil where there is one.
         package let noOtherPairs: String?
+        /// The score at layers chosen on the other half of the queries; nil where that was not asked for, or there is
+        /// no such choice.
+        package let halves: SelectedScores?
+        /// Why there is none; nil where there is one, and where it was not asked for.
+        package let noHalves: String?
         /// What the rows of this data set are compared with: of those that share their questions with most others, the
         /// first by name.
         package fileprivate(set) var reference: String
@@ -48,15 +53,22 @@ package struct Leaderboard {
     package let intervals: [String: ScoreIntervals]
 
     /// Of one state of the store.
-    /// - Parameter atEveryLayer: whether intervals are wanted of other layers than the best, and of single pairs, too.
+    /// - Parameters:
+    ///   - atEveryLayer: whether intervals are wanted of other layers than the best, and of single pairs, too.
+    ///   - basis: whether layers chosen on half of the queries are wanted beside those chosen on other pairs:
+    ///     dictionaries are read again for it.
     /// - Throws: `StoreError.damagedCatalogue`, `.damagedResult`, `EvaluationError.damagedOutcomes`.
-    package init(_ store: Store, intervalsAtEveryLayer atEveryLayer: Bool = false, threads: Int) throws {
+    package init(
+        _ store: Store, intervalsAtEveryLayer atEveryLayer: Bool = false, selectOn basis: StoredSelection = .otherPairs,
+        threads: Int
+    ) throws {
         let snapshot = try store.snapshot(results: true) { $0 }
         let collections = try EvaluatedCollections(snapshot.chosen)
         let selection = StoredResults.select(snapshot)
         var entries: [Entry] = []
         var withoutRanks = 0
         var known: [String: ScoreIntervals] = [:]
+        let stored = StoredHalves(snapshot.chosen)
         for schema in ResultSchema.scored {
             let records = selection.current.filter { $0.task == schema.task }
             let rows = LayerMeans.of(records, schema: schema).compactMap { means in
@@ -75,13 +87,24 @@ package struct Leaderboard {
             ) { try store.outcomes(of: $0) }
             known[schema.task] = intervals
             withoutRanks += intervals.withoutRanks
-            let own = rows.map { row in
-                let otherPairs = Self.onOtherPairs(row.means, records, schema: schema)
+            let own = try rows.map { row -> Entry in
+                let otherPairs = try Self.chosen(row.means) {
+                    try .onOtherPairs(row.means, records, schema: schema)
+                }
+                var halves: Selected = (nil, nil)
+                if basis == .half {
+                    halves = try Self.chosen(row.means) {
+                        try .onHalves(
+                            row.means, records, schema: schema, outcomes: { try store.outcomes(of: $0) },
+                            halves: { try stored.halves(of: $0, $1.data) })
+                    }
+                }
                 return Entry(
                     schema: schema, means: row.means, best: row.best, records: row.records,
                     questions: EvaluatedQuestions(row.records, collections: collections),
                     interval: intervals.intervals(of: row.best, in: row.means, schema.headline),
-                    otherPairs: otherPairs.scores, noOtherPairs: otherPairs.reason,
+                    otherPairs: otherPairs.scores, noOtherPairs: otherPairs.reason, halves: halves.scores,
+                    noHalves: halves.reason,
                     reference: row.means.checkpoint)
             }
             entries += Dictionary(grouping: own, by: \.dataset).values.flatMap(Self.marked)
@@ -93,15 +116,15 @@ package struct Leaderboard {
         (self.entries, self.withoutRanks, self.selection, intervals) = (entries, withoutRanks, selection, known)
     }
 
-    /// - Returns: scores, or why there are none.
-    private static func onOtherPairs(
-        _ means: LayerMeans, _ records: [ResultRecord], schema: ResultSchema
-    ) -> (scores: SelectedScores?, reason: String?) {
+    /// Scores, or why there are none.
+    private typealias Selected = (scores: SelectedScores?, reason: String?)
+
+    private static func chosen(_ means: LayerMeans, _ choose: () throws -> SelectedScores) throws -> Selected {
         if means.candidates.count < 2 { return (nil, "there is one layer only, which leaves no choice") }
-        do throws(SelectedScores.Impossible) {
-            let scores = try SelectedScores.onOtherPairs(means, records, schema: schema)
+        do {
+            let scores = try choose()
             return (scores, scores.mean == nil ? "no pair has a score at the layers chosen" : nil)
-        } catch { return (nil, error.reason) }
+        } catch let impossible as SelectedScores.Impossible { return (nil, impossible.reason) }
     }
 
     /// The rows of a data set, with what sets them apart from those that most share their questions with; of equally

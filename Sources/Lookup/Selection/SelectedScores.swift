@@ -79,16 +79,21 @@ package struct SelectedScores: Sendable {
     /// Two-fold over the queries. Of `tatoeba` a query counts 1 where its translation is the nearest.
     /// - Parameters:
     ///   - outcomes: what is known of each result's queries.
-    ///   - halves: of the data of this fingerprint.
+    ///   - halves: of the data of these outcomes; nil where its queries are not known.
     /// - Throws: `Impossible`; `EvaluationError.damagedOutcomes`, and what `outcomes` throws.
     package static func onHalves(
         _ means: LayerMeans, _ records: [ResultRecord], schema: ResultSchema,
-        outcomes: (ResultRecord) throws -> ResultOutcomes?, halves: (ResultOutcomes) -> QueryHalves?
+        outcomes: (ResultRecord) throws -> ResultOutcomes?,
+        halves: (ResultRecord, ResultOutcomes) throws -> QueryHalves?
     ) throws -> SelectedScores {
+        guard schema.measures.contains(where: { $0.lists > 0 }) else {
+            throw Impossible(reason: "\(schema.headline) is no mean over queries")
+        }
         let choice = try Choice(means, records)
         let scores = try choice.records.map { layer in
             try layer.map { record -> LayerSelection.HalfScores in
-                guard let known = try outcomes(record), let own = halves(known), let ranks = try known.ranks().first
+                guard let known = try outcomes(record), let own = try halves(record, known),
+                    let ranks = try known.ranks().first
                 else { throw Impossible(reason: "the ranks of \(record.pair) were not kept") }
                 var sums = LayerSelection.HalfScores()
                 for (position, rank) in zip(ranks.positions, ranks.ranks) {

@@ -15,30 +15,58 @@ struct LeaderboardCommand: ParsableCommand {
             are queries. Rows of a data set that were asked other questions (other pairs, dictionaries, vocabularies \
             or --top, told by fingerprint) are marked as not comparable and stand last; below the tables it says why. \
             A layer chosen on the very pairs it is scored on flatters every checkpoint; the score of layers chosen on \
-            other pairs and the last layer's stand beside it. What is the same in all rows of a data set stands above \
+            other pairs and the last layer's stand beside it; with --select-on half that of layers chosen on one half \
+            of the queries and scored on the other, for which the dictionaries named in the results are read again. \
+            What is the same in all rows of a data set stands above \
             its table, which goes on below where a terminal is too narrow.
 
             Example: query leaderboard --store indexes
             """)
 
+    @OptionGroup var selection: StoredSelectionOptions
     @OptionGroup var store: StoreOptions
     @OptionGroup var output: OutputOptions
 
     func run() throws {
         let store = try Store.open(store.store, mode: .read)
-        let board = try Leaderboard(store, threads: ThreadCount.of(nil))
+        let basis = selection.selectOn
+        let board = try Store.onFreshSnapshot {
+            try Leaderboard(store, selectOn: basis, threads: ThreadCount.of(nil))
+        }
         guard !board.entries.isEmpty else {
             throw QueryError.noResults(folder: store.folder, omissions: board.omissions)
         }
         if output.json {
-            try ResultStream.standardOutput.write(LeaderboardRows(board).table.jsonLines)
+            try ResultStream.standardOutput.write(LeaderboardRows(board, selection: basis).table.jsonLines)
         } else {
-            let stream = ResultStream.standardOutput, notes = LeaderboardNotes(board.entries)
-            try stream.write(LeaderboardTables(board: board, notes: notes).text(width: stream.width))
-            try stream.write(LeaderboardTables.about)
+            let stream = ResultStream.standardOutput, notes = LeaderboardNotes(board.entries, selection: basis)
+            let tables = LeaderboardTables(board: board, selection: basis, notes: notes)
+            try stream.write(tables.text(width: stream.width))
+            try stream.write(tables.about)
             for text in notes.texts { try stream.write(DisplayWidth.printable(text) + "\n") }
         }
         for omission in board.omissions { output.remark(omission) }
+    }
+}
+
+/// What layers are chosen on, beside the pairs they are scored on.
+struct StoredSelectionOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Beside each best layer's score, that of layers chosen on other pairs, or on half of the queries and "
+                + "scored on the other half.", valueName: "basis"))
+    var selectOn: StoredSelection = .otherPairs
+}
+
+extension StoredSelection: ExpressibleByArgument {}
+
+extension Leaderboard.Entry {
+    /// Scores at layers chosen on this basis, or why there are none.
+    func selected(on basis: StoredSelection) -> (scores: SelectedScores?, reason: String?) {
+        switch basis {
+        case .otherPairs: (otherPairs, noOtherPairs)
+        case .half: (halves, noHalves)
+        }
     }
 }
 

@@ -5,9 +5,10 @@ import Lookup
 
 /// The leaderboard for programs: one row an entry, with everything.
 struct LeaderboardRows {
-    let board: Leaderboard
+    private let board: Leaderboard
+    private let basis: StoredSelection
 
-    init(_ board: Leaderboard) { self.board = board }
+    init(_ board: Leaderboard, selection basis: StoredSelection) { (self.board, self.basis) = (board, basis) }
 
     var table: ResultTable {
         var table = ResultTable(
@@ -20,7 +21,9 @@ struct LeaderboardRows {
                 .init("layers", .integer), .init("selected_on"), .init("questions"), .init("comparable"),
                 .init("reference"), .init("differences"), .init("score_other_pairs", .decimal(places: 4)),
                 .init("layers_other_pairs"), .init("no_other_pairs"),
-            ])
+            ]
+                + (basis == .half
+                    ? [.init("score_half", .decimal(places: 4)), .init("layers_half"), .init("no_half")] : []))
         for entry in board.entries {
             let last = entry.last
             var row: [JSONValue] = [
@@ -35,17 +38,22 @@ struct LeaderboardRows {
             row += [
                 .integer(entry.candidates), entry.candidates > 1 ? .text("scored-pairs") : .null,
                 .text(entry.questions.fingerprint.hex), .boolean(entry.isComparable), .text(entry.reference),
-                .array(entry.differences.map(JSONValue.text)), Self.otherPairs(entry),
-                entry.otherPairs.map { .array($0.layers.map(JSONValue.text)) } ?? .null,
-                entry.noOtherPairs.map(JSONValue.text) ?? .null,
+                .array(entry.differences.map(JSONValue.text)),
             ]
+            row += Self.selected(entry, on: .otherPairs)
+            if basis == .half { row += Self.selected(entry, on: .half) }
             table.append(row)
         }
         return table
     }
 
-    private static func otherPairs(_ entry: Leaderboard.Entry) -> JSONValue {
-        entry.otherPairs?.mean.map(JSONValue.number) ?? .null
+    /// The score, its layers, or why there is none.
+    private static func selected(_ entry: Leaderboard.Entry, on basis: StoredSelection) -> [JSONValue] {
+        let (scores, reason) = entry.selected(on: basis)
+        return [
+            scores?.mean.map(JSONValue.number) ?? .null,
+            scores.map { .array($0.layers.map(JSONValue.text)) } ?? .null, reason.map(JSONValue.text) ?? .null,
+        ]
     }
 
     /// Of dictionaries' rows, on average over pairs; other tasks have none.

@@ -7,6 +7,7 @@ import Lookup
 /// above it.
 struct LeaderboardTables {
     let board: Leaderboard
+    let selection: StoredSelection
     let notes: LeaderboardNotes
 
     /// - Parameter width: columns of the terminal; a wider table goes on below.
@@ -14,9 +15,9 @@ struct LeaderboardTables {
         var first = 0
         return board.groups.map { group in
             defer { first += group.count }
-            let table = Self.table(
+            let table = table(
                 group, comparisons: notes.comparisons[first..<(first + group.count)],
-                otherPairs: notes.otherPairs[first..<(first + group.count)])
+                reasons: notes.selections[first..<(first + group.count)])
             return Self.heading(group) + "\n\n" + table.folded(width: width, leading: 1) + "\n"
         }.joined()
     }
@@ -67,23 +68,24 @@ struct LeaderboardTables {
         return [names, said].map { DisplayWidth.printable($0.joined(separator: " · ")) }.joined(separator: "\n")
     }
 
-    private static func table(
-        _ group: [Leaderboard.Entry], comparisons: ArraySlice<Int?>, otherPairs: ArraySlice<Int?>
+    private func table(
+        _ group: [Leaderboard.Entry], comparisons: ArraySlice<Int?>, reasons: ArraySlice<Int?>
     ) -> ResultTable {
         let differing = Common.allCases.filter { !$0.isTheSame(in: group) }
         let isMarked = comparisons.contains { $0 != nil }
         var table = ResultTable(
             columns: [
                 .init("checkpoint"), .init("layer", .integer), .init("score", .decimal(places: 4)),
-                .init("score_other_pairs", title: "others", .decimal(places: 4)),
+                .init("selected", title: selection == .half ? "halves" : "others", .decimal(places: 4)),
                 .init("interval", title: "95 % queries"), .init("interval_pairs", title: "95 % pairs"),
                 .init("last_score", title: "last", .decimal(places: 4)),
             ] + (isMarked ? [.init("comparable", title: "note")] : []) + differing.map(\.column))
-        for ((entry, note), reason) in zip(zip(group, comparisons), otherPairs) {
+        for ((entry, note), reason) in zip(zip(group, comparisons), reasons) {
             table.append(
                 [
                     .text(entry.checkpoint), entry.best.cell, .number(entry.score),
-                    reason.map { .text("[\($0)]") } ?? entry.otherPairs?.mean.map(JSONValue.number) ?? .null,
+                    reason.map { .text("[\($0)]") } ?? entry.selected(on: selection).scores?.mean.map(JSONValue.number)
+                        ?? .null,
                     ConfidenceInterval.cell(entry.interval?.overQueries),
                     ConfidenceInterval.cell(entry.interval?.overPairs),
                     entry.last?.means[entry.schema.headline].map(JSONValue.number) ?? .null,
@@ -93,12 +95,18 @@ struct LeaderboardTables {
     }
 
     /// What the columns mean that could be misread.
-    static let about = """
-        layer: the best on the very pairs it is scored on, which flatters; intervals
-        leave that choice out
-        others: each pair at the layer that is best on all other pairs
-        last: the last layer's score
-        coverage: share of a dictionary's rows that are queries
+    var about: String {
+        let chosen =
+            selection == .half
+            ? "halves: each half of the queries at the layer that is best on the other half"
+            : "others: each pair at the layer that is best on all other pairs"
+        return """
+            layer: the best on the very pairs it is scored on, which flatters; intervals
+            leave that choice out
+            \(chosen)
+            last: the last layer's score
+            coverage: share of a dictionary's rows that are queries
 
-        """
+            """
+    }
 }

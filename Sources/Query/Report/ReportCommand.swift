@@ -16,8 +16,9 @@ struct ReportCommand: ParsableCommand {
         discussion: """
             The page holds the leaderboard with 95 % intervals and coverage, sortable by any column; for every task \
             and data set the mean score at each layer with its band, what any checkpoint gains over any other for each \
-            pair of languages, scores from language to language, and every pair; and what all of it was computed from, \
-            with training settings and curves. Light and dark, on phones too; drawings need no script. The same \
+            pair of languages, scores from language to language, and every pair; how uneven neighbourhoods are, of the \
+            pairs that `query hubs` has counted; and what all of it was computed from, with training settings and \
+            curves. Light and dark, on phones too; drawings need no script. The same \
             results give the same bytes.
 
             Example: query report --out report.html
@@ -27,6 +28,7 @@ struct ReportCommand: ParsableCommand {
     @Option(help: ArgumentHelp("File to write; - is standard output.", valueName: "file"), completion: .file())
     var out: String
 
+    @OptionGroup var selection: StoredSelectionOptions
     @OptionGroup var store: StoreOptions
     @OptionGroup var output: OutputOptions
 
@@ -38,7 +40,10 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         let store = try Store.open(store.store, mode: .read)
-        let contents = try ReportContents(store, threads: ThreadCount.processors)
+        let basis = selection.selectOn
+        let contents = try Store.onFreshSnapshot {
+            try ReportContents(store, selectOn: basis, threads: ThreadCount.processors)
+        }
         let page = ReportPage(contents: contents).html
         let summary =
             "\(Quantity.grouped(contents.selection.current.count)) results, \(Quantity.bytes(page.utf8.count))"

@@ -9,20 +9,27 @@ struct ReportContents {
     let checkpoints: [CheckpointRecord]
     let selection: StoredResults.Selection
     let board: Leaderboard
+    /// What layers are chosen on beside the pairs they are scored on.
+    let basis: StoredSelection
     /// Data set → comparisons of any two of its checkpoints.
     let comparisons: [String: [CheckpointComparison]]
     /// What the comparisons do not say, and why some are missing; by data set.
     let remarks: [String: [String]]
 
+    /// Hub counts of the checkpoints as they are stored now, sorted by data set.
+    var hubs: [ResultRecord] { selection.current.filter { $0.task == ResultSchema.hubs.task } }
+
     /// Checkpoints of a data set of which any two are compared: beyond, each is compared with the first.
     static let mostCompared = 8
 
     /// - Throws: `StoreError`, `EvaluationError`; `QueryError.noResults`.
-    init(_ store: Store, threads: Int) throws {
-        board = try Leaderboard(store, intervalsAtEveryLayer: true, threads: threads)
+    init(_ store: Store, selectOn basis: StoredSelection, threads: Int) throws {
+        self.basis = basis
+        board = try Leaderboard(store, intervalsAtEveryLayer: true, selectOn: basis, threads: threads)
         selection = board.selection
         checkpoints = try store.checkpoints()
-        guard !board.entries.isEmpty else {
+        // Hub counts are results, too, though no scores.
+        guard !selection.current.isEmpty else {
             throw QueryError.noResults(folder: store.folder, omissions: board.omissions)
         }
         var comparisons: [String: [CheckpointComparison]] = [:], remarks: [String: [String]] = [:]

@@ -12,8 +12,13 @@ struct ReportPage {
         var body =
             "<h1>Polylex results</h1>\n" + ReportText.paragraph(ReportProvenance.period(contents.selection.current))
         for omission in board.omissions { body += ReportText.paragraph(omission + ".") }
-        body += leaderboard
+        if !board.entries.isEmpty { body += leaderboard }
         for group in board.groups { body += section(group) }
+        body +=
+            HubnessSection(
+                records: contents.hubs,
+                example: board.entries.first { $0.schema.task == ResultSchema.bli.task }?.records.first?.pair
+            ).html
         body += ReportProvenance(contents: contents).html
         return """
             <!DOCTYPE html>
@@ -40,7 +45,8 @@ struct ReportPage {
     }
 
     private var leaderboard: String {
-        let notes = LeaderboardNotes(board.entries)
+        let basis = contents.basis
+        let notes = LeaderboardNotes(board.entries, selection: basis)
         let rows = board.entries.enumerated().map { place, entry -> [ReportText.Cell] in
             let coverage = entry.best.means["coverage"]
             return [
@@ -49,7 +55,8 @@ struct ReportPage {
                 ReportText.count(Double(entry.queries)),
                 .number(coverage.map { Quantity.fixed(100 * $0, places: 1) + " %" } ?? "–", coverage),
                 .number(entry.best.name, Double(entry.best.layer)), ReportText.score(entry.score),
-                notes.otherPairs[place].map { .number("[\($0)]", nil) } ?? ReportText.score(entry.otherPairs?.mean),
+                notes.selections[place].map { .number("[\($0)]", nil) }
+                    ?? ReportText.score(entry.selected(on: basis).scores?.mean),
                 ReportText.interval(entry.interval?.overQueries), ReportText.interval(entry.interval?.overPairs),
                 ReportText.score(entry.last?.means[entry.schema.headline]),
                 .text(notes.comparisons[place].map { "not comparable [\($0)]" } ?? ""),
@@ -58,18 +65,22 @@ struct ReportPage {
         return ReportText.table(
             [
                 "task", "data set", "checkpoint", "measure", "pairs", "queries", "coverage", "best layer", "score",
-                "layer chosen on other pairs", "95 % over queries", "95 % over pairs", "last layer's", "note",
+                basis == .half ? "layer chosen on half" : "layer chosen on other pairs", "95 % over queries",
+                "95 % over pairs", "last layer's", "note",
             ], rows: rows, caption: "Leaderboard: means over pairs at each checkpoint's best layer", isSortable: true)
-            + ([Self.about] + notes.texts).map {
+            + ([Self.about(basis)] + notes.texts).map {
                 "<p class=\"quiet\">\(MarkupText.escaped($0))</p>\n"
             }.joined()
     }
 
     /// What the columns mean that could be misread.
-    private static let about =
+    private static func about(_ basis: StoredSelection) -> String {
         "Best layer: the best on the very pairs it is scored on, which flatters; intervals leave that choice out. "
-        + "Layer chosen on other pairs: each pair at the layer that is best on all other pairs. Coverage: share of a "
-        + "dictionary's rows that are queries."
+            + (basis == .half
+                ? "Layer chosen on half: each half of the queries at the layer that is best on the other half. "
+                : "Layer chosen on other pairs: each pair at the layer that is best on all other pairs. ")
+            + "Coverage: share of a dictionary's rows that are queries."
+    }
 
     private func section(_ group: [Leaderboard.Entry]) -> String {
         guard let first = group.first else { return "" }
