@@ -26,7 +26,8 @@ package enum EvaluationError: Diagnosable {
                 + "run `indexer verify`, then build this collection again"
         case .dimensionMismatch(let first, let firstDimension, let second, let secondDimension):
             "\(first) has \(firstDimension) dimensions, \(second) has \(secondDimension): "
-                + "they belong to different checkpoints and cannot be compared"
+                + "they belong to different checkpoints, or went through different Dense modules, and cannot be "
+                + "compared; build both from one folder with the same --pooling and --word-pooling"
         case .noSuchRow(let source, let row, let count):
             "\(source): no row \(row), it has \(count): texts and vectors do not belong together; run `indexer "
                 + "verify`, then build this collection again"

@@ -127,7 +127,8 @@ import Testing
                 queries: queries, requests: [.init(query: 0, gold: 0)], candidates: candidates, threads: 1)
         } throws: {
             "\($0)" == "words/en layer 3 has 2 dimensions, words/fi layer 3 has 3: "
-                + "they belong to different checkpoints and cannot be compared"
+                + "they belong to different checkpoints, or went through different Dense modules, and cannot be "
+                + "compared; build both from one folder with the same --pooling and --word-pooling"
         }
     }
 

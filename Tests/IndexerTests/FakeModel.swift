@@ -35,7 +35,7 @@ final class FakeModel: Sendable {
                 self.tokenizersMade.wrappingAdd(1, ordering: .relaxed)
                 return ByteTokenizer()
             },
-            makeEngine: { _ in
+            makeEngine: { _, _ in
                 self.encodersMade.wrappingAdd(1, ordering: .relaxed)
                 return HashEngine(model: self)
             })

@@ -89,15 +89,20 @@ import Testing
     @Test func timeComesFromTheLastMeasuredRate() throws {
         #expect(try checkpoint(run(["--dry-run", "--threads", "3"]))["seconds"] is NSNull)
         let rates = EncodingRates(cacheFolder: folder.path + "/cache")
-        let shape = VectorShape(layers: [0, 1, 2], dimension: 16, element: .half)
-        rates.remember(tokens: 10, seconds: 4.9, shape: shape, threads: 3)
-        #expect(rates.tokensPerSecond(shape, threads: 3) == nil)
-        rates.remember(tokens: 1_000, seconds: 10, shape: shape, threads: 3)
-        rates.remember(tokens: 5_000, seconds: 10, shape: shape, threads: 2)
-        rates.remember(tokens: 2_000, seconds: 10, shape: shape, threads: 3)
-        #expect(rates.tokensPerSecond(shape, threads: 3) == 200)
-        #expect(rates.tokensPerSecond(shape, threads: 2) == 500)
-        #expect(rates.tokensPerSecond(.init(layers: [1], dimension: 16, element: .half), threads: 3) == nil)
+        func remember(_ tokens: Int, _ seconds: Double, threads: Int) {
+            rates.remember(tokens: tokens, seconds: seconds, highestLayer: 2, hiddenSize: 16, threads: threads)
+        }
+        func rate(_ threads: Int) -> Double? {
+            rates.tokensPerSecond(highestLayer: 2, hiddenSize: 16, threads: threads)
+        }
+        remember(10, 4.9, threads: 3)
+        #expect(rate(3) == nil)
+        remember(1_000, 10, threads: 3)
+        remember(5_000, 10, threads: 2)
+        remember(2_000, 10, threads: 3)
+        #expect(rate(3) == 200)
+        #expect(rate(2) == 500)
+        #expect(rates.tokensPerSecond(highestLayer: 1, hiddenSize: 16, threads: 3) == nil)
         let forecast = try checkpoint(run(["--dry-run", "--threads", "3"]))
         let tokens = try #require(forecast["tokens"] as? Int)
         #expect(forecast["seconds"] as? Double == Double(tokens) / 200)
@@ -109,7 +114,7 @@ import Testing
         _ = try folder.write(
             "cache/polylex/encoding-rates",
             "polylex encoding rates 1\nx86-64_fma 2 16 3 nan\nx86-64_fma 2 16 3 -1\n")
-        #expect(rates.tokensPerSecond(shape, threads: 3) == nil)
+        #expect(rate(3) == nil)
     }
 
     @Test func itIsNoShards() throws {

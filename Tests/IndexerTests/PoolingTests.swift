@@ -8,9 +8,9 @@ import Testing
 
 /// `indexer build` of a folder that says how its model makes sentence vectors.
 @Suite struct PoolingTests {
-    private let folder = try! TemporaryFolder()
-    private var model: String { folder.path + "/model" }
-    private let sentences = ["la maison", "le chat", "un", "la maison est la"]
+    let folder = try! TemporaryFolder()
+    var model: String { folder.path + "/model" }
+    let sentences = ["la maison", "le chat", "un", "la maison est la"]
 
     init() throws {
         try TinyCheckpoint().write(to: folder.path + "/model")
@@ -19,7 +19,7 @@ import Testing
         try folder.write("sentences/tatoeba.fra-eng.eng", "the house\nthe cat\na\nthe house is the\n")
     }
 
-    private func describe(mode: String, prompt: String = "", more: [(String, String)] = []) throws {
+    func describe(mode: String, prompt: String = "", more: [(String, String)] = []) throws {
         let rows = ([("", "Transformer"), ("1_Pooling", "Pooling")] + more).map {
             #"{"path": "\#($0.0)", "type": "sentence_transformers.models.\#($0.1)"}"#
         }
@@ -30,11 +30,11 @@ import Testing
             #"{"prompts": {"query": "\#(prompt)"}, "default_prompt_name": "query"}"#)
     }
 
-    private func run(_ arguments: [String], input: String? = nil) throws -> IndexerProcess.Outcome {
+    func run(_ arguments: [String], input: String? = nil) throws -> IndexerProcess.Outcome {
         try IndexerProcess.run(arguments, input: input)
     }
 
-    private func build(_ store: String, _ options: [String] = [], sentences: Bool = true) throws
+    func build(_ store: String, _ options: [String] = [], sentences: Bool = true) throws
         -> IndexerProcess.Outcome
     {
         try run(
@@ -45,13 +45,13 @@ import Testing
                 + (sentences ? ["--sentences", folder.path + "/sentences"] : []) + options)
     }
 
-    private func built(_ store: String, _ options: [String] = []) throws -> Store {
+    func built(_ store: String, _ options: [String] = []) throws -> Store {
         let outcome = try build(store, options)
         try #require(outcome.status == 0, "\(outcome.errors)")
         return try Store.open("\(folder.path)/\(store)", mode: .read)
     }
 
-    private func vectors(_ store: Store, _ collection: String, layer: Int) throws -> [[Float]] {
+    func vectors(_ store: Store, _ collection: String, layer: Int) throws -> [[Float]] {
         let records = try store.layers(checkpoint: "tiny", collection: collection)
         let file = try store.vectors(try #require(records.first { $0.layer == layer }))
         var values = [Float](repeating: 0, count: file.rows * file.dimension)
@@ -60,7 +60,7 @@ import Testing
     }
 
     /// What `indexer encode` gives lines, normalised.
-    private func encoded(_ lines: [String], _ options: [String], layer: Int) throws -> [[Float]] {
+    func encoded(_ lines: [String], _ options: [String], layer: Int) throws -> [[Float]] {
         let out = folder.path + "/out.npy"
         let outcome = try run(
             ["encode", "--checkpoint", model, "--layers", "\(layer)", "--out", out] + options,
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    private func expectNear(_ found: [[Float]], _ expected: [[Float]], _ what: Comment) {
+    func expectNear(_ found: [[Float]], _ expected: [[Float]], _ what: Comment) {
         let errors = zip(found.joined(), expected.joined()).map { abs($0 - $1) }
         #expect(found.count == expected.count && (errors.max() ?? .infinity) <= 1e-6, what)
     }
@@ -288,13 +288,10 @@ import Testing
         let paper = try build("store", ["--pooling", "paper", "--maximum-length", "9"])
         #expect(paper.status == 64 && paper.errors.contains("--maximum-length is for other poolings"))
         try describe(mode: "mean", more: [("2_Dense", "Dense")])
-        try DenseFixture(16, 12).write(to: model + "/2_Dense")
-        let dense = try build("store")
-        #expect(dense.status == 65 && dense.errors.contains("2_Dense/config.json"))
-        #expect(dense.errors.contains("\"out_features\" is 12") && dense.errors.contains("--pooling paper"))
         try DenseFixture(12, 16).write(to: model + "/2_Dense")
         let other = try build("store")
         #expect(other.status == 65 && other.errors.contains("\"in_features\" is 12, expected 16"))
+        #expect(other.errors.contains("2_Dense/config.json"))
         // Words alone are nobody's sentences.
         #expect(try build("store", sentences: false).status == 0)
         #expect(try build("store", ["--pooling", "cls"]).status == 0)

@@ -31,6 +31,19 @@ package struct DenseFixture {
         try SafetensorsFixture.data(tensors).write(to: URL(fileURLWithPath: folder + "/model.safetensors"))
     }
 
+    /// A checkpoint's folder becomes one of sentence-transformers: the mean over all tokens, then this Dense.
+    package func writeModules(to folder: String) throws {
+        let rows = [("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Dense", "Dense")].map {
+            #"{"path": "\#($0.0)", "type": "sentence_transformers.models.\#($0.1)"}"#
+        }
+        try FileManager.default.createDirectory(atPath: folder + "/1_Pooling", withIntermediateDirectories: true)
+        for (name, contents) in [
+            ("modules.json", "[" + rows.joined(separator: ",") + "]"),
+            ("1_Pooling/config.json", #"{"pooling_mode": "mean"}"#),
+        ] { try contents.write(toFile: "\(folder)/\(name)", atomically: false, encoding: .utf8) }
+        try write(to: folder + "/2_Dense")
+    }
+
     /// From −0.1 to 0.1, the same as `values` of tools/goldens/make-sentence-convention-goldens.
     package static func values(_ count: Int, seed: Int) -> [Float] {
         (0..<count).map { Float(Double(($0 * 7919 + seed * 613) % 2003 - 1001) / 10010) }

@@ -64,19 +64,6 @@ package struct DenseModules: Equatable, Sendable {
         try modules[0].requireInput(hiddenSize, from: "the checkpoint's hidden size")
     }
 
-    /// That what comes out is as long as the checkpoint's other vectors.
-    /// - Throws: `CheckpointError.configurationKey`.
-    package func requireOutput(hiddenSize: Int) throws {
-        let last = modules[modules.count - 1]
-        guard last.outputSize == hiddenSize else {
-            throw CheckpointError.sentenceConvention(
-                path: last.path,
-                reason: "\"out_features\" is \(last.outputSize) and the checkpoint's hidden size \(hiddenSize), and a "
-                    + "store keeps vectors of one size for a checkpoint ('indexer encode --input sentence --pooling "
-                    + "model' writes them)")
-        }
-    }
-
     private static func module(_ folder: String) throws -> Module {
         let path = folder + "/config.json"
         guard let found = try SentenceConvention.json(path) else {

@@ -35,7 +35,7 @@ struct CheckpointBuild {
     let settings: BuildSettings
     let shouldStop: @Sendable () -> Bool
 
-    private var name: String { model.record.name }
+    var name: String { model.record.name }
 
     /// - Throws: `ConsoleError.stopped` when asked to stop; errors of every room below.
     func run() throws -> BuildReport.Checkpoint {
@@ -47,13 +47,10 @@ struct CheckpointBuild {
             try LayerFingerprint.missing(
                 layers, of: $0, codec: settings.codec, model: model, in: store, withoutDropped: settings.isEphemeral)
         }
-        let shape = VectorShape(
-            layers: layers, dimension: model.record.hiddenSize, element: VectorElement(for: settings.codec))
+        let groups = model.groups(of: inputs, layers: layers, codec: settings.codec)
         if missing.allSatisfy(\.isEmpty) {
             remark("\(name): everything is up to date")
-            // A run killed after its last publication leaves this to the next one.
-            let work = try WorkFolder(existingIn: store, checkpoint: model.record, shape: shape)
-            try work?.sweep(store, checkpoint: model.record.fingerprint)
+            try groups.forEach(sweep)
             report.collections = try inputs.map(upToDate)
             report.seconds = monotonicSeconds() - started
             return report
@@ -61,23 +58,21 @@ struct CheckpointBuild {
         if let said = model.remark { remark(said) }
         try remarkOnChange()
 
-        var plan = try EncodingPlan(tokenize(missing), unitOf: EncodingPlan.unitName)
-        let work = try WorkFolder(store: store, checkpoint: model.record, shape: shape)
-        let sources = VectorSources(store: store, shape: shape)
-        let reuse = VectorReuse(
-            store: store, checkpoint: model.record, shape: shape, worthwhileSequences: settings.worthwhileSequences,
-            remark: remark)
-        try reuse.locate(&plan, sources: sources, work: work)
-        plan.divideIntoUnits()
-        try DiskSpace.require(plan.neededBytes(shape, codec: settings.codec), in: store.folder)
-
-        let publication = CollectionPublication(
-            store: store, checkpoint: model.record, shape: shape, codec: settings.codec, shouldStop: shouldStop)
-        let built = try encodeAndPublish(
-            &plan, shape: shape, work: work, sources: sources, publication: publication, report: &report)
-        try work.sweep(store, checkpoint: model.record.fingerprint)
+        // All before anything is encoded: a disk that is too small is said now, and not when one group is done.
+        var builds: [GroupBuild] = []
+        for (group, tokenized) in zip(groups, try tokenize(missing, groups)) {
+            if tokenized.collections.isEmpty {
+                try sweep(group)
+            } else {
+                builds.append(try GroupBuild(self, group, tokenized))
+            }
+        }
+        try DiskSpace.require(builds.reduce(0) { $0 + $1.neededBytes }, in: store.folder)
+        var built: [Int: BuildReport.Collection] = [:]
+        for build in builds { built.merge(try build.run(&report)) { $1 } }
         EncodingRates.usual.remember(
-            tokens: report.tokens, seconds: report.encodingSeconds, shape: shape, threads: settings.crew.threads)
+            tokens: report.tokens, seconds: report.encodingSeconds, highestLayer: layers.last ?? 0,
+            hiddenSize: model.record.hiddenSize, threads: settings.crew.threads)
         report.collections = try inputs.enumerated().map { number, input in
             try built[number] ?? upToDate(input)
         }
@@ -87,118 +82,25 @@ struct CheckpointBuild {
 
     // MARK: Planning
 
-    private func tokenize(_ missing: [[Int]]) throws -> EncodingPlan.Tokenized {
+    private func tokenize(_ missing: [[Int]], _ groups: [VectorGroup]) throws -> [EncodingPlan.Tokenized] {
         let work = try CollectionTokenizer(model, threads: settings.crew.threads)
         let pending = zip(inputs, missing).filter { !$1.isEmpty }
         let progress = bar(
             "tokenizing \(name)", total: pending.reduce(0) { $0 + Double($1.0.texts.byteCount) }, unit: "texts")
-        var result = EncodingPlan.Tokenized()
-        for (number, input) in inputs.enumerated() where !missing[number].isEmpty {
+        let result = try work.tokenize(inputs, missing: missing, groups: groups) { input in
             if shouldStop() { throw stopped() }
             progress.phase(input.name)
-            let plan = try work.plan(input, missingLayers: missing[number], pool: &result.pool)
-            result.collections.append((number, plan))
+        } didTokenize: { input in
             progress.advance(weight: Double(input.texts.byteCount), items: input.texts.count)
         }
         progress.finish()
         return result
     }
 
-    // MARK: Encoding
-
-    /// The threads at work, and for each unit of the plan its spool; nil where nothing has to be encoded.
-    private struct Work {
-        var crew: EncodingCrew?
-        var spools: [(spool: VectorSpool, source: Int, crewUnit: Int)?]
-    }
-
-    private func encodeAndPublish(
-        _ plan: inout EncodingPlan, shape: VectorShape, work: WorkFolder, sources: VectorSources,
-        publication: CollectionPublication, report: inout BuildReport.Checkpoint
-    ) throws -> [Int: BuildReport.Collection] {
-        let tally = EncodingTally()
-        let team = try makeCrew(plan, shape: shape, work: work, sources: sources, tally: tally)
-        defer {
-            team.crew?.dismiss()
-            report.add(tally)
-        }
-        team.crew?.start()
-        var built: [Int: BuildReport.Collection] = [:]
-        do {
-            for (number, unit) in plan.units.enumerated() {
-                if let spool = team.spools[number] { try team.crew?.wait(for: spool.crewUnit) }
-                for index in unit.collections {
-                    let collection = plan.collections[index]
-                    let outcome = try publication.publish(
-                        collection.plan, pool: plan.pool, locations: plan.locations, sources: sources)
-                    built[collection.number] = plan.report(index, bytesWritten: outcome.bytesWritten)
-                    if let source = outcome.source {
-                        plan.relocate(index, to: source, from: team.spools[number]?.source)
-                    }
-                }
-                if VectorReuse.canServe(settings.codec, shape.element) { try team.spools[number]?.spool.delete() }
-            }
-        } catch is EncodingCrew.Stopped {
-            throw stopped()
-        }
-        // Kept until here where files cannot serve as sources.
-        for spool in team.spools { try spool?.spool.delete() }
-        tally.progress?.finish()
-        return built
-    }
-
-    /// Makes the engine only when there is something to encode: packing weights takes seconds.
-    private func makeCrew(
-        _ plan: EncodingPlan, shape: VectorShape, work: WorkFolder, sources: VectorSources, tally: EncodingTally
-    ) throws -> Work {
-        var team = Work(crew: nil, spools: Array(repeating: nil, count: plan.units.count))
-        guard plan.units.contains(where: { !$0.sequences.isEmpty }) else { return team }
-        let highest = shape.layers.last ?? 0
-        let engine = try model.makeEngine(highest)
-        let operations = plan.operations(engine, upToLayer: highest)
-        var units: [EncodingCrew.Unit] = []
-        for (number, unit) in plan.units.enumerated() where !unit.sequences.isEmpty {
-            let spool = try work.createSpool()
-            guard let source = sources.add(.spool(spool)) else {
-                throw IndexerError.tooManyTexts(
-                    collection: unit.name, count: VectorLocation.sourceLimit, limit: VectorLocation.sourceLimit)
-            }
-            team.spools[number] = (spool, source, units.count)
-            units.append(EncodingCrew.Unit(name: unit.name, sequences: unit.sequences, spool: spool, source: source))
-        }
-        let progress = bar(
-            "encoding \(name)", total: plan.totalOperations(operations),
-            unit: inputs.allSatisfy { $0.kind == .words } ? "words" : "texts", rate: .init(unit: "GFLOP/s", scale: 1e9))
-        tally.progress = progress
-        team.crew = EncodingCrew(
-            engine: engine, pool: plan.pool, shape: shape, units: units, locations: plan.locations,
-            operations: operations, settings: settings.crew,
-            callbacks: callbacks(plan: plan, progress: progress, tally: tally))
-        return team
-    }
-
-    private func callbacks(
-        plan: EncodingPlan, progress: any ProgressReporter, tally: EncodingTally
-    ) -> EncodingCrew.Callbacks {
-        let record = model.record
-        let owners = plan.collections.map(\.plan)
-        return EncodingCrew.Callbacks(
-            shouldStop: shouldStop,
-            advance: { operations, sequences, tokens in
-                tally.add(operations: operations, sequences: sequences, tokens: tokens)
-                progress.advance(weight: operations, items: sequences)
-            },
-            phase: { progress.phase($0) },
-            badVector: { sequence, layer in
-                let owner =
-                    owners.lazy.compactMap { plan -> (String, String)? in
-                        plan.rowSequences.firstIndex(of: UInt32(sequence)).map {
-                            (plan.input.name, plan.input.texts.string(at: Int(plan.rowTexts[$0])))
-                        }
-                    }.first ?? ("?", "?")
-                return IndexerError.badVector(
-                    checkpoint: record.name, folder: record.source, collection: owner.0, text: owner.1, layer: layer)
-            })
+    /// Of a group with nothing to do: a run killed after its last publication leaves this to the next one.
+    private func sweep(_ group: VectorGroup) throws {
+        let work = try WorkFolder(existingIn: store, checkpoint: model.record, shape: group.shape)
+        try work?.sweep(store, checkpoint: model.record.fingerprint)
     }
 
     // MARK: Saying
@@ -220,15 +122,15 @@ struct CheckpointBuild {
             skipped: stored?.skipped ?? [:], truncated: stored?.truncated ?? 0, bytesWritten: 0, upToDate: true)
     }
 
-    private func stopped() -> ConsoleError {
+    func stopped() -> ConsoleError {
         .stopped(advice: "finished work is kept, run the same command again to go on")
     }
 
-    private func remark(_ message: String) {
+    func remark(_ message: String) {
         if !settings.quiet { MessageStream.standardError.say("indexer: \(message)") }
     }
 
-    private func bar(
+    func bar(
         _ title: String, total: Double, unit: String, rate: ProgressBar.WeightRate? = nil
     ) -> any ProgressReporter {
         settings.quiet

@@ -24,18 +24,37 @@ struct CheckpointForecast {
                     withoutDropped: settings.isEphemeral)
             } ?? layers
         }
-        let shape = VectorShape(
-            layers: layers, dimension: record.hiddenSize, element: VectorElement(for: settings.codec))
         var forecast = BuildForecast.Checkpoint(name: record.name, layers: layers)
-        var plan = try EncodingPlan(tokenize(missing), unitOf: EncodingPlan.unitName)
+        forecast.upToDate = missing.count(where: \.isEmpty)
+        if forecast.upToDate < inputs.count {
+            let groups = model.groups(of: inputs, layers: layers, codec: settings.codec)
+            var collections: [Int: BuildReport.Collection] = [:]
+            for (group, tokenized) in zip(groups, try tokenize(missing, groups)) where !tokenized.collections.isEmpty {
+                try add(tokenized, of: group, to: &forecast, &collections)
+            }
+            forecast.collections = inputs.indices.compactMap { collections[$0] }
+        }
+        if let store,
+            try WorkFolder.leftovers(store: store.root).contains(where: { $0.note?.checkpoint == record.name })
+        {
+            remark("\(record.name): unfinished work of an earlier build may save some of this")
+        }
+        let rate = rates.tokensPerSecond(
+            highestLayer: layers.last ?? 0, hiddenSize: record.hiddenSize, threads: settings.crew.threads)
+        forecast.seconds = forecast.tokens == 0 ? 0 : rate.map { Double(forecast.tokens) / $0 }
+        return forecast
+    }
+
+    private func add(
+        _ tokenized: EncodingPlan.Tokenized, of group: VectorGroup, to forecast: inout BuildForecast.Checkpoint,
+        _ collections: inout [Int: BuildReport.Collection]
+    ) throws {
+        var plan = try EncodingPlan(tokenized, unitOf: EncodingPlan.unitName)
         if let store {
             try VectorReuse(
-                store: store, checkpoint: record, shape: shape, worthwhileSequences: settings.worthwhileSequences,
-                remark: remark
-            ).locateInStore(plan, sources: VectorSources(store: store, shape: shape))
-            if try WorkFolder.leftovers(store: store.root).contains(where: { $0.note?.checkpoint == record.name }) {
-                remark("\(record.name): unfinished work of an earlier build may save some of this")
-            }
+                store: store, checkpoint: model.record, shape: group.shape,
+                worthwhileSequences: settings.worthwhileSequences, remark: remark
+            ).locateInStore(plan, sources: VectorSources(store: store, shape: group.shape))
         }
         plan.divideIntoUnits()
         for unit in plan.units {
@@ -45,28 +64,18 @@ struct CheckpointForecast {
         for (index, collection) in plan.collections.enumerated() {
             let files =
                 collection.plan.missingLayers.count * collection.plan.rows
-                * settings.codec.rowBytes(dimension: record.hiddenSize)
+                * settings.codec.rowBytes(dimension: group.shape.dimension)
             forecast.fileBytes += files
-            forecast.collections.append(plan.report(index, bytesWritten: files))
+            collections[collection.number] = plan.report(index, bytesWritten: files)
         }
-        forecast.upToDate = missing.count(where: \.isEmpty)
-        forecast.neededBytes = plan.collections.isEmpty ? 0 : plan.neededBytes(shape, codec: settings.codec)
-        forecast.seconds =
-            forecast.tokens == 0
-            ? 0
-            : rates.tokensPerSecond(shape, threads: settings.crew.threads).map { Double(forecast.tokens) / $0 }
-        return forecast
+        forecast.neededBytes += plan.neededBytes(group.shape, codec: settings.codec)
     }
 
-    private func tokenize(_ missing: [[Int]]) throws -> EncodingPlan.Tokenized {
-        var result = EncodingPlan.Tokenized()
-        guard !missing.allSatisfy(\.isEmpty) else { return result }
-        let work = try CollectionTokenizer(model, threads: settings.crew.threads)
-        for (number, input) in inputs.enumerated() where !missing[number].isEmpty {
+    private func tokenize(_ missing: [[Int]], _ groups: [VectorGroup]) throws -> [EncodingPlan.Tokenized] {
+        try CollectionTokenizer(model, threads: settings.crew.threads).tokenize(
+            inputs, missing: missing, groups: groups
+        ) { _ in
             if shouldStop() { throw ConsoleError.stopped(advice: "nothing was written") }
-            let plan = try work.plan(input, missingLayers: missing[number], pool: &result.pool)
-            result.collections.append((number, plan))
         }
-        return result
     }
 }

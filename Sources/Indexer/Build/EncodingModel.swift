@@ -11,8 +11,15 @@ struct EncodingModel {
     /// What is to be said of the checkpoint, if anything.
     var remark: String?
     let makeTokenizer: () throws -> any Tokenizer
-    /// - Parameter highestLayer: blocks above it are never computed.
-    let makeEngine: (_ highestLayer: Int) throws -> any EncodingEngine
+    /// - Parameters:
+    ///   - highestLayer: blocks above it are never computed.
+    ///   - dense: what sequences that ask for it go through.
+    let makeEngine: (_ highestLayer: Int, _ dense: DenseModules?) throws -> any EncodingEngine
+
+    /// Values of a text's vector: as many as its Dense modules put out, else the hidden size.
+    func dimension(of kind: CollectionInput.Kind) -> Int {
+        pooling.convention(kind)?.dense?.outputSize ?? record.hiddenSize
+    }
 }
 
 extension EncodingModel {
@@ -33,9 +40,8 @@ extension EncodingModel {
         pooling = try PoolingConventions(
             options, folder: checkpoint.sourceFolder, longest: maximumLength, hiddenSize: configuration.hiddenSize,
             kinds: kinds)
-        let dense = pooling.dense
         remark = checkpoint.remark
         makeTokenizer = { try checkpoint.tokenizer() }
-        makeEngine = { try checkpoint.engine(highestLayer: $0, dense: dense) }
+        makeEngine = { try checkpoint.engine(highestLayer: $0, dense: $1) }
     }
 }

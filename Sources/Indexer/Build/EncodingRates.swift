@@ -18,21 +18,22 @@ struct EncodingRates {
     static var usual: EncodingRates { EncodingRates(cacheFolder: UserCacheFile.usualFolder()) }
 
     /// "x86-64_fma 12 768 8": arithmetic, blocks, C, threads.
-    private static func key(_ shape: VectorShape, threads: Int) -> String {
+    private static func key(_ highestLayer: Int, _ hiddenSize: Int, _ threads: Int) -> String {
         let arithmetic = Computation.here.arithmetic.map { $0 == " " ? "_" : String($0) }.joined()
-        return "\(arithmetic) \(shape.layers.last ?? 0) \(shape.dimension) \(threads)"
+        return "\(arithmetic) \(highestLayer) \(hiddenSize) \(threads)"
     }
 
     /// Tokens a second; nil when no build of this shape was measured.
-    func tokensPerSecond(_ shape: VectorShape, threads: Int) -> Double? {
-        let key = Self.key(shape, threads: threads) + " "
+    /// - Parameter hiddenSize: C of the model, whatever a Dense makes of its vectors.
+    func tokensPerSecond(highestLayer: Int, hiddenSize: Int, threads: Int) -> Double? {
+        let key = Self.key(highestLayer, hiddenSize, threads) + " "
         let rate = file.lines().last { $0.hasPrefix(key) }.flatMap { Double($0.dropFirst(key.count)) }
         return rate.flatMap { $0.isFinite && $0 > 0 ? $0 : nil }
     }
 
-    func remember(tokens: Int, seconds: Double, shape: VectorShape, threads: Int) {
+    func remember(tokens: Int, seconds: Double, highestLayer: Int, hiddenSize: Int, threads: Int) {
         guard tokens > 0, seconds >= Self.worthwhileSeconds else { return }
-        let key = Self.key(shape, threads: threads) + " "
+        let key = Self.key(highestLayer, hiddenSize, threads) + " "
         file.write(
             file.lines().filter { !$0.hasPrefix(key) }.suffix(Self.most - 1) + [key + "\(Double(tokens) / seconds)"])
     }

@@ -55,14 +55,16 @@ struct PoolingConventions: Equatable, Sendable {
         }
     }
 
-    /// The Dense modules there are: words and sentences that have some have the same.
-    var dense: DenseModules? { words?.dense ?? sentences?.dense }
+    /// The Dense modules that texts of these kinds go through: words and sentences that have some have the same.
+    func dense(_ kinds: Set<CollectionInput.Kind>) -> DenseModules? {
+        kinds.lazy.compactMap { convention($0)?.dense }.first
+    }
 
     /// What the options ask of a checkpoint.
     /// - Parameters:
     ///   - folder: with the weights and, perhaps, modules.json.
     ///   - longest: tokens the checkpoint has positions for.
-    ///   - hiddenSize: values of the checkpoint's vectors, which a store keeps.
+    ///   - hiddenSize: values of a pooled vector, which a Dense has to take.
     ///   - kinds: of the texts there are: a folder whose modules are not computed stands in the way of sentences alone.
     /// - Throws: `CheckpointError.sentenceConvention` and others of `SentenceConvention.read`;
     ///   `IndexerError.nothingToOverride`.
@@ -99,7 +101,6 @@ struct PoolingConventions: Equatable, Sendable {
         if let length = convention.maximumLength, length >= longest { convention.maximumLength = nil }
         convention.isNormalized = false
         try convention.dense?.requireInput(hiddenSize: hiddenSize)
-        try convention.dense?.requireOutput(hiddenSize: hiddenSize)
         guard !convention.isPapers(longest: longest) else { return }
         if wanted.contains(.words) { words = convention }
         if wanted.contains(.sentences) { sentences = convention }

@@ -72,11 +72,16 @@ struct ListCommand: ParsableCommand {
     ) -> String {
         // The paper's goes without saying.
         let arePooled = entries.contains { $0.checkpoint.collections.contains { $0.record.pooling != nil } }
+        let haveDimensions = entries.contains { entry in
+            entry.checkpoint.collections.contains { collection in
+                collection.layers.contains { $0.dimension != entry.checkpoint.record.hiddenSize }
+            }
+        }
         var table = ResultTable(
             columns: [
                 .init("checkpoint"), .init("collection"), .init("layers"), .init("rows", .integer), .init("codec"),
                 .init("size"), .init("age"), .init("state"),
-            ] + (arePooled ? [.init("pooling")] : []))
+            ] + (arePooled ? [.init("pooling")] : []) + (haveDimensions ? [.init("dimension", .integer)] : []))
         let now = wallSeconds()
         for entry in entries {
             for (collection, reason) in zip(entry.checkpoint.collections, entry.reasons) {
@@ -89,7 +94,9 @@ struct ListCommand: ParsableCommand {
                         .text(codecs.map(\.rawValue).joined(separator: ", ")), .text(Quantity.bytes(collection.bytes)),
                         .text(Quantity.age(seconds: now - (collection.newest ?? now))),
                         .text(reason.map { "stale: \($0)" } ?? (Self.isDropped(collection) ? "dropped" : "current")),
-                    ] + (arePooled ? [.text(collection.record.pooling.map(SentenceConvention.text) ?? "paper")] : []))
+                    ] + (arePooled ? [.text(collection.record.pooling.map(SentenceConvention.text) ?? "paper")] : [])
+                        + (haveDimensions
+                            ? [collection.layers.first.map { .integer($0.dimension) } ?? .text("")] : []))
             }
         }
         var output = table.shown + "\n"
@@ -168,7 +175,8 @@ struct ListCommand: ParsableCommand {
                 collection.layers.map { layer in
                     [
                         "layer": .integer(layer.layer), "codec": .text(layer.codec.rawValue),
-                        "bytes": .integer(layer.bytes), "created": .number(layer.created), "file": .text(layer.file),
+                        "dimension": .integer(layer.dimension), "bytes": .integer(layer.bytes),
+                        "created": .number(layer.created), "file": .text(layer.file),
                         "fingerprint": .text(layer.fingerprint.hex), "checksum": .text(layer.checksum.hex),
                         "dropped": layer.dropped.map { .number($0) } ?? .null,
                     ]

@@ -42,23 +42,26 @@ struct PlanForecast {
         self.threads = threads
         let codec = try PlannedInputs(plan: plan, path: path).options().codec
         for planned in plan.checkpoints {
-            let shape = VectorShape(
-                layers: planned.layers, dimension: planned.hiddenSize, element: VectorElement(for: codec))
+            func shape(_ kind: CollectionInput.Kind) -> VectorShape {
+                VectorShape(
+                    layers: planned.layers, dimension: planned.dimension(of: kind), element: VectorElement(for: codec))
+            }
             var found = Checkpoint(name: planned.name)
-            found.rate = rates.tokensPerSecond(shape, threads: threads)
+            found.rate = rates.tokensPerSecond(
+                highestLayer: planned.layers.last ?? 0, hiddenSize: planned.hiddenSize, threads: threads)
             for shard in shards.map({ plan.shards[$0] }) where shard.checkpoint == planned.name {
                 found.shards += 1
                 found.tokens += shard.tokens
                 found.mostTokens = max(found.mostTokens, shard.tokens)
                 found.bytes += shard.bytes
-                var texts = 0
+                var scratch = shard.bytes + 16_000_000
                 for input in plan.inputs(of: shard) {
                     let own = input.collections.reduce(0) { $0 + $1.texts }
-                    texts += own
+                    // A text is at most one sequence; the catalogue holds it twice.
+                    scratch += own * (shape(input.source.kind).sequenceBytes + 16 + 300)
                     if input.source.kind == .words { found.words += own } else { found.sentences += own }
                 }
-                // A text is at most one sequence; the catalogue holds it twice.
-                scratchBytes = max(scratchBytes, shard.bytes + texts * (shape.sequenceBytes + 16 + 300) + 16_000_000)
+                scratchBytes = max(scratchBytes, scratch)
             }
             if found.shards > 0 { checkpoints.append(found) }
         }

@@ -56,7 +56,9 @@ struct ShardContents {
             throw damaged(
                 "\(name) of the texts \(texts?.short ?? "of the plan")", collection.sourceFingerprint.short)
         }
-        let pooling = collection.wordLanguage == nil ? checkpoint.sentencePooling : checkpoint.wordPooling
+        let kind: CollectionInput.Kind = collection.wordLanguage == nil ? .sentences : .words
+        let pooling = kind == .words ? checkpoint.wordPooling : checkpoint.sentencePooling
+        let dimension = checkpoint.dimension(of: kind)
         guard collection.pooling == pooling else {
             let text = { (fields: [String: String]?) in fields.map(SentenceConvention.text) ?? "as in the paper" }
             throw damaged("\(name) pooled \(text(pooling))", "pooled \(text(collection.pooling))")
@@ -77,10 +79,10 @@ struct ShardContents {
                 checkpoint: checkpoint.fingerprint, texts: texts, layer: record.layer, codec: codec,
                 pooling: pooling, computation: plan.computation)
             guard record.fingerprint == fingerprint, record.rows == collection.rows, record.codec == codec,
-                record.dimension == checkpoint.hiddenSize
+                record.dimension == dimension
             else {
                 throw damaged(
-                    "\(record.file): \(collection.rows) × \(checkpoint.hiddenSize) \(codec), computed from what was "
+                    "\(record.file): \(collection.rows) × \(dimension) \(codec), computed from what was "
                         + "planned (\(fingerprint.short))",
                     "\(record.rows) × \(record.dimension) \(record.codec) (\(record.fingerprint.short))")
             }

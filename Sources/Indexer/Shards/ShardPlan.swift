@@ -20,6 +20,16 @@ struct ShardPlan: Codable, Equatable, Sendable {
         /// How its texts become vectors (`CollectionRecord.pooling`).
         var wordPooling: [String: String]?
         var sentencePooling: [String: String]?
+        /// Values of their vectors; nil for as many as the hidden size.
+        var wordDimension: Int?
+        var sentenceDimension: Int?
+
+        func dimension(of kind: CollectionInput.Kind) -> Int {
+            switch kind {
+            case .words: wordDimension ?? hiddenSize
+            case .sentences: sentenceDimension ?? hiddenSize
+            }
+        }
     }
 
     struct Collection: Codable, Equatable, Sendable {

@@ -101,21 +101,18 @@ struct ShardPlanner {
         var plan = ShardPlan(
             program: try .own(), arithmetic: Computation.here.arithmetic, precision: Computation.here.precision,
             options: options.words, top: selection.top, skipBadLines: selection.skipBadLines,
-            checkpoints: zip(models, layers).map { model, layers in
-                .init(
-                    name: model.record.name, folder: model.record.source, fingerprint: model.record.fingerprint,
-                    layers: layers, hiddenSize: model.record.hiddenSize,
-                    wordPooling: model.pooling.words?.fields, sentencePooling: model.pooling.sentences?.fields)
-            },
+            checkpoints: zip(models, layers).map(Self.planned),
             inputs: inputs,
             shards: parts.map { part in
                 let own = part.inputs.map { weights[part.checkpoint][$0] }
-                let rows = own.reduce(0) { $0 + $1.rows }
+                let model = models[part.checkpoint]
+                let layerBytes = own.reduce(0) {
+                    let dimension = model.dimension(of: inputs[$1.input].source.kind)
+                    return $0 + $1.rows * options.codec.rowBytes(dimension: dimension)
+                }
                 return .init(
-                    checkpoint: models[part.checkpoint].record.name,
-                    inputs: own.map { inputs[$0.input].source.name }, tokens: part.tokens,
-                    bytes: rows * layers[part.checkpoint].count
-                        * options.codec.rowBytes(dimension: models[part.checkpoint].record.hiddenSize))
+                    checkpoint: model.record.name, inputs: own.map { inputs[$0.input].source.name },
+                    tokens: part.tokens, bytes: layerBytes * layers[part.checkpoint].count)
             })
         // What no shard needs has not to be there.
         let (names, needed) = (Set(plan.shards.map(\.checkpoint)), Set(plan.shards.flatMap(\.inputs)))
@@ -123,6 +120,19 @@ struct ShardPlanner {
         plan.inputs.removeAll { !needed.contains($0.source.name) }
         plan.id = try plan.computedId()
         return plan
+    }
+
+    private static func planned(_ model: EncodingModel, _ layers: [Int]) -> ShardPlan.Checkpoint {
+        let record = model.record
+        func dimension(_ kind: CollectionInput.Kind) -> Int? {
+            let found = model.dimension(of: kind)
+            return found == record.hiddenSize ? nil : found
+        }
+        return .init(
+            name: record.name, folder: record.source, fingerprint: record.fingerprint, layers: layers,
+            hiddenSize: record.hiddenSize, wordPooling: model.pooling.words?.fields,
+            sentencePooling: model.pooling.sentences?.fields, wordDimension: dimension(.words),
+            sentenceDimension: dimension(.sentences))
     }
 }
 

@@ -97,6 +97,15 @@ package final class StoredCheckpoint {
         try pooling(of: collections.filter { $0.wordLanguage != nil })
     }
 
+    /// Values of a stored word's vector; of words that were pooled in different ways the first one's, and the hidden
+    /// size where none is stored.
+    func wordDimension() throws -> Int {
+        for collection in collections where collection.wordLanguage != nil {
+            if let layer = try layers(of: collection).first { return layer.dimension }
+        }
+        return record.hiddenSize
+    }
+
     /// Ascending by layer.
     package func layers(of collection: CollectionRecord) throws -> [LayerRecord] {
         if let known = layerRecords[collection.collection] { return known }

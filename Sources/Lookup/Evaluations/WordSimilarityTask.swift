@@ -115,7 +115,7 @@ package struct WordSimilarityTask {
                     + checkpoint.record.source)
         }
         var sum = WordVectors.Sum()
-        let perLayer = max(1, words.count * checkpoint.record.hiddenSize * MemoryLayout<Float>.stride)
+        let perLayer = max(1, words.count * words.dimension * MemoryLayout<Float>.stride)
         let together = max(1, Self.vectorBytes / perLayer)
         for start in stride(from: 0, to: needed.count, by: together) {
             let layers = Array(needed[start..<min(start + together, needed.count)])

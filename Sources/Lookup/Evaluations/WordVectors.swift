@@ -10,6 +10,8 @@ import Store
 /// the encoder sees no language.
 struct WordVectors {
     private let checkpoint: StoredCheckpoint
+    /// Values of a word's vector: with Dense modules not always the hidden size.
+    let dimension: Int
     /// Where the vector of a word comes from.
     private var places: [Place] = []
     /// Words by the row they are stored in, by collection.
@@ -25,6 +27,7 @@ struct WordVectors {
 
     init(files: [SimilarityPairs], checkpoint: StoredCheckpoint, layers: [Int]) throws {
         self.checkpoint = checkpoint
+        dimension = try checkpoint.wordDimension()
         // Which collections can be read at all layers wanted.
         var usable: [String: (collection: String, texts: TextList)?] = [:]
         for language in Set(files.flatMap { [$0.firstLanguage, $0.secondLanguage] }).sorted() {
@@ -100,7 +103,6 @@ struct WordVectors {
             }
         }
         let total = fresh.count + fromStore.values.reduce(0) { $0 + $1.count }
-        let dimension = checkpoint.record.hiddenSize
         let vectors = try VectorMatrix(
             name: "\(checkpoint.name) layer \(layer)", rows: total, dimension: dimension
         ) { output in
@@ -111,17 +113,14 @@ struct WordVectors {
                     continue
                 }
                 let rows = try checkpoint.rows(of: checkpoint.layer(layer, of: record))
-                guard rows.dimension == dimension else {
-                    throw EvaluationError.dimensionMismatch(
-                        first: rows.name, firstDimension: rows.dimension, second: checkpoint.name,
-                        secondDimension: dimension)
-                }
+                try requireDimension(of: rows.name, rows.dimension)
                 try rows.decode(rows: wanted.map(\.row), into: output + next * dimension)
                 for entry in wanted {
                     rowOf[entry.number] = next
                     next += 1
                 }
             }
+            if let encoded { try requireDimension(of: "a word that is not stored", encoded.dimension) }
             for entry in fresh {
                 guard let encoded else { continue }
                 (output + next * dimension).update(
@@ -131,6 +130,14 @@ struct WordVectors {
             }
         }
         return Matrix(vectors: vectors, rowOf: rowOf)
+    }
+
+    private func requireDimension(of name: String, _ found: Int) throws {
+        guard found == dimension else {
+            throw EvaluationError.dimensionMismatch(
+                first: name, firstDimension: found, second: "the stored words of \(checkpoint.name)",
+                secondDimension: dimension)
+        }
     }
 
     /// Layers' vectors added up, for their mean: unit rows, in the order they are added (as `AveragedRows`).

@@ -43,7 +43,7 @@ struct ReportProvenance {
         var text =
             "<h2>What this was computed from</h2>\n"
             + ReportText.table(
-                ["checkpoint", "fingerprint", "architecture", "layers", "dimension", "folder", "results", "newest"],
+                ["checkpoint", "fingerprint", "architecture", "layers", "hidden size", "folder", "results", "newest"],
                 rows: rows, caption: "Checkpoints of the store", isSortable: true)
         for record in contents.checkpoints { text += training(record) }
         for group in contents.board.groups {

@@ -20,14 +20,19 @@ extension ExplorerService {
     private static func contents(_ checkpoint: StoredCheckpoint) throws -> JSONValue {
         var words: [JSONValue] = [], sentences: [JSONValue] = []
         for collection in checkpoint.collections {
-            let layers = JSONValue.array(try checkpoint.layers(of: collection).map { .integer($0.layer) })
+            let stored = try checkpoint.layers(of: collection)
+            let layers = JSONValue.array(stored.map { .integer($0.layer) })
+            let dimension = JSONValue.integer(stored.first?.dimension ?? checkpoint.record.hiddenSize)
             switch collection.name {
             case .words(let language)?:
-                words.append(["language": .text(language), "words": .integer(collection.rows), "layers": layers])
+                words.append([
+                    "language": .text(language), "words": .integer(collection.rows), "layers": layers,
+                    "dimension": dimension,
+                ])
             case .sentences(let set, let language)?:
                 sentences.append([
                     "set": .text(set), "language": .text(language), "sentences": .integer(collection.rows),
-                    "layers": layers,
+                    "layers": layers, "dimension": dimension,
                 ])
             case nil: break
             }

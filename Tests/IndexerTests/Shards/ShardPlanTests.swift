@@ -55,8 +55,7 @@ import Testing
         let environment = ["XDG_CACHE_HOME": Optional(fixture.path + "/cache")]
         let arguments = ["plan", "--out", "\(fixture.path)/plan", "--shards", "5", "--threads", "3"] + fixture.inputs
         EncodingRates(cacheFolder: fixture.path + "/cache").remember(
-            tokens: 1_000, seconds: 10, shape: VectorShape(layers: [0, 1, 2, 3], dimension: 24, element: .half),
-            threads: 3)
+            tokens: 1_000, seconds: 10, highestLayer: 3, hiddenSize: 24, threads: 3)
         func forecast() throws -> (document: [String: Any], checkpoints: [[String: Any]]) {
             let outcome = try fixture.run(arguments + ["--json"], environment: environment)
             #expect(outcome.status == 0, "\(outcome.errors)")
