@@ -47,6 +47,12 @@ package final class ResultStream: Sendable {
         }
     }
 
+    /// Writes what people read: on a terminal within its width, elsewhere as it is.
+    /// - Throws: as `write`.
+    package func write(report text: String) throws {
+        try write(isTerminal ? FoldedText.lines(text, width: width) : text)
+    }
+
     /// Writes one JSON document and a line feed.
     package func write(_ value: JSONValue) throws { try write(value.line + "\n") }
 

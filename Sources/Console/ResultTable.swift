@@ -62,34 +62,44 @@ package struct ResultTable: Sendable {
     /// - Parameter colored: whether rows that were emphasized are bold.
     func aligned(colored: Bool) -> String {
         let cells = displayed
-        var widths = columns.map { DisplayWidth.of($0.title) }
-        for row in cells {
-            for (position, cell) in row.enumerated() { widths[position] = max(widths[position], DisplayWidth.of(cell)) }
+        return drawn(Array(columns.indices), of: cells, widths: widths(of: cells), colored: colored)
+    }
+
+    /// Columns that each column's title and cells take.
+    private func widths(of cells: [[String]]) -> [Int] {
+        columns.enumerated().map { place, column in
+            cells.reduce(DisplayWidth.of(column.title)) { max($0, DisplayWidth.of($1[place])) }
         }
-        var output = line(columns.map(\.title), widths: widths)
-        output += line(widths.map { String(repeating: "─", count: $0) }, widths: widths)
-        for (place, row) in cells.enumerated() {
-            let text = line(row, widths: widths)
-            output +=
-                colored && emphasized.contains(place)
-                ? TextStyle.bold.applied(to: String(text.dropLast())) + "\n" : text
+    }
+
+    /// Some columns of the table; what is wider than its column goes on below in it.
+    private func drawn(_ places: [Int], of cells: [[String]], widths: [Int], colored: Bool) -> String {
+        func lines(_ row: [String]) -> [String] {
+            let parts = places.map { FoldedText.pieces(row[$0], width: widths[$0]) }
+            return (0..<(parts.map(\.count).max() ?? 0)).map { number in
+                line(places, parts.map { number < $0.count ? $0[number] : "" }, widths: widths)
+            }
         }
-        return output
+        var output = lines(columns.map(\.title)) + lines(widths.map { String(repeating: "─", count: $0) })
+        for (number, row) in cells.enumerated() {
+            let isBold = colored && emphasized.contains(number)
+            output += lines(row).map { isBold ? TextStyle.bold.applied(to: $0) : $0 }
+        }
+        return output.map { $0 + "\n" }.joined()
     }
 
     /// The same in as many tables one below another as it takes to stay within a width, each begun by the first
     /// columns.
     /// - Parameters:
-    ///   - width: columns of the terminal. A single column that is wider stays as it is.
+    ///   - width: columns of the terminal. A column that is too wide for it beside the first ones is narrowed, and what
+    ///     is wider than the column goes on below in it; numbers stay whole.
     ///   - leading: how many columns say what a row is of.
     package func folded(width: Int, leading: Int, colored: Bool = false) -> String {
         let cells = displayed
-        let widths = columns.enumerated().map { place, column in
-            cells.reduce(DisplayWidth.of(column.title)) { max($0, DisplayWidth.of($1[place])) }
-        }
-        var tables: [[Int]] = []
         let head = Array(0..<min(leading, columns.count))
+        let widths = narrowed(widths(of: cells), cells, head: head, width: width)
         func total(_ places: [Int]) -> Int { places.reduce(2 * (places.count - 1)) { $0 + widths[$1] } }
+        var tables: [[Int]] = []
         for place in columns.indices.dropFirst(leading) {
             if let last = tables.last, total(last + [place]) <= width {
                 tables[tables.count - 1].append(place)
@@ -97,14 +107,37 @@ package struct ResultTable: Sendable {
                 tables.append(head + [place])
             }
         }
-        if tables.count < 2 { return aligned(colored: colored) }
-        return tables.map { places in
-            var part = ResultTable(columns: places.map { columns[$0] })
-            for (number, row) in rows.enumerated() {
-                part.append(places.map { row[$0] }, emphasized: emphasized.contains(number))
-            }
-            return part.aligned(colored: colored)
-        }.joined(separator: "\n")
+        return (tables.isEmpty ? [head] : tables)
+            .map { drawn($0, of: cells, widths: widths, colored: colored) }.joined(separator: "\n")
+    }
+
+    /// The least that a column of text, or a title, is narrowed to.
+    private static let narrowest = 16
+
+    /// Widths at which the first columns and any other one fit side by side, where that can be: first the others are
+    /// narrowed, then the widest of the first ones.
+    private func narrowed(_ widths: [Int], _ cells: [[String]], head: [Int], width: Int) -> [Int] {
+        let least = columns.indices.map { place -> Int in
+            if case .text = columns[place].kind { return min(widths[place], Self.narrowest) }
+            let numbers = cells.reduce(1) { max($0, DisplayWidth.of($1[place])) }
+            return max(numbers, min(widths[place], Self.narrowest))
+        }
+        var widths = widths
+        let rest = columns.indices.dropFirst(head.count)
+        func room() -> Int { width - head.reduce(0) { $0 + widths[$1] + 2 } }
+        var needed = rest.map { least[$0] }.max() ?? 0
+        if room() < needed {
+            // All others stand beside the first ones where these keep half their width.
+            let all = rest.reduce(2 * (rest.count - 1)) { $0 + widths[$1] }
+            if all > needed, width - all - 2 * head.count >= head.reduce(0, { $0 + widths[$1] }) / 2 { needed = all }
+        }
+        while room() < needed,
+            let widest = head.filter({ widths[$0] > least[$0] }).max(by: { widths[$0] < widths[$1] })
+        {
+            widths[widest] -= 1
+        }
+        for place in rest { widths[place] = max(least[place], min(widths[place], room())) }
+        return widths
     }
 
     /// RFC 4180 with LF line ends: a header of keys, then one record a row.
@@ -127,12 +160,13 @@ package struct ResultTable: Sendable {
         .object(zip(columns, row).map { JSONValue.Member(key: $0.key, value: $1) })
     }
 
-    private func line(_ cells: [String], widths: [Int]) -> String {
+    /// - Parameter cells: of these columns, none wider than its column.
+    private func line(_ places: [Int], _ cells: [String], widths: [Int]) -> String {
         var output = ""
-        for (position, cell) in cells.enumerated() {
+        for (position, (place, cell)) in zip(places, cells).enumerated() {
             if position > 0 { output += "  " }
-            let padding = String(repeating: " ", count: widths[position] - DisplayWidth.of(cell))
-            if case .text = columns[position].kind {
+            let padding = String(repeating: " ", count: max(0, widths[place] - DisplayWidth.of(cell)))
+            if case .text = columns[place].kind {
                 output += cell
                 if position + 1 < cells.count { output += padding }
             } else {
@@ -140,7 +174,7 @@ package struct ResultTable: Sendable {
             }
         }
         while output.hasSuffix(" ") { output.removeLast() }
-        return output + "\n"
+        return output
     }
 
     private static func cell(_ value: JSONValue, kind: Column.Kind) -> String {

@@ -46,6 +46,63 @@ import Testing
         #expect(sample().folded(width: 1, leading: 1) == sample().folded(width: 21, leading: 1))
     }
 
+    /// Text that is wider than its column goes on below in it, and so does a title.
+    @Test func whatIsTooWideGoesOnInItsColumn() {
+        var table = ResultTable(columns: [
+            .init("step"), .init("count", title: "a long title here", .integer), .init("what"),
+        ])
+        table.append(["one", 12, "words of a sentence that is long"])
+        table.append(["two", 3, "a/path/of/one/word/alone"])
+        #expect(
+            table.folded(width: 22, leading: 1) == """
+                step      a long title
+                                  here
+                ────  ────────────────
+                one                 12
+                two                  3
+
+                step  what
+                ────  ────────────────
+                one   words of a
+                      sentence that is
+                      long
+                two   a/path/of/one/wo
+                      rd/alone
+
+                """)
+        var steps = ResultTable(columns: [.init("step"), .init("state"), .init("time")])
+        steps.append(["compare one-checkpoint with-another-one", "unchanged", "0.4 s"], emphasized: true)
+        // The first column gives way, where the others then stand beside it.
+        #expect(
+            steps.folded(width: 38, leading: 1) == """
+                step                  state      time
+                ────────────────────  ─────────  ─────
+                compare               unchanged  0.4 s
+                one-checkpoint
+                with-another-one
+
+                """)
+        let bold = steps.folded(width: 38, leading: 1, colored: true).split(separator: "\n")
+        #expect(bold.count == 5 && bold[2...].allSatisfy { $0.hasPrefix("\u{1B}[1m") && $0.hasSuffix("\u{1B}[0m") })
+        // Else it gives way to the widest of them alone; a file gets it as it is.
+        #expect(
+            steps.folded(width: 28, leading: 1) == """
+                step               state
+                ─────────────────  ─────────
+                compare            unchanged
+                one-checkpoint
+                with-another-one
+
+                step               time
+                ─────────────────  ─────
+                compare            0.4 s
+                one-checkpoint
+                with-another-one
+
+                """)
+        #expect(steps.aligned.contains("compare one-checkpoint with-another-one  unchanged  0.4 s\n"))
+    }
+
     @Test func csvQuotesWhatNeedsIt() {
         var table = ResultTable(columns: [.init("text"), .init("value", .decimal(places: 1))])
         table.append(["plain", 0.1])

@@ -137,7 +137,7 @@ struct BuildCommand: ParsableCommand {
         if output.json {
             try ResultStream.standardOutput.write(report.json)
         } else {
-            try ResultStream.standardOutput.write(report.table)
+            try ResultStream.standardOutput.write(report: report.table)
         }
     }
 
@@ -177,7 +177,7 @@ struct BuildCommand: ParsableCommand {
         if output.json {
             try ResultStream.standardOutput.write(forecast.json)
         } else {
-            try ResultStream.standardOutput.write(forecast.table)
+            try ResultStream.standardOutput.write(report: forecast.table)
         }
     }
 
@@ -206,7 +206,7 @@ struct BuildCommand: ParsableCommand {
                     "plan": .text(folder.plan.id), "shard": .integer(shard), "state": "done before",
                 ])
             } else {
-                try ResultStream.standardOutput.write("shard \(shard): done before\n")
+                try ResultStream.standardOutput.write(report: "shard \(shard): done before\n")
             }
         case .built(let note, let report):
             if output.json {
@@ -217,7 +217,7 @@ struct BuildCommand: ParsableCommand {
                 ])
             } else {
                 try write(report)
-                try ResultStream.standardOutput.write("shard \(shard): done, \(folder.path(of: shard))\n")
+                try ResultStream.standardOutput.write(report: "shard \(shard): done, \(folder.path(of: shard))\n")
             }
         }
     }

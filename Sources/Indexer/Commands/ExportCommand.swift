@@ -213,7 +213,7 @@ extension ExportCommand {
             ])
         } else {
             try ResultStream.standardOutput.write(
-                "\(export.out): \(Quantity.grouped(record.rows)) rows of \(record.dimension) float32 values\n")
+                report: "\(export.out): \(Quantity.grouped(record.rows)) rows of \(record.dimension) float32 values\n")
         }
     }
 

@@ -50,10 +50,11 @@ struct GarbageCommand: ParsableCommand {
             return
         }
         for file in report.files {
-            try ResultStream.standardOutput.write("\(file.path): \(file.reason), \(Quantity.bytes(file.bytes))\n")
+            try ResultStream.standardOutput.write(
+                report: "\(file.path): \(file.reason), \(Quantity.bytes(file.bytes))\n")
         }
         try ResultStream.standardOutput.write(
-            "\(dryRun ? "would remove" : "removed") \(Quantity.grouped(report.files.count)) files of "
+            report: "\(dryRun ? "would remove" : "removed") \(Quantity.grouped(report.files.count)) files of "
                 + "\(Quantity.bytes(report.bytes)) and \(Quantity.grouped(report.lists.count)) text lists"
                 + (report.results == 0 ? "\n" : ", and \(Quantity.grouped(report.results)) damaged results\n"))
     }

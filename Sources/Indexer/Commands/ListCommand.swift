@@ -45,7 +45,7 @@ struct ListCommand: ParsableCommand {
         if output.json {
             try ResultStream.standardOutput.write(json(store, usage, checkpoints, leftovers))
         } else {
-            try ResultStream.standardOutput.write(text(store, usage, checkpoints, leftovers))
+            try ResultStream.standardOutput.write(report: text(store, usage, checkpoints, leftovers))
         }
         if failIfStale { try Self.requireCurrent(checkpoints, store: store.folder) }
     }

@@ -72,7 +72,7 @@ struct MergeCommand: ParsableCommand {
         } else {
             let done = ["link": "linked", "move": "moved", "copy": "copied"][way.rawValue] ?? way.rawValue
             try ResultStream.standardOutput.write(
-                "\(store.folder): \(Quantity.grouped(report.shards)) shards, "
+                report: "\(store.folder): \(Quantity.grouped(report.shards)) shards, "
                     + "\(Quantity.grouped(report.collections)) collections "
                     + "(\(Quantity.grouped(report.upToDate)) up to date), \(Quantity.grouped(report.files)) files "
                     + "\(done) (\(Quantity.bytes(report.bytes))), in \(Quantity.duration(seconds: seconds))\n")

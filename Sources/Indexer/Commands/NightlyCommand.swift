@@ -84,7 +84,7 @@ struct NightlyCommand: ParsableCommand {
         if output.json {
             try ResultStream.standardOutput.write(summary.json)
         } else if !output.quiet || summary.outcome != "unchanged" {
-            try ResultStream.standardOutput.write(summary.text)
+            try ResultStream.standardOutput.write(report: summary.text)
         }
         if summary.exitStatus != .done { throw summary.exitStatus.code }
         // Who waits for the hook's message waits in vain.
@@ -101,7 +101,9 @@ struct NightlyCommand: ParsableCommand {
             ])
         } else {
             let commands = steps.map { "\($0.name): \($0.command)\n" }.joined()
-            try ResultStream.standardOutput.write(commands + "\n" + forecast.lines.map { $0 + "\n" }.joined())
+            // Commands are copied: a line end is none of theirs.
+            try ResultStream.standardOutput.write(commands + "\n")
+            try ResultStream.standardOutput.write(report: forecast.lines.map { $0 + "\n" }.joined())
         }
         if let failed = forecast.firstFailure {
             throw (ExitStatus(rawValue: failed) ?? .internalError).code

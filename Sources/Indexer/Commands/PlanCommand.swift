@@ -87,7 +87,8 @@ struct PlanCommand: ParsableCommand {
             try ResultStream.standardOutput.write(.object((document.members ?? []) + forecast.json))
         } else {
             try ResultStream.standardOutput.write(
-                "plan \(plan.id): \(Quantity.grouped(count)) shards of \(Quantity.grouped(tokens.min() ?? 0)) to "
+                report:
+                    "plan \(plan.id): \(Quantity.grouped(count)) shards of \(Quantity.grouped(tokens.min() ?? 0)) to "
                     + "\(Quantity.grouped(tokens.max() ?? 0)) tokens, \(Quantity.grouped(plan.checkpoints.count)) "
                     + "checkpoints, \(Quantity.grouped(plan.inputs.count)) inputs, about \(Quantity.bytes(bytes)) of "
                     + "layer files\n" + forecast.text
@@ -99,7 +100,7 @@ struct PlanCommand: ParsableCommand {
         if output.json {
             try ResultStream.standardOutput.write(["plan": .null, "shards": 0, "array": "", "tokens": 0, "bytes": 0])
         } else {
-            try ResultStream.standardOutput.write("\(store): everything is up to date, no plan was written\n")
+            try ResultStream.standardOutput.write(report: "\(store): everything is up to date, no plan was written\n")
         }
     }
 }

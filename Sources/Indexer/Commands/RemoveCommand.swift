@@ -52,7 +52,7 @@ struct RemoveCommand: ParsableCommand {
         } else {
             let what = (vectors ? "the vectors of " : "") + report.collections.joined(separator: ", ")
             try ResultStream.standardOutput.write(
-                "removed \(what) of \(checkpoint): "
+                report: "removed \(what) of \(checkpoint): "
                     + "\(Quantity.grouped(report.files)) files, \(Quantity.bytes(report.bytes)), "
                     + "\(Quantity.grouped(report.results)) results\n")
         }

@@ -45,7 +45,7 @@ struct SnapshotCommand: ParsableCommand {
             ])
         } else {
             try ResultStream.standardOutput.write(
-                "\(out): \(Quantity.grouped(report.checkpoints)) checkpoints, "
+                report: "\(out): \(Quantity.grouped(report.checkpoints)) checkpoints, "
                     + "\(Quantity.grouped(report.collections)) collections, "
                     + "\(Quantity.grouped(report.linked + report.copied)) layer files "
                     + "(\(Quantity.bytes(report.bytes))), \(Quantity.grouped(report.linked)) of them linked\n")

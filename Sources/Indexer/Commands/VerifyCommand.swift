@@ -79,12 +79,12 @@ struct VerifyCommand: ParsableCommand {
                     "advice": .text(finding.advice),
                 ])
             } else {
-                try ResultStream.standardOutput.write("\(finding.severity.rawValue): \(finding.description)\n")
+                try ResultStream.standardOutput.write(report: "\(finding.severity.rawValue): \(finding.description)\n")
             }
         }
         if !output.json {
             try ResultStream.standardOutput.write(
-                "\(folder): \(damage == 0 ? "sound" : "\(Quantity.grouped(damage)) damaged")\n")
+                report: "\(folder): \(damage == 0 ? "sound" : "\(Quantity.grouped(damage)) damaged")\n")
         }
         if damage > 0 { throw ExitStatus.failedCheck.code }
     }

@@ -72,7 +72,8 @@ struct CompareCommand: ParsableCommand {
             threads: ThreadCount.of(threads))
         let outcome = try CheckpointComparisonTask.perform(store, settings)
         let report = ComparisonReport(outcome.comparisons, seed: seed)
-        try ResultStream.standardOutput.write(output.json ? report.table.jsonLines : report.text)
+        let stream = ResultStream.standardOutput
+        try output.json ? stream.write(report.table.jsonLines) : stream.write(report: report.text)
         for remark in outcome.remarks + outcome.selection.omissions { output.remark(remark) }
         if layer == .best {
             output.remark(

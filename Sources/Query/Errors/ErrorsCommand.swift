@@ -97,7 +97,8 @@ struct ErrorsCommand: ParsableCommand {
         run.tellSkipped(observer)
         guard !found.isEmpty else { throw QueryError.nothingToEvaluate(task: "errors", reasons: run.skipped) }
         let report = ErrorReport(found, examples: examples)
-        try ResultStream.standardOutput.write(output.json ? report.jsonLines : report.text)
+        let stream = ResultStream.standardOutput
+        try output.json ? stream.write(report.jsonLines) : stream.write(report: report.text)
         if let file, let out {
             try file.append(report.table(raw: spreadsheet.csvRaw))
             try file.finish()

@@ -43,7 +43,7 @@ struct ResultReport {
         } else if options.csv == "-" {
             try output.write(table.commaSeparated(raw: options.csvRaw))
         } else {
-            try output.write(tables(details: options.details))
+            try output.write(report: tables(details: options.details))
         }
     }
 

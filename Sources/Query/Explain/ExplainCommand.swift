@@ -86,7 +86,7 @@ struct ExplainCommand: ParsableCommand {
             if output.json {
                 try ResultStream.standardOutput.write(report.json)
             } else {
-                try ResultStream.standardOutput.write((isFirst ? "" : "\n") + report.text)
+                try ResultStream.standardOutput.write(report: (isFirst ? "" : "\n") + report.text)
                 isFirst = false
             }
         }

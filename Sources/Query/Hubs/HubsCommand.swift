@@ -103,7 +103,8 @@ struct HubsCommand: ParsableCommand {
         run.tellSkipped(observer)
         guard !listings.isEmpty else { throw QueryError.nothingToEvaluate(task: "hubs", reasons: run.skipped) }
         let report = HubsReport(listings)
-        try ResultStream.standardOutput.write(output.json ? report.jsonLines : report.text)
+        let stream = ResultStream.standardOutput
+        try output.json ? stream.write(report.jsonLines) : stream.write(report: report.text)
         run.tellWhatWasKept(observer)
     }
 }

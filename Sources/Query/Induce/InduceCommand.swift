@@ -149,9 +149,10 @@ extension InduceCommand {
             ])
         } else if out != "-" {
             try ResultStream.standardOutput.write(
-                "\(out): \(Quantity.grouped(count)) pairs of \(Quantity.grouped(induction.sourceCount)) \(from) and "
-                    + "\(Quantity.grouped(induction.targetCount)) \(to) words · \(induction.checkpointName) · layer "
-                    + "\(induction.layer.number) · \(scoring.rawValue), \(select.rawValue)\n")
+                report:
+                    "\(out): \(Quantity.grouped(count)) pairs of \(Quantity.grouped(induction.sourceCount)) \(from) "
+                    + "and \(Quantity.grouped(induction.targetCount)) \(to) words · \(induction.checkpointName) · "
+                    + "layer \(induction.layer.number) · \(scoring.rawValue), \(select.rawValue)\n")
         }
     }
 }

@@ -41,9 +41,9 @@ struct LeaderboardCommand: ParsableCommand {
         } else {
             let stream = ResultStream.standardOutput, notes = LeaderboardNotes(board.entries, selection: basis)
             let tables = LeaderboardTables(board: board, selection: basis, notes: notes)
-            try stream.write(tables.text(width: stream.width))
-            try stream.write(tables.about)
-            for text in notes.texts { try stream.write(DisplayWidth.printable(text) + "\n") }
+            try stream.write(report: tables.text(width: stream.width))
+            try stream.write(report: tables.about)
+            for text in notes.texts { try stream.write(report: DisplayWidth.printable(text) + "\n") }
         }
         for omission in board.omissions { output.remark(omission) }
     }

@@ -43,7 +43,8 @@ struct MergeCommand: ParsableCommand {
             ])
         } else {
             try ResultStream.standardOutput.write(
-                "\(store.folder): \(Quantity.grouped(report.results)) results of \(Quantity.grouped(files.count)) "
+                report:
+                    "\(store.folder): \(Quantity.grouped(report.results)) results of \(Quantity.grouped(files.count)) "
                     + "files, \(Quantity.grouped(report.known)) of them known before\n")
         }
     }

@@ -58,7 +58,7 @@ struct ReportCommand: ParsableCommand {
                 "bytes": .integer(page.utf8.count),
             ])
         } else {
-            try ResultStream.standardOutput.write("\(out): \(summary)\n")
+            try ResultStream.standardOutput.write(report: "\(out): \(summary)\n")
         }
     }
 

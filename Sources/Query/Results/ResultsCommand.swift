@@ -127,7 +127,7 @@ extension ResultsCommand {
         } else if csv == "-" {
             try standardOutput.write(table.joined.commaSeparated(raw: spreadsheet.csvRaw))
         } else if csv == nil {
-            try standardOutput.write(table.headlines.shown)
+            try standardOutput.write(report: table.headlines.shown)
         }
     }
 

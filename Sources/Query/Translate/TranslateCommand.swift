@@ -248,7 +248,7 @@ extension TranslateCommand {
             }
             // Checkpoints side by side, languages one below another.
             for group in Self.byLanguage(answer.translations) {
-                try standardOutput.write((isFirst ? "" : "\n") + TranslationReport.table(of: group))
+                try standardOutput.write(report: (isFirst ? "" : "\n") + TranslationReport.table(of: group))
                 isFirst = false
             }
         }

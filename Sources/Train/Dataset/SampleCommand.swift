@@ -85,7 +85,8 @@ struct SampleCommand: ParsableCommand {
         let report = SampleReport(
             path: table, out: out, rows: rows, plan: plan, perPair: perPair, seed: seed, shownPairs: top,
             elapsedSeconds: monotonicSeconds() - started)
-        try ResultStream.standardOutput.write(output.json ? report.json.line + "\n" : report.text)
+        let stream = ResultStream.standardOutput
+        try output.json ? stream.write(report.json.line + "\n") : stream.write(report: report.text)
     }
 
     /// The first reading: how many rows each language pair has.

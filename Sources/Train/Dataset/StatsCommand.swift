@@ -68,7 +68,8 @@ struct StatsCommand: ParsableCommand {
         let report = StatsReport(
             path: table, format: reader.format, statistics: statistics, examples: rows.rows, shownPairs: top,
             elapsedSeconds: monotonicSeconds() - started)
-        try ResultStream.standardOutput.write(output.json ? report.json.line + "\n" : report.text)
+        let stream = ResultStream.standardOutput
+        try output.json ? stream.write(report.json.line + "\n") : stream.write(report: report.text)
     }
 
     private func picture(_ statistics: ConstraintStatistics) throws -> String {

@@ -79,7 +79,8 @@ struct DiversityCommand: ParsableCommand {
             try samples.isEmpty && sampleFile == nil
             ? drawn(vectors, similarity, test: test) : samples.map { try measured($0, vectors, similarity) }
         let report = DiversityReport(path: typology, features: vectors.features.count, test: test, rows: rows)
-        try ResultStream.standardOutput.write(output.json ? report.json.line + "\n" : report.text)
+        let stream = ResultStream.standardOutput
+        try output.json ? stream.write(report.json.line + "\n") : stream.write(report: report.text)
     }
 
     private func measured(

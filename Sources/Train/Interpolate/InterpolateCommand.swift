@@ -71,7 +71,8 @@ struct InterpolateCommand: ParsableCommand {
         let report: JSONValue = [
             "out": .text(folder), "models": try InterpolationRecord.models(interpolation, paths: models),
         ]
-        try ResultStream.standardOutput.write(output.json ? report.line + "\n" : text(folder, shares))
+        let stream = ResultStream.standardOutput
+        try output.json ? stream.write(report.line + "\n") : stream.write(report: text(folder, shares))
     }
 
     private func requireFree(_ folder: String) throws {

@@ -119,12 +119,14 @@ struct MineCommand: ParsableCommand {
             tally: run.miner.tally, rules: plan.rules, lists: lists, out: out, replacedCells: writer.replacedCells,
             elapsedSeconds: monotonicSeconds() - started)
         guard run.miner.tally.pairs > 0 else {
-            try ResultStream.standardOutput.write(output.json ? report.json.line + "\n" : report.text)
+            let stream = ResultStream.standardOutput
+            try output.json ? stream.write(report.json.line + "\n") : stream.write(report: report.text)
             throw TrainError.nothingMined(synsets: run.miner.tally.synsets)
         }
         try writer.finish()
         if writer.markedCells > 0 { output.remark(spreadsheet.remark(cells: writer.markedCells)) }
-        try ResultStream.standardOutput.write(output.json ? report.json.line + "\n" : report.text)
+        let stream = ResultStream.standardOutput
+        try output.json ? stream.write(report.json.line + "\n") : stream.write(report: report.text)
     }
 
     /// Reads everything that is small: lists, stop words, test words.

@@ -86,7 +86,8 @@ struct SearchCommand: ParsableCommand {
             ? try finished(cells, settings, inputs)
             : try train(cell.map { [$0] } ?? Array(cells.indices), of: cells, settings, inputs)
         let report = SearchReport(results, out: options.out)
-        try ResultStream.standardOutput.write(output.json ? report.json.line + "\n" : report.text)
+        let stream = ResultStream.standardOutput
+        try output.json ? stream.write(report.json.line + "\n") : stream.write(report: report.text)
         // One cell that diverged is done; a search without a score has failed.
         if report.best == nil, cell == nil { throw ExitStatus.failedCheck.code }
     }

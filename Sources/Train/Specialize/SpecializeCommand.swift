@@ -59,6 +59,7 @@ struct SpecializeCommand: ParsableCommand {
         if run.state.finished { output.remark("\(run.folder.path): this run is finished") }
         try run.perform()
         let report = SpecializeReport(run, elapsedSeconds: monotonicSeconds() - started)
-        try ResultStream.standardOutput.write(output.json ? report.json.line + "\n" : report.text)
+        let stream = ResultStream.standardOutput
+        try output.json ? stream.write(report.json.line + "\n") : stream.write(report: report.text)
     }
 }
