@@ -99,8 +99,14 @@ package final class ProgressBar: ProgressReporter {
         let elapsed = max(now - started, 1e-9)
         let speed = (state.weight - state.skipped) / elapsed
         var facts = ["\(Int(fraction * 100)) %"]
-        facts.append("\(Quantity.rate(Double(state.items) / elapsed)) \(itemUnit)/s")
-        if let weightRate { facts.append("\(Quantity.rate(speed / weightRate.scale)) \(weightRate.unit)") }
+        // "0.00 words/s" (nothing done yet, or everything was there) says nothing.
+        for (value, unit) in [
+            (Double(state.items) / elapsed, "\(itemUnit)/s"),
+            (weightRate.map { speed / $0.scale } ?? 0, weightRate?.unit ?? ""),
+        ] {
+            let rate = Quantity.rate(value)
+            if rate != Quantity.rate(0) { facts.append("\(rate) \(unit)") }
+        }
         if state.finished {
             facts.append(Quantity.duration(seconds: elapsed))
         } else if speed > 0 {

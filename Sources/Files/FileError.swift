@@ -133,6 +133,10 @@ extension FileError {
             return
                 "this is a web page, which a server sends when the file is not at that address; "
                 + "download it from the right one"
+        case .serverMessage:
+            return
+                "this is a server's message that it does not send the file (not there, or not without a login), and "
+                + "not the file itself; read it, and download the file again"
         case .fastTextModel:
             return
                 "this is a fastText model (.bin), which is not read; take the word vectors as text, the .vec beside it"

@@ -63,6 +63,10 @@ package struct CollectionRecord: Codable, Sendable {
     /// How the model turned texts into vectors; nil for the mean over a text's own subwords. Layers of one collection
     /// are pooled alike.
     package var pooling: [String: String]?
+    /// Name of the digests of its rows' token sequences, made of their content: checkpoints of one tokenizer share
+    /// them. `publish` fills it in; nil when they went with the vectors, and in stores of format 1, where each
+    /// collection has digests of its own.
+    package internal(set) var sequences: Fingerprint?
 
     package init(
         checkpoint: String, collection: String, list: Fingerprint, rows: Int, source: String,

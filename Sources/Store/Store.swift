@@ -172,7 +172,7 @@ package final class Store: Sendable {
             guard let record = try transaction.collection(collection, checkpoint: checkpoint),
                 record.checkpointFingerprint == (try transaction.checkpoint(checkpoint))?.fingerprint
             else { return nil }
-            return try transaction.digests(of: collection, checkpoint: checkpoint)
+            return try transaction.digests(of: record)
         }
     }
 

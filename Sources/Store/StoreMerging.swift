@@ -48,10 +48,7 @@ extension Store {
             }
             let key = CatalogueKey.collection(name, checkpoint: checkpoint)
             let layers = CatalogueKey.layers(of: name, checkpoint: checkpoint)
-            if try environment.read({ try Self.hasAll(key, layers: layers, checkpoint: checkpoint, of: from, in: $0) })
-            {
-                return false
-            }
+            if try environment.read({ try Self.hasAll(collection, layers: layers, of: from, in: $0) }) { return false }
             try environment.write { to in
                 let stored = try to.collection(name, checkpoint: checkpoint)
                 if stored?.list != collection.list || stored?.checkpointFingerprint != weights.fingerprint {
@@ -60,7 +57,7 @@ extension Store {
                 let name = CatalogueKey.checkpoint(checkpoint)
                 try Self.copy(name, from.databases.checkpoints, from, to.databases.checkpoints, to)
                 try Self.copy(key, from.databases.collections, from, to.databases.collections, to)
-                try Self.copy(key, from.databases.digests, from, to.databases.digests, to)
+                try Self.copyDigests(of: collection, from, to)
                 try Self.copyAll(layers, from.databases.layers, from, to.databases.layers, to)
                 // Lists are named by their content: one that is there is the same.
                 let list = CatalogueKey.list(collection.list)
@@ -100,13 +97,13 @@ extension Store {
     // MARK: Bytes
 
     private static func hasAll(
-        _ key: [UInt8], layers: [UInt8], checkpoint: String, of from: borrowing Transaction,
-        in to: borrowing Transaction
+        _ collection: CollectionRecord, layers: [UInt8], of from: borrowing Transaction, in to: borrowing Transaction
     ) throws -> Bool {
-        let name = CatalogueKey.checkpoint(checkpoint)
+        let name = CatalogueKey.checkpoint(collection.checkpoint)
+        let key = CatalogueKey.collection(collection.collection, checkpoint: collection.checkpoint)
         guard try from.value(from.databases.checkpoints, name) == to.value(to.databases.checkpoints, name),
             try from.value(from.databases.collections, key) == to.value(to.databases.collections, key),
-            try from.value(from.databases.digests, key) == to.value(to.databases.digests, key)
+            try hasDigests(of: collection, from, to)
         else { return false }
         var same = true
         try from.forEach(from.databases.layers, prefix: layers) { layer, value in
@@ -114,6 +111,26 @@ extension Store {
             return same
         }
         return same
+    }
+
+    private static func hasDigests(
+        of collection: CollectionRecord, _ from: borrowing Transaction, _ to: borrowing Transaction
+    ) throws -> Bool {
+        let there = try from.withDigests(of: collection) { bytes, _ in [UInt8](bytes) }
+        return try there == to.withDigests(of: collection) { bytes, _ in [UInt8](bytes) }
+    }
+
+    /// Under the key they have there: their content's, or the collection's own.
+    private static func copyDigests(
+        of collection: CollectionRecord, _ from: borrowing Transaction, _ to: borrowing Transaction
+    ) throws {
+        let own = CatalogueKey.collection(collection.collection, checkpoint: collection.checkpoint)
+        guard let name = collection.sequences else {
+            return try copy(own, from.databases.digests, from, to.databases.digests, to)
+        }
+        try to.remove(to.databases.digests, own)
+        guard let there = from.databases.sequences, let here = to.databases.sequences else { return }
+        try copy(name.bigEndianBytes, there, from, here, to)
     }
 
     /// One value, if it is there.

@@ -66,8 +66,10 @@ extension Store {
             }
             try transaction.put(
                 databases.checkpoints, CatalogueKey.checkpoint(checkpoint.name), RecordCoding.encode(checkpoint))
-            try transaction.put(databases.collections, collectionKey, RecordCoding.encode(collection))
-            try transaction.put(databases.digests, collectionKey, digests.flatMap(\.bigEndianBytes))
+            var published = collection
+            published.sequences = try transaction.putDigests(digests)
+            try transaction.put(databases.collections, collectionKey, RecordCoding.encode(published))
+            try transaction.removeOwnDigests(of: collection.collection, checkpoint: checkpoint.name)
             for layer in layers {
                 let key = CatalogueKey.layer(layer.layer, of: collection.collection, checkpoint: checkpoint.name)
                 var layer = layer

@@ -86,6 +86,14 @@ private final class Stage: Sendable {
         }
         stage.wait(8)
         bar.finish()
-        #expect(stage.text == "encoding: 100 %, 1,000 words/s, 0.00 GFLOP/s, 8.0 s\n")
+        #expect(stage.text == "encoding: 100 %, 1,000 words/s, 8.0 s\n")
+    }
+
+    @Test func aRateOfZeroIsNotShown() {
+        let stage = Stage(isTerminal: false)
+        let bar = stage.bar(total: 0)
+        stage.wait(2)
+        bar.finish()
+        #expect(stage.text == "encoding: 100 %, 2.0 s\n")
     }
 }

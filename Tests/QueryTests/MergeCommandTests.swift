@@ -170,7 +170,7 @@ import Testing
         }
         try whole.with(results: left, complete: false).write()
         let early = try jobs.merge([path])
-        #expect(early.status == 75 && early.errors.contains("bli: 1 of 1 shards are missing: 0 (\(path) stopped"))
+        #expect(early.status == 75 && early.errors.contains("bli: 1 of 1 shards is missing: 0 (\(path) stopped"))
         #expect(early.errors.split(separator: "\n").count == 1)
 
         let again = try ResultsFile(reading: jobs.run("bli", 0, of: 1))

@@ -52,11 +52,11 @@ import Testing
         let folder = fixture.folder + "/later"
         do {
             let store = try Store.open(folder, mode: .write)
-            try store.environment.write { try $0.put($0.databases.meta, Array("format".utf8), Array("2".utf8)) }
+            try store.environment.write { try $0.put($0.databases.meta, Array("format".utf8), Array("3".utf8)) }
         }
         for mode in [Store.Mode.read, .write] {
             let error = #expect(throws: StoreError.self) { try Store.open(folder, mode: mode) }
-            #expect(error?.description.contains("format is 2, expected at most 1") == true)
+            #expect(error?.description.contains("format is 3, expected at most 2") == true)
         }
         let other = fixture.folder + "/odd"
         do {

@@ -22,7 +22,7 @@ import Testing
         ])
         let dump = try Dump(of: fixture)
         let meta = try #require(dump.catalogue["meta"] as? [String: String])
-        #expect(meta["format"] == "1")
+        #expect(meta["format"] == "2")
 
         let list = published.list.hex
         let rows = try #require(dump.catalogue["rows"] as? [[Any]])
@@ -48,7 +48,8 @@ import Testing
         #expect(collectionRecord["list"] as? String == list)
         let layers = try #require(dump.catalogue["layers"] as? [[Any]])
         #expect(layers.map { $0[0] as? [String] } == [["mini", "words/fi", "00"], ["mini", "words/fi", "03"]])
-        let digests = try #require((dump.catalogue["digests"] as? [[Any]])?.first)
+        let digests = try #require((dump.catalogue["sequences"] as? [[Any]])?.first)
+        #expect(collectionRecord["sequences"] as? String == digests[0] as? String)
         #expect(digests[1] as? [String] == (0..<6).map { Fingerprint(high: 1, low: $0).hex })
         let result = try #require((dump.catalogue["results"] as? [[Any]])?.first)
         #expect(result[0] as? [String] == ["bli", "0123456789abcdeffedcba9876543210"])

@@ -93,10 +93,6 @@ import Testing
             ),
             ("lost collection", "layers 'mini words/fi 00'", { try $0.remove($0.databases.collections, collection) }),
             ("lost list", "collections 'mini words/fi'", { try $0.remove($0.databases.lists, id) }),
-            (
-                "short digests", "digests 'mini words/fi'",
-                { try $0.put($0.databases.digests, collection, [UInt8](repeating: 0, count: 47)) }
-            ),
             ("lost text", "rows \(list.short) 1", { try $0.remove($0.databases.texts, id + Array("koira".utf8)) }),
             (
                 "text of another row", "rows \(list.short) 0",

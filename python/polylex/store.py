@@ -11,7 +11,7 @@ import lmdb
 from polylex import layers
 from polylex.errors import StoreError
 
-FORMAT = b"1"
+FORMATS = (b"1", b"2")
 LONGEST_KEYED_TEXT = 480
 
 
@@ -147,8 +147,8 @@ class Store:
                     for name in ("meta", "checkpoints", "collections", "layers", "rows", "texts")}
                 with environment.begin() as transaction:
                     version = transaction.get(b"format", db=databases["meta"])
-                    if version != FORMAT:
-                        raise StoreError(f"{self.folder}: expected format version {FORMAT.decode()}, found "
+                    if version not in FORMATS:
+                        raise StoreError(f"{self.folder}: expected format version 1 or 2, found "
                                          f"{version.decode() if version else 'none'}; a newer polylex may read it")
                     return body(transaction, databases)
             except lmdb.MapResizedError:

@@ -17,7 +17,7 @@ def records(store):
 
     found = {}
     with lmdb.open(f"{store}/catalog.lmdb", max_dbs=32, readonly=True, lock=False) as catalogue:
-        for name in (b"checkpoints", b"collections", b"layers", b"lists", b"rows", b"texts", b"digests"):
+        for name in (b"checkpoints", b"collections", b"layers", b"lists", b"rows", b"texts", b"sequences"):
             database = catalogue.open_db(name, create=False)
             with catalogue.begin() as transaction:
                 for key, value in transaction.cursor(database):

@@ -3,7 +3,8 @@ package enum ContentKind: String, Sendable {
     // Packed, and read.
     case gzip, bzip2, xz, zstandard, zip, tar
     // Not what anybody meant to give.
-    case gitLFSPointer, webPage, fastTextModel, utf16, sevenZip, rar, lz4, compress, pdf, parquet, hdf5, numpy
+    case gitLFSPointer, webPage, serverMessage, fastTextModel, utf16, sevenZip, rar, lz4, compress, pdf, parquet, hdf5,
+        numpy
 
     /// Bytes that tell all kinds apart: a tar archive says so at byte 257.
     package static let sniffedBytes = 512
@@ -53,6 +54,8 @@ package enum ContentKind: String, Sendable {
             self = .numpy
         } else if Self.isWebPage(start) {
             self = .webPage
+        } else if Self.isServerMessage(start) {
+            self = .serverMessage
         } else {
             return nil
         }
@@ -66,6 +69,9 @@ package enum ContentKind: String, Sendable {
         }
     }
 
+    /// Whether it stands where another file should be, text or not.
+    private var isSentInstead: Bool { self == .gitLFSPointer || self == .webPage || self == .serverMessage }
+
     /// HTML, or the XML in which storage services say that something is not there.
     private static func isWebPage(_ start: UnsafeRawBufferPointer) -> Bool {
         var bytes = start.prefix(sniffedBytes)[...]
@@ -76,18 +82,31 @@ package enum ContentKind: String, Sendable {
             || (text.hasPrefix("<?xml") && (text.contains("<html") || text.contains("<error>")))
     }
 
+    /// The line in which the hub says why it does not send a file, saved in the file's place.
+    private static func isServerMessage(_ start: UnsafeRawBufferPointer) -> Bool {
+        // A file that goes on has contents of its own.
+        guard start.count < sniffedBytes else { return false }
+        let text = String(decoding: start.drop { $0 <= 0x20 }, as: UTF8.self)
+        guard !text.contains(where: \.isNewline) || text.hasSuffix("\n") && text.split(separator: "\n").count == 1
+        else {
+            return false
+        }
+        return ["Entry not found", "Repository not found", "Invalid username or password", "Access to model "]
+            .contains(where: text.hasPrefix) || text.hasPrefix("{\"error\":") && text.contains("}")
+    }
+
     /// Refuses what nobody meant to give: a git-lfs pointer, a web page, a model where text belongs.
     ///
     /// What begins otherwise is the caller's to judge. Checkpoint files ask this before they are parsed, too.
     /// - Parameters:
     ///   - bytes: the file's first bytes, `sniffedBytes` of them where it has so many.
     ///   - isText: whether the file should be text; a binary file may begin with the marks of other kinds by chance, so
-    ///     that only pointers and web pages are refused.
+    ///     that only what is sent in a file's place is refused.
     /// - Throws: `FileError.foreign`.
     package static func refuseForeign(_ bytes: UnsafeRawBufferPointer, path: String, isText: Bool = true)
         throws(FileError)
     {
-        guard let kind = ContentKind(bytes), !kind.isPacked, isText || kind == .gitLFSPointer || kind == .webPage else {
+        guard let kind = ContentKind(bytes), !kind.isPacked, isText || kind.isSentInstead else {
             return
         }
         throw FileError.foreign(path: path, kind: kind)

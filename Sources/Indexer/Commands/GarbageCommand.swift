@@ -45,7 +45,8 @@ struct GarbageCommand: ParsableCommand {
                     report.files.map {
                         ["path": .text($0.path), "bytes": .integer($0.bytes), "reason": .text($0.reason)]
                     }),
-                "lists": .array(report.lists.map { .text($0.hex) }), "results": .integer(report.results),
+                "lists": .array(report.lists.map { .text($0.hex) }),
+                "sequences": .array(report.sequences.map { .text($0.hex) }), "results": .integer(report.results),
             ])
             return
         }

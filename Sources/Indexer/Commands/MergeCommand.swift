@@ -59,7 +59,9 @@ struct MergeCommand: ParsableCommand {
         MessageStream.standardError.showStatus("")
         let missing = PlanFolder.array(report.missing)
         if !report.missing.isEmpty {
-            output.remark("indexer: \(report.missing.count) of \(count) shards are missing and left out: \(missing)")
+            output.remark(
+                "indexer: \(report.missing.count) of \(count) shards \(report.missing.count == 1 ? "is" : "are") "
+                    + "missing and left out: \(missing)")
         }
         let seconds = monotonicSeconds() - started
         if output.json {

@@ -53,7 +53,7 @@ struct VerifyCommand: ParsableCommand {
         } catch ShardError.damagedShard(let place, _, let expected, let found) {
             let finding = StoreFinding(
                 severity: .damage, place: place, expected: expected, found: found,
-                advice: "remove the folder and build the shard again")
+                advice: "remove the folder and build the shard again, unless `indexer merge --move` took its files")
             return try report([finding], folder: place)
         }
         try verify(store)

@@ -68,8 +68,8 @@ enum ShardError: Diagnosable, Equatable {
             "\(path): planned for version \(found) of the encoding rules, this program has \(expected); use the "
                 + "program the plan was made with, or make a new plan"
         case .missingShards(let plan, let missing, let count, let total):
-            "\(plan): \(count) of \(total) shards are missing: \(missing); build them (sbatch --array=\(missing)) and "
-                + "run the same command again"
+            "\(plan): \(count) of \(total) shards \(count == 1 ? "is" : "are") missing: \(missing); build them "
+                + "(sbatch --array=\(missing)) and run the same command again"
         case .notBuilt(let folder, let index):
             "\(folder): shard \(index) is not built; `indexer build --plan … --shard \(index)` builds it"
         case .damagedShard(let folder, let index, let expected, let found):

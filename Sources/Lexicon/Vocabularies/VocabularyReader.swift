@@ -50,11 +50,12 @@ package enum VocabularyReader {
             throw LexiconError.empty(path: path, expected: "at least one word")
         }
         if entries.trimmed > 0 {
-            InputRemark.say(
-                "\(path): \(entries.trimmed) entries end or begin with spaces, which are no part of the word")
+            let trimmed = entries.trimmed == 1 ? "1 entry ends or begins" : "\(entries.trimmed) entries end or begin"
+            InputRemark.say("\(path): \(trimmed) with spaces, which are no part of the word")
         }
         if entries.bad > 0 {
-            InputRemark.say("\(path): \(entries.bad) bad lines left out, the first: \(entries.firstBad ?? "")")
+            let lines = entries.bad == 1 ? "line" : "lines"
+            InputRemark.say("\(path): \(entries.bad) bad \(lines) left out, the first: \(entries.firstBad ?? "")")
         }
         let words = entries.index.table
         return Vocabulary(

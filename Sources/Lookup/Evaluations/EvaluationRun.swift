@@ -149,8 +149,8 @@ package final class EvaluationRun {
             guard told.insert(name).inserted else { continue }
             let rows = Int(record.values["rows"] ?? 0)
             observer.warn(
-                "\(name): none of the \(rows) rows has both words in the stored vocabularies, so its scores are 0; "
-                    + "check that they are of these languages")
+                "\(name): \(rows == 1 ? "its one row does not have" : "none of the \(rows) rows has") both words in "
+                    + "the stored vocabularies, so its scores are 0; check that they are of these languages")
         }
     }
 

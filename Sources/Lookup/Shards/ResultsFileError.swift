@@ -51,7 +51,7 @@ package enum ResultsFileError: Diagnosable, Equatable {
         case .inTheWay(let path, let found):
             "\(path): --results would replace \(found); name another file, or remove this one"
         case .missing(let task, let missing, let count, let total, let unfinished):
-            "\(task): \(count) of \(total) shards are missing: \(missing)"
+            "\(task): \(count) of \(total) shards \(count == 1 ? "is" : "are") missing: \(missing)"
                 + (unfinished.first.map { path in
                     " (\(path)\(unfinished.count > 1 ? " and \(unfinished.count - 1) more" : "") stopped before the "
                         + "end)"

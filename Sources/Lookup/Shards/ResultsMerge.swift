@@ -114,7 +114,9 @@ package struct ResultsMerge {
             // As `sbatch --array` takes it.
             let array = LayerNumbers.text(missing)
             if allowingMissing {
-                omissions.append("\(header.task): \(missing.count) of \(header.shards) shards are left out: \(array)")
+                let are = missing.count == 1 ? "is" : "are"
+                omissions.append(
+                    "\(header.task): \(missing.count) of \(header.shards) shards \(are) left out: \(array)")
                 continue
             }
             // A job that saw something else is no gap that running it again would fill.

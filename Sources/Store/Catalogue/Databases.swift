@@ -10,7 +10,7 @@ struct Database: Sendable {
 /// The named databases of the catalogue (docs/store.md). Opened once per environment; creating them and writing the
 /// format version happen in one transaction, so a catalogue either has all of them or is not a store yet.
 struct Databases: Sendable {
-    static let formatVersion = 1
+    static let formatVersion = 2
 
     /// "format" → format version; "created" → seconds since 1970; "created_by" → program.
     let meta: Database
@@ -26,7 +26,9 @@ struct Databases: Sendable {
     let rows: Database
     /// list id, text or its stand-in → row (u32 little-endian)
     let texts: Database
-    /// checkpoint NUL collection → 16 bytes per row
+    /// XXH3-128 of the value (16 bytes) → 16 bytes per row
+    let sequences: Database?
+    /// checkpoint NUL collection → 16 bytes per row, as format 1 kept them
     let digests: Database
     /// task NUL fingerprint (32 hexadecimal digits) → JSON `ResultRecord`
     let results: Database
@@ -53,8 +55,9 @@ struct Databases: Sendable {
         texts = try open("texts")
         digests = try open("digests")
         results = try open("results")
-        // Later than the first stores; what is made for writing has it.
+        // Later than the first stores; what is open for writing has them.
         do { outcomes = try open("outcomes") } catch StoreError.notAStore { outcomes = nil }
+        do { sequences = try open("sequences") } catch StoreError.notAStore { sequences = nil }
     }
 
     private static func checkFormat(folder: String, transaction: OpaquePointer, meta: Database, create: Bool) throws {
@@ -71,6 +74,10 @@ struct Databases: Sendable {
         }
         if version > formatVersion {
             throw StoreError.newerFormat(folder: folder, found: String(version), supported: formatVersion)
+        }
+        // What is written from now on a program of an earlier format would take for damage.
+        if create, version < formatVersion {
+            try putMeta("format", String(formatVersion), transaction: transaction, meta: meta)
         }
     }
 

@@ -53,20 +53,6 @@ extension Transaction {
     func list(_ list: Fingerprint) throws -> TextListRecord? {
         try record(TextListRecord.self, in: databases.lists, CatalogueKey.list(list))
     }
-
-    func digests(of collection: String, checkpoint: String) throws -> [Fingerprint]? {
-        let key = CatalogueKey.collection(collection, checkpoint: checkpoint)
-        return try withValue(databases.digests, key) { value in
-            guard value.count % 16 == 0 else {
-                throw StoreError.damagedCatalogue(
-                    folder: folder, key: "digests '\(CatalogueKey.readable(key))'", expected: "16 bytes per row",
-                    found: "\(value.count) bytes")
-            }
-            return stride(from: 0, to: value.count, by: 16).map {
-                Fingerprint(bigEndian: UnsafeRawBufferPointer(rebasing: value[$0..<$0 + 16]))
-            }
-        }
-    }
 }
 
 /// A record that can tell whether it is the one its key promises.

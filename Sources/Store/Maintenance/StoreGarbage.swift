@@ -16,6 +16,8 @@ package struct GarbageReport: Codable, Sendable {
     package var files: [File] = []
     /// Text lists no collection uses.
     package var lists: [Fingerprint] = []
+    /// Digests of token sequences no collection has.
+    package var sequences: [Fingerprint] = []
     /// Evaluation results whose bytes, or their queries' outcomes, are not what was written.
     package var results = 0
     package var bytes: Int { files.lazy.map(\.bytes).saturatingSum() }
@@ -26,7 +28,7 @@ extension Store {
     package static let usualWorkAgeSeconds: Double = 7 * 86_400
 
     /// Removes what nothing points to: layer files that were replaced or never published, half-written ones, text lists
-    /// no collection uses, damaged evaluation results, and unfinished work that nobody has touched for
+    /// and digests no collection uses, damaged evaluation results, and unfinished work that nobody has touched for
     /// `workAgeSeconds`.
     ///
     /// Holds the builder's lock, so that files written and not yet published are never taken for garbage. A reader that
@@ -50,14 +52,18 @@ extension Store {
             report.files.append(GarbageReport.File(path: file.path, bytes: file.bytes, reason: reason))
         }
         report.files += try staleWork(olderThan: workAgeSeconds)
-        (report.lists, report.results) = try environment.read {
-            (try self.unusedLists($0), try $0.soundResults().damaged.count + $0.unsoundOutcomes().count)
+        (report.lists, report.sequences, report.results) = try environment.read {
+            (
+                try self.unusedLists($0), try $0.unusedSequences(),
+                try $0.soundResults().damaged.count + $0.unsoundOutcomes().count
+            )
         }
         if dryRun { return report }
 
-        if !report.lists.isEmpty || report.results > 0 {
+        if !report.lists.isEmpty || !report.sequences.isEmpty || report.results > 0 {
             try environment.write { transaction in
                 try self.removeLists(try self.unusedLists(transaction), transaction)
+                try transaction.removeUnusedSequences()
                 let damaged = try transaction.soundResults().damaged + transaction.unsoundOutcomes().map(\.key)
                 for key in damaged { try transaction.removeResult(key) }
             }

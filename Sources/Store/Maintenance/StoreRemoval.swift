@@ -13,8 +13,8 @@ package struct RemovalReport: Codable, Sendable {
 extension Store {
     /// Removes one collection of a checkpoint, or the checkpoint with all its collections and evaluation results.
     ///
-    /// Records go first, in one transaction together with text lists nothing else uses, then the files: a kill in
-    /// between leaves files that `collectGarbage` finds. The checkpoint's record goes with its last collection.
+    /// Records go first, in one transaction together with text lists and digests nothing else uses, then the files: a
+    /// kill in between leaves files that `collectGarbage` finds. The checkpoint's record goes with its last collection.
     /// - Throws: `StoreError.unknownCheckpoint`, `.unknownCollection`, `.locked` when a builder is at work.
     package func remove(
         checkpoint: String, collection: String?, wait: Bool = false, onWait: (String) -> Void = { _ in }
@@ -47,7 +47,7 @@ extension Store {
             try transaction.removeAll(
                 databases.layers, prefix: CatalogueKey.layers(of: collection, checkpoint: checkpoint))
             try transaction.remove(databases.collections, key)
-            try transaction.remove(databases.digests, key)
+            try transaction.removeOwnDigests(of: collection, checkpoint: checkpoint)
         }
         if report.collections.count == all.count {
             try transaction.remove(databases.checkpoints, CatalogueKey.checkpoint(checkpoint))
@@ -59,6 +59,7 @@ extension Store {
             }
         }
         try removeLists(try unusedLists(transaction), transaction)
+        try transaction.removeUnusedSequences()
         report.files = files.count
         return (report, files)
     }

@@ -75,6 +75,8 @@ private struct StoreVerification {
     private var layers: [LayerRecord] = []
     private var lists: [Fingerprint: TextListRecord] = [:]
     private var listOrder: [Fingerprint] = []
+    /// Digests that are what their name says, and of how many rows.
+    private var checkedSequences: [Fingerprint: Int] = [:]
 
     init(store: Store) { self.store = store }
 
@@ -172,6 +174,9 @@ private struct StoreVerification {
             for list in listOrder where !used.contains(list) {
                 note("lists \(list.short)", "a collection that uses it", "none", "`indexer gc` removes it")
             }
+            for name in try transaction.unusedSequences(among: collections.map(\.record)) {
+                note("sequences \(name.short)", "a collection that uses them", "none", "`indexer gc` removes them")
+            }
         }
     }
 
@@ -215,12 +220,21 @@ private struct StoreVerification {
     private mutating func checkDigests(
         _ collection: CollectionRecord, _ key: [UInt8], _ transaction: borrowing Transaction
     ) throws {
-        let bytes = try transaction.withValue(transaction.databases.digests, key) { $0.count }
-        if bytes != collection.rows * 16 {
-            damage(
-                "digests '\(CatalogueKey.readable(key))'", "\(collection.rows) × 16 bytes",
-                bytes.map { "\($0)" } ?? "none")
+        if let name = collection.sequences, checkedSequences[name] == collection.rows { return }
+        let problem = try transaction.withDigests(of: collection) { bytes, place -> (String, String, String)? in
+            if bytes.count != collection.rows * 16 {
+                return (place, "\(collection.rows) × 16 bytes", "\(bytes.count)")
+            }
+            guard let name = collection.sequences, case let found = Fingerprint.of(bytes: bytes), found != name else {
+                return nil
+            }
+            return (place, "digests of fingerprint \(name.short)", found.short)
         }
+        guard let problem else {
+            return damage("digests of '\(CatalogueKey.readable(key))'", "\(collection.rows) × 16 bytes", "none")
+        }
+        if let problem { return damage(problem.0, problem.1, problem.2) }
+        if let name = collection.sequences { checkedSequences[name] = collection.rows }
     }
 
     // MARK: Lists

@@ -7,8 +7,8 @@ extension Store {
     /// (`StoreError.droppedVectors`); a build that encodes it again brings it back under the same name.
     ///
     /// Records go first, in one transaction, then the files: a kill in between leaves files that `collectGarbage`
-    /// finds. Digests of token sequences go, too: they tell which rows of a file can be used again, and are the larger
-    /// part of the catalogue.
+    /// finds. Digests of token sequences go, too, unless another checkpoint shares them: they tell which rows of a file
+    /// can be used again, and are the larger part of the catalogue.
     /// - Returns: the collections, and the files that were there; no results.
     /// - Throws: `StoreError.unknownCheckpoint`, `.unknownCollection`, `.locked` when a builder is at work.
     package func dropVectors(
@@ -38,9 +38,15 @@ extension Store {
                     files.append(layer.file)
                     report.bytes = [report.bytes, layer.bytes].saturatingSum()
                 }
-                try transaction.remove(
-                    transaction.databases.digests, CatalogueKey.collection(name, checkpoint: checkpoint))
+                try transaction.removeOwnDigests(of: name, checkpoint: checkpoint)
+                if var record = try transaction.collection(name, checkpoint: checkpoint), record.sequences != nil {
+                    record.sequences = nil
+                    try transaction.put(
+                        transaction.databases.collections, CatalogueKey.collection(name, checkpoint: checkpoint),
+                        RecordCoding.encode(record))
+                }
             }
+            try transaction.removeUnusedSequences()
             report.files = files.count
             return (report, files)
         }

@@ -14,6 +14,8 @@ import Testing
         """
 
     private static let foreignTexts: [(String, String)] = [
+        ("Entry not found", "server's message"),
+        ("{\"error\":\"Invalid username or password.\"}\n", "server's message"),
         (pointer, "git lfs pull"), ("<!DOCTYPE html>\n<html lang=\"en\">", "web page"),
         ("\u{feff}\n  <HTML><head>", "web page"), ("Rar!\u{1a}\u{7}\u{0}", "unrar x"),
         ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>NoSuchKey</Code></Error>", "web page"),

@@ -68,7 +68,7 @@ import Testing
         expectRefused(try quiet(), 65, "shard 1 is damaged: remove the folder and build it again")
         try FileManager.default.moveItem(atPath: "\(fixture.path)/aside", toPath: "\(shard)/catalog.lmdb/data.mdb")
         try FileManager.default.removeItem(atPath: "\(shard)/shard.json")
-        expectRefused(try quiet(), 75, "1 of 2 shards are missing: 1; ")
+        expectRefused(try quiet(), 75, "1 of 2 shards is missing: 1; ")
         // Its place is taken, and nobody knows by what.
         let again = try fixture.build(plan, 1)
         #expect(again.status == 65)

@@ -16,7 +16,7 @@ enum StoreComparison {
                 databases.meta, databases.checkpoints, databases.collections, databases.layers, databases.lists,
                 databases.rows, databases.texts, databases.digests, databases.results,
             ]
-            for database in all + (databases.outcomes.map { [$0] } ?? []) {
+            for database in all + [databases.outcomes, databases.sequences].compactMap({ $0 }) {
                 try transaction.forEach(database) { key, value in
                     let name = "\(database.name) \(key.map { String($0, radix: 16) }.joined(separator: " "))"
                     var text = value.map { String($0, radix: 16) }.joined(separator: " ")

@@ -21,7 +21,7 @@ MARKER = b"\xff"
 
 def main(store, out):
     environment = lmdb.open(store + "/catalog.lmdb", readonly=True, max_dbs=32)
-    names = ["meta", "checkpoints", "collections", "layers", "lists", "rows", "texts", "digests", "results"]
+    names = ["meta", "checkpoints", "collections", "layers", "lists", "rows", "texts", "sequences", "results"]
     databases = {name: environment.open_db(name.encode(), create=False) for name in names}
     with environment.begin() as transaction:
         items = {name: list(transaction.cursor(databases[name])) for name in names}
@@ -42,9 +42,8 @@ def main(store, out):
              struct.unpack("<I", v)[0]]
             for k, v in items["texts"]
         ],
-        "digests": [
-            [k.decode().split("\0"), [v[i:i + 16].hex() for i in range(0, len(v), 16)]]
-            for k, v in items["digests"]
+        "sequences": [
+            [k.hex(), [v[i:i + 16].hex() for i in range(0, len(v), 16)]] for k, v in items["sequences"]
         ],
         "results": [[k.decode().split("\0"), json.loads(v)] for k, v in items["results"]],
         "vectors": [],
