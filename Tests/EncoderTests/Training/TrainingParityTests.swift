@@ -71,7 +71,7 @@ struct TrainingParity {
             }
             if !changeOfZeros || before[name]!.contains(where: { $0 != 0 }) {
                 let error = relativeError(ours, theirs)
-                #expect(error <= parameterTolerance, "\(item.name) \(name): \(error)")
+                #expect(error <= tolerance(of: "after/" + name, after), "\(item.name) \(name): \(error)")
             }
             let change = relativeError(moved, expected)
             #expect(change <= changeTolerance, "\(item.name) change of \(name): \(change)")
