@@ -30,6 +30,7 @@ LEFT_OUT = [
     ("*", "tools/parity/make-family-checkpoint", TORCH),
     ("*", "tools/faults", HOURS + "; tools/test runs a short one"),
     ("*", "tools/fuzz", "builds with a sanitizer of its own"),
+    ("*", "tools/sanitize", "builds with a sanitizer of its own"),
     ("CONTRIBUTING.md", "tools/setup", SYSTEM),
     ("CONTRIBUTING.md", "tools/make-api-pages", "tools/checks/check-api-pages makes them"),
     ("CONTRIBUTING.md", "python3 -m http.server", "serves until it is stopped"),
