@@ -3,12 +3,12 @@ package enum ProgramVersion {
     /// Of all three programs; CITATION.cff and CHANGELOG.md name the same.
     package static let number = "0.2.0"
 
-    /// The commit a program was built from, with "and changes" when sources differed from it; nil when it was built
-    /// outside of a Git checkout (an archive, a container).
-    static var commit: String? { BuildCommit.text }
-
     /// One line for the release, one for the commit where it is known, one for each component: "kernels: x86-64 fma".
-    package static func text(_ components: [(name: String, version: String)]) -> String {
+    /// - Parameter commit: what the program was built from, with "and changes" when sources differed from it; nil when
+    ///   it was built outside of a Git checkout (an archive, a container).
+    package static func text(
+        _ components: [(name: String, version: String)], commit: String? = BuildCommit.text
+    ) -> String {
         let known = commit.map { [(name: "commit", version: $0)] } ?? []
         return (["Polylex \(number)"] + (known + components).map { "\($0.name): \($0.version)" })
             .joined(separator: "\n")

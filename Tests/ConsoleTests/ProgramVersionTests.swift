@@ -5,10 +5,15 @@ import Testing
 
 @Suite struct ProgramVersionTests {
     @Test func aLineForTheReleaseAndOneForEachComponent() {
-        #expect(ProgramVersion.text([]) == "Polylex \(ProgramVersion.number)")
+        let components = [("kernels", "AVX2 and FMA"), ("LMDB", "0.9.24")]
+        #expect(ProgramVersion.text([], commit: nil) == "Polylex \(ProgramVersion.number)")
         #expect(
-            ProgramVersion.text([("kernels", "AVX2 and FMA"), ("LMDB", "0.9.24")])
+            ProgramVersion.text(components, commit: nil)
                 == "Polylex \(ProgramVersion.number)\nkernels: AVX2 and FMA\nLMDB: 0.9.24")
+        #expect(
+            ProgramVersion.text(components, commit: "0123456789ab and changes")
+                == "Polylex \(ProgramVersion.number)\ncommit: 0123456789ab and changes\nkernels: AVX2 and FMA\n"
+                + "LMDB: 0.9.24")
     }
 
     @Test func itIsTheCitedRelease() throws {

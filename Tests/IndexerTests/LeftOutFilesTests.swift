@@ -34,7 +34,7 @@ import Testing
         #expect(refused.status == 65 && refused.errors.contains("iconv -f ISO-8859-1 -t UTF-8"))
         let built = try build(["--vocabulary", "de=\(list)", "--skip-bad-lines"])
         #expect(built.status == 0, "\(built.errors)")
-        #expect(built.errors.contains("1 bad lines left out") && built.output.contains("unreadable"))
+        #expect(built.errors.contains("1 bad line left out") && built.output.contains("unreadable"))
         // What was left out does not make the collection stale.
         let listed = try IndexerProcess.run(["list", "--store", folder.path + "/s", "--json"])
         #expect(!listed.output.contains("texts cannot be read"), "\(listed.output)")
