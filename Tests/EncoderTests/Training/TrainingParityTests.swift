@@ -18,6 +18,8 @@ struct TrainingParity {
     /// A change of 50 steps of AdamW against torch's: steps are gradients divided by their own size, so a gradient that
     /// is nearly zero makes a step that is mostly rounding.
     static let changeTolerance: Float = 2e-2
+    /// Never more than this of a change, however far torch in float32 is from torch in float64 after the same steps.
+    static let largestChangeAllowance: Float = 0.5
 
     /// Keys' biases move all scores of a query alike, so softmax gives them no gradient: both sides hold rounding
     /// errors, which AdamW turns into steps of a random sign. They are only checked to be small.
@@ -74,7 +76,10 @@ struct TrainingParity {
                 #expect(error <= tolerance(of: "after/" + name, after), "\(item.name) \(name): \(error)")
             }
             let change = relativeError(moved, expected)
-            #expect(change <= changeTolerance, "\(item.name) change of \(name): \(change)")
+            // Where 50 steps are a chaos, torch does not find its own float64 again.
+            let own = (after["rounding/after/" + name]?[0] ?? 0) * norm(theirs) / norm(expected)
+            let allowed = max(changeTolerance, min(roundingAllowance * own, largestChangeAllowance))
+            #expect(change <= allowed, "\(item.name) change of \(name): \(change)")
         }
     }
 }
