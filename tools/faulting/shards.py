@@ -5,7 +5,8 @@ import os
 import random
 import shutil
 
-from . import truth
+from .kills import finish
+from .scenarios import Scenario
 from .tally import Tally
 
 SHARDS = 4
@@ -15,27 +16,29 @@ MOMENTS = {"9": -9, "9+": -9, "15": 75}
 NAMED = {"9": "", "9+": "+", "15": " by SIGTERM"}
 
 
-class _Plan:
-    """`place` holds the plan's folder, with its shards, and the store they are merged into."""
+class _Plan(Scenario):
+    """`place` holds the plan's folder, with its shards, and the store they are merged into; `again` is the merge that a
+    case ends with."""
+
+    name, kind = "shards", "store"
 
     def __init__(self, programs, inputs, folder):
+        # A job of several commands, of which none is the one that is disturbed: nothing of Scenario's beginning fits.
         self.programs = programs
-        self.place = os.path.join(folder, "shards")
+        self.place = os.path.join(folder, self.name)
         self.prepared = self.place + ".prepared"
         self.plan, self.store = os.path.join(self.place, "plan"), os.path.join(self.place, "store")
+        self.again = None
         os.makedirs(self.place)
         what = ["--checkpoint", f"mini={inputs.model}", "--checkpoint", f"tiny={inputs.tiny}", "--vocabularies",
             inputs.first, "--sentences", inputs.sentences]
-        self._must(programs.command(
-            "indexer", "build", "--store", self.store, *what, "--threads", "1", "--quiet"))
+        self._must(programs.command("indexer", "build", "--store", self.store, *what, "--threads", "1", "--quiet"))
         self.expected = self.result()
         shutil.rmtree(self.store)
-        self._must(programs.command(
-            "indexer", "plan", "--out", self.plan, "--shards", str(SHARDS), *what, "--quiet"))
+        self._must(programs.command("indexer", "plan", "--out", self.plan, "--shards", str(SHARDS), *what, "--quiet"))
         shutil.copytree(self.place, self.prepared)
-        self.operations = {}
-        for shard in range(SHARDS):
-            self.operations[shard] = len(programs.operations(self.build(shard), self.place))
+        self.operations = {
+            shard: len(programs.operations(self.build(shard), self.place)) for shard in range(SHARDS)}
         built = self.place + ".built"
         shutil.move(self.place, built)
         for merge in MERGES:
@@ -49,10 +52,6 @@ class _Plan:
         if outcome.status != 0:
             raise SystemExit(f"faults: cannot prepare shards: {outcome}")
 
-    def begin(self):
-        shutil.rmtree(self.place, ignore_errors=True)
-        shutil.copytree(self.prepared, self.place)
-
     def build(self, shard):
         return self.programs.command(
             "indexer", "build", "--plan", self.plan, "--shard", str(shard), "--threads", "1", "--quiet")
@@ -60,20 +59,6 @@ class _Plan:
     def merge(self, how):
         return self.programs.command(
             "indexer", "merge", "--plan", self.plan, "--store", self.store, how, "--quiet")
-
-    def verified(self, *what):
-        return self.programs.run(self.programs.command("indexer", "verify", *what))
-
-    def result(self):
-        self.programs.run(self.programs.command(
-            "indexer", "gc", "--store", self.store, "--work-age", "0", "--quiet"))
-        return truth.store(self.programs, self.store)
-
-    def leftovers(self):
-        return sorted(
-            os.path.relpath(os.path.join(folder, name), self.store)
-            for folder, _, names in os.walk(self.store) for name in names
-            if name.endswith((".partial", ".replaced", ".spool")))
 
 
 def campaign(programs, inputs, folder, seed, cases=None, seconds=None):
@@ -111,20 +96,9 @@ def _case(tally, plan, numbers):
             del waiting[shard]
     for _ in range(numbers.choice((1, 1, 2, 3))):
         _disturb(tally, plan, numbers, story, how, plan.merge(how), f"merge {how}")
-        if _is_store_torn(tally, plan, story):
-            return
-    outcome = plan.programs.run(plan.merge(how))
-    where = _told(story, f"merge {how}")
-    if outcome.status != 0:
-        return tally.find("not resumed", where, str(outcome))
-    if _is_store_torn(tally, plan, story):
-        return
-    different = truth.differences(plan.expected, plan.result())
-    if different:
-        tally.find("different", where, "; ".join(different))
-    left = plan.leftovers()
-    if left:
-        tally.find("left over", where, ", ".join(left[:5]))
+        _check_store(tally, plan, story)
+    plan.again = plan.merge(how)
+    finish(tally, plan, _told(story, f"merge {how}"))
 
 
 def _disturb(tally, plan, numbers, story, key, command, name):
@@ -145,24 +119,22 @@ def _merge_early(tally, plan, how, story):
     tally.end("early merge", outcome.status)
     if outcome.status not in (0, 75):
         tally.find("status", _told(story), str(outcome))
-    _is_store_torn(tally, plan, story)
+    _check_store(tally, plan, story)
     return outcome.status == 0
 
 
 def _is_shard_torn(tally, plan, shard, story, allowed=(0, 66)):
-    outcome = plan.verified("--plan", plan.plan, "--shard", str(shard))
+    outcome = plan.programs.run(
+        plan.programs.command("indexer", "verify", "--plan", plan.plan, "--shard", str(shard)))
     if outcome.status not in allowed:
         tally.find("torn", _told(story, f"verify --shard {shard}"), f"{outcome} {outcome.output[-300:]}")
     return outcome.status not in allowed
 
 
-def _is_store_torn(tally, plan, story):
-    if not os.path.isdir(plan.store):
-        return False
-    outcome = plan.verified("--store", plan.store)
-    if outcome.status not in (0, 66):
-        tally.find("torn", _told(story, "verify"), f"{outcome} {outcome.output[-300:]}")
-    return outcome.status not in (0, 66)
+def _check_store(tally, plan, story):
+    unsound = plan.soundness()
+    if unsound:
+        tally.find("torn", _told(story, "verify"), unsound)
 
 
 def _told(story, last=None):
