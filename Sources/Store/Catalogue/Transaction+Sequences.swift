@@ -43,17 +43,12 @@ extension Transaction {
         return name
     }
 
-    /// Removes a collection's own digests (format 1); what it shares goes with `removeUnusedSequences`.
+    /// Removes a collection's own digests (format 1); what it shares goes when nothing else has it.
     func removeOwnDigests(of collection: String, checkpoint: String) throws {
         try remove(databases.digests, CatalogueKey.collection(collection, checkpoint: checkpoint))
     }
 
-    /// Names under which digests are kept that no collection has.
-    func unusedSequences() throws -> [Fingerprint] {
-        try unusedSequences(among: try records(CollectionRecord.self, in: databases.collections))
-    }
-
-    /// The same where collections are read already, those that can be.
+    /// Names under which digests are kept that none of these collections has, all there are or can be read.
     func unusedSequences(among collections: [CollectionRecord]) throws -> [Fingerprint] {
         guard let sequences = databases.sequences else { return [] }
         let used = Set(collections.compactMap(\.sequences))
@@ -67,8 +62,8 @@ extension Transaction {
         return unused
     }
 
-    func removeUnusedSequences() throws {
+    func removeSequences(_ names: [Fingerprint]) throws {
         guard let sequences = databases.sequences else { return }
-        for name in try unusedSequences() { try remove(sequences, name.bigEndianBytes) }
+        for name in names { try remove(sequences, name.bigEndianBytes) }
     }
 }

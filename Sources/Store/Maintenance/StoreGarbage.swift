@@ -53,17 +53,16 @@ extension Store {
         }
         report.files += try staleWork(olderThan: workAgeSeconds)
         (report.lists, report.sequences, report.results) = try environment.read {
-            (
-                try self.unusedLists($0), try $0.unusedSequences(),
-                try $0.soundResults().damaged.count + $0.unsoundOutcomes().count
+            let unused = try self.unusedTexts($0)
+            return (
+                unused.lists, unused.sequences, try $0.soundResults().damaged.count + $0.unsoundOutcomes().count
             )
         }
         if dryRun { return report }
 
         if !report.lists.isEmpty || !report.sequences.isEmpty || report.results > 0 {
             try environment.write { transaction in
-                try self.removeLists(try self.unusedLists(transaction), transaction)
-                try transaction.removeUnusedSequences()
+                try self.removeUnusedTexts(transaction)
                 let damaged = try transaction.soundResults().damaged + transaction.unsoundOutcomes().map(\.key)
                 for key in damaged { try transaction.removeResult(key) }
             }
@@ -89,25 +88,30 @@ extension Store {
         }
     }
 
-    func unusedLists(_ transaction: borrowing Transaction) throws -> [Fingerprint] {
-        let used = Set(
-            try transaction.records(CollectionRecord.self, in: transaction.databases.collections).map(\.list))
-        var unused: [Fingerprint] = []
+    /// Text lists, and digests of token sequences, that no collection has.
+    func unusedTexts(
+        _ transaction: borrowing Transaction
+    ) throws -> (lists: [Fingerprint], sequences: [Fingerprint]) {
+        let collections = try transaction.records(CollectionRecord.self, in: transaction.databases.collections)
+        let used = Set(collections.map(\.list))
+        var lists: [Fingerprint] = []
         try transaction.forEach(transaction.databases.lists) { key, _ in
             if key.count == 16, case let list = Fingerprint(bigEndian: key), !used.contains(list) {
-                unused.append(list)
+                lists.append(list)
             }
             return true
         }
-        return unused
+        return (lists, try transaction.unusedSequences(among: collections))
     }
 
-    func removeLists(_ lists: [Fingerprint], _ transaction: borrowing Transaction) throws {
-        for list in lists {
+    func removeUnusedTexts(_ transaction: borrowing Transaction) throws {
+        let unused = try unusedTexts(transaction)
+        for list in unused.lists {
             let prefix = CatalogueKey.list(list)
             try transaction.remove(transaction.databases.lists, prefix)
             try transaction.removeAll(transaction.databases.rows, prefix: prefix)
             try transaction.removeAll(transaction.databases.texts, prefix: prefix)
         }
+        try transaction.removeSequences(unused.sequences)
     }
 }

@@ -58,8 +58,7 @@ extension Store {
                 report.results += 1
             }
         }
-        try removeLists(try unusedLists(transaction), transaction)
-        try transaction.removeUnusedSequences()
+        try removeUnusedTexts(transaction)
         report.files = files.count
         return (report, files)
     }

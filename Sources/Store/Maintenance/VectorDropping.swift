@@ -46,7 +46,8 @@ extension Store {
                         RecordCoding.encode(record))
                 }
             }
-            try transaction.removeUnusedSequences()
+            let collections = try transaction.records(CollectionRecord.self, in: transaction.databases.collections)
+            try transaction.removeSequences(try transaction.unusedSequences(among: collections))
             report.files = files.count
             return (report, files)
         }
