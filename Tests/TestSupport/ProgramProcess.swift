@@ -36,6 +36,15 @@ package class ProgramProcess {
     /// Standard input, output and error, as files: a pipe nobody empties would hold the program up.
     private let folder: TemporaryFolder
 
+    /// What a shell starts in the background ignores SIGINT, and so would what it starts: tests that send it would wait
+    /// for ever.
+    private static let interruptsArrive: Void = {
+        var action = sigaction()
+        if sigaction(SIGINT, nil, &action) == 0, unsafeBitCast(action.__sigaction_handler, to: Int.self) == 1 {
+            Glibc.signal(SIGINT, SIG_DFL)
+        }
+    }()
+
     /// Which of the programs this is.
     package class var program: String {
         preconditionFailure("a program is chosen by TrainProcess, IndexerProcess, QueryProcess")
@@ -53,6 +62,7 @@ package class ProgramProcess {
         _ arguments: [String], environment: [String: String?] = [:], input: String? = nil, fileBlocks: Int? = nil,
         shell: String? = nil, asNobody: Bool = false
     ) throws {
+        ProgramProcess.interruptsArrive
         var command = [try Self.path(of: Self.program)] + arguments
         if let shell = shell ?? fileBlocks.map({ "ulimit -f \($0) && exec \"$@\"" }) {
             command = ["/bin/bash", "-c", shell, "bash"] + command
