@@ -11,6 +11,12 @@ package enum Quantity {
         return number < 0 ? "-" + output : output
     }
 
+    /// 1 → "1 file", 1234 → "1,234 files".
+    /// - Parameter many: the plural, where an "s" does not make it ("queries", "results have").
+    package static func counted(_ number: Int, _ one: String, _ many: String? = nil) -> String {
+        "\(grouped(number)) \(number == 1 ? one : many ?? one + "s")"
+    }
+
     /// A number with a fixed count of decimals, rounded half away from zero; "–" when it is not finite.
     package static func fixed(_ number: Double, places: Int) -> String {
         guard number.isFinite else { return "–" }
@@ -51,8 +57,7 @@ package enum Quantity {
     package static func age(seconds: Double) -> String {
         let steps: [(Double, String)] = [(86_400, "day"), (3_600, "hour"), (60, "minute")]
         for (length, name) in steps where seconds >= length {
-            let count = Int(min(seconds / length, 1e6))
-            return "\(grouped(count)) \(name)\(count == 1 ? "" : "s")"
+            return counted(Int(min(seconds / length, 1e6)), name)
         }
         return "just now"
     }

@@ -56,7 +56,8 @@ package struct SpreadsheetOptions: ParsableArguments {
 
     /// For tables that are read again, where the apostrophe is no matter of looks.
     package func remark(cells: Int) -> String {
-        "\(Quantity.grouped(cells)) cells begin with =, +, - or @: an apostrophe in front keeps spreadsheets from "
-            + "computing them, and Polylex takes it off when it reads the table; --csv-raw writes them as they are"
+        "\(Quantity.counted(cells, "cell begins", "cells begin")) with =, +, - or @: an apostrophe in front keeps "
+            + "spreadsheets from computing that, and Polylex takes it off when it reads the table; --csv-raw "
+            + "writes such cells as they are"
     }
 }

@@ -1,3 +1,4 @@
+import Console
 import Diagnostics
 
 /// What can go wrong in the work of `train` itself; its inputs have errors of their own.
@@ -54,8 +55,8 @@ enum TrainError: Diagnosable, Equatable {
         case .noSeeds(let path):
             "\(path): no seed is left after stop words are removed; raise --seeds or check --stopwords"
         case .nothingMined(let synsets):
-            "not one pair is left of \(synsets) synsets, and nothing was written; the counts of removed items above "
-                + "tell which rule took them, --without turns a rule off"
+            "not one pair is left of \(Quantity.counted(synsets, "synset")), and nothing was written; the counts of "
+                + "removed items above tell which rule took them, --without turns a rule off"
         case .repeatedSynset(let place, let id):
             "\(place): the synset '\(id)' was read before; merge the two, or leave --strict out to skip the later one"
         case .defectiveSynset(let place, let id, let what):

@@ -33,7 +33,7 @@ import Testing
         #expect(
             try String(contentsOfFile: path, encoding: .utf8)
                 == "3 2\ntalo 1.0 0.0\nice_cream 0.6 0.8\n\u{A0} 0.0 -1.0\n")
-        #expect(outcome.errors.contains("spaces of 1 expressions are written as '_'"))
+        #expect(outcome.errors.contains("spaces of 1 expression are written as '_'"))
         let packed = fixture.folder + "/fi.vec.gz"
         #expect(try export(fixture, ["--collection", "words/fi", "--layer", "0", "--out", packed]).status == 0)
         #expect(try bytes(packed).prefix(2) == [0x1F, 0x8B])

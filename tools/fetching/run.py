@@ -244,7 +244,7 @@ class Run:
         if convert and len(self.errors) == before:
             self.convert(convert)
         failed = f", {len(self.errors) - before} failed" if len(self.errors) > before else ""
-        counts = f"{self.fetched} files fetched, {self.there} there already{failed}"
+        counts = f"{self.fetched} file{'s' if self.fetched != 1 else ''} fetched, {self.there} there already{failed}"
         print(f"{item['name']}: {counts}; in {folder}", flush=True)
 
     def convert(self, convert):

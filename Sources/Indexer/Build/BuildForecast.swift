@@ -58,8 +58,8 @@ struct BuildForecast: Sendable {
             checkpoint.seconds.map { "about \(Quantity.duration(seconds: $0)) of encoding" }
             ?? "no build of this shape and number of threads was measured here yet, so how long is not known"
         return "\(checkpoint.upToDate) collections up to date, \(checkpoint.collections.count) to build: "
-            + "\(Quantity.grouped(checkpoint.sequences)) sequences, "
-            + "\(Quantity.grouped(checkpoint.tokens)) tokens; \(time)"
+            + "\(Quantity.counted(checkpoint.sequences, "sequence")), "
+            + "\(Quantity.counted(checkpoint.tokens, "token")); \(time)"
     }
 
     var json: JSONValue {

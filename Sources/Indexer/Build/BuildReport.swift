@@ -62,8 +62,8 @@ struct BuildReport: Sendable {
         for checkpoint in checkpoints where checkpoint.sequences > 0 {
             let elapsed = max(checkpoint.encodingSeconds, 1e-9)
             output +=
-                "\(checkpoint.name): \(Quantity.grouped(checkpoint.sequences)) sequences, "
-                + "\(Quantity.grouped(checkpoint.tokens)) tokens encoded in \(Quantity.duration(seconds: elapsed)) "
+                "\(checkpoint.name): \(Quantity.counted(checkpoint.sequences, "sequence")), "
+                + "\(Quantity.counted(checkpoint.tokens, "token")) encoded in \(Quantity.duration(seconds: elapsed)) "
                 + "(\(Quantity.rate(Double(checkpoint.sequences) / elapsed)) sequences/s, "
                 + "\(Quantity.rate(Double(checkpoint.tokens) / elapsed)) tokens/s, "
                 + "\(Quantity.rate(checkpoint.operations / elapsed / 1e9)) GFLOP/s)\n"

@@ -1,3 +1,4 @@
+import Console
 import Fingerprinting
 import Store
 
@@ -46,7 +47,9 @@ struct VectorReuse {
             )
         }
         if bytesFound > 0 {
-            remark("\(checkpoint.name): going on with interrupted work, \(found.count) sequences of it are needed")
+            remark(
+                "\(checkpoint.name): going on with interrupted work, "
+                    + "\(Quantity.counted(found.count, "sequence of it is", "sequences of it are")) needed")
         }
     }
 

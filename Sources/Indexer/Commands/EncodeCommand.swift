@@ -174,7 +174,7 @@ struct EncodeCommand: ParsableCommand {
             ])
         } else {
             try ResultStream.standardOutput.write(
-                report: "\(out): \(Quantity.grouped(rows)) rows, \(layers.count) layers of \(dimension) float32 "
+                report: "\(out): \(Quantity.counted(rows, "row")), \(layers.count) layers of \(dimension) float32 "
                     + "values; \(Quantity.grouped(missing)) without a vector, \(Quantity.grouped(truncated)) cut to "
                     + "\(longest) tokens\n")
         }

@@ -188,7 +188,7 @@ extension ExportCommand {
         try file.finish()
         if file.wordsWithSpaces > 0 {
             output.remark(
-                "indexer: \(export.out): spaces of \(Quantity.grouped(file.wordsWithSpaces)) expressions are written "
+                "indexer: \(export.out): spaces of \(Quantity.counted(file.wordsWithSpaces, "expression")) are written "
                     + "as '_': in this format a space ends a word")
         }
     }
@@ -213,7 +213,8 @@ extension ExportCommand {
             ])
         } else {
             try ResultStream.standardOutput.write(
-                report: "\(export.out): \(Quantity.grouped(record.rows)) rows of \(record.dimension) float32 values\n")
+                report: "\(export.out): \(Quantity.counted(record.rows, "row")) of \(record.dimension) float32 values\n"
+            )
         }
     }
 

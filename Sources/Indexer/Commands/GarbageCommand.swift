@@ -55,8 +55,8 @@ struct GarbageCommand: ParsableCommand {
                 report: "\(file.path): \(file.reason), \(Quantity.bytes(file.bytes))\n")
         }
         try ResultStream.standardOutput.write(
-            report: "\(dryRun ? "would remove" : "removed") \(Quantity.grouped(report.files.count)) files of "
-                + "\(Quantity.bytes(report.bytes)) and \(Quantity.grouped(report.lists.count)) text lists"
-                + (report.results == 0 ? "\n" : ", and \(Quantity.grouped(report.results)) damaged results\n"))
+            report: "\(dryRun ? "would remove" : "removed") \(Quantity.counted(report.files.count, "file")) of "
+                + "\(Quantity.bytes(report.bytes)) and \(Quantity.counted(report.lists.count, "text list"))"
+                + (report.results == 0 ? "\n" : ", and \(Quantity.counted(report.results, "damaged result"))\n"))
     }
 }

@@ -105,7 +105,7 @@ struct ListCommand: ParsableCommand {
             "\(store.folder): \(Quantity.bytes(bytes)) of vectors, catalogue \(Quantity.bytes(usage.catalogueBytes))\n"
         if usage.garbageFiles > 0 {
             output +=
-                "\(Quantity.grouped(usage.garbageFiles)) files nothing points to, "
+                "\(Quantity.counted(usage.garbageFiles, "file")) nothing points to, "
                 + "\(Quantity.bytes(usage.garbageBytes)): 'indexer gc' removes them\n"
         }
         for leftover in leftovers {

@@ -74,9 +74,9 @@ struct MergeCommand: ParsableCommand {
         } else {
             let done = ["link": "linked", "move": "moved", "copy": "copied"][way.rawValue] ?? way.rawValue
             try ResultStream.standardOutput.write(
-                report: "\(store.folder): \(Quantity.grouped(report.shards)) shards, "
-                    + "\(Quantity.grouped(report.collections)) collections "
-                    + "(\(Quantity.grouped(report.upToDate)) up to date), \(Quantity.grouped(report.files)) files "
+                report: "\(store.folder): \(Quantity.counted(report.shards, "shard")), "
+                    + "\(Quantity.counted(report.collections, "collection")) "
+                    + "(\(Quantity.grouped(report.upToDate)) up to date), \(Quantity.counted(report.files, "file")) "
                     + "\(done) (\(Quantity.bytes(report.bytes))), in \(Quantity.duration(seconds: seconds))\n")
         }
     }

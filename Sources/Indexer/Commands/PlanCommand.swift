@@ -88,16 +88,13 @@ struct PlanCommand: ParsableCommand {
         } else {
             try ResultStream.standardOutput.write(
                 report:
-                    "plan \(plan.id): \(counted(count, "shard")) of \(Quantity.grouped(tokens.min() ?? 0)) to "
-                    + "\(Quantity.grouped(tokens.max() ?? 0)) tokens, "
-                    + "\(counted(plan.checkpoints.count, "checkpoint")), \(counted(plan.inputs.count, "input")), "
-                    + "about \(Quantity.bytes(bytes)) of layer files\n" + forecast.text
+                    "plan \(plan.id): \(Quantity.counted(count, "shard")) of \(Quantity.grouped(tokens.min() ?? 0)) to "
+                    + "\(Quantity.counted(tokens.max() ?? 0, "token")), "
+                    + "\(Quantity.counted(plan.checkpoints.count, "checkpoint")), "
+                    + "\(Quantity.counted(plan.inputs.count, "input")), about \(Quantity.bytes(bytes)) of layer files\n"
+                    + forecast.text
                     + (missing.isEmpty ? "all shards are done\n" : "to do: \(PlanFolder.array(missing))\n"))
         }
-    }
-
-    private func counted(_ number: Int, _ name: String) -> String {
-        "\(Quantity.grouped(number)) \(name)\(number == 1 ? "" : "s")"
     }
 
     private func sayUpToDate(_ store: String) throws {

@@ -53,8 +53,8 @@ struct RemoveCommand: ParsableCommand {
             let what = (vectors ? "the vectors of " : "") + report.collections.joined(separator: ", ")
             try ResultStream.standardOutput.write(
                 report: "removed \(what) of \(checkpoint): "
-                    + "\(Quantity.grouped(report.files)) files, \(Quantity.bytes(report.bytes)), "
-                    + "\(Quantity.grouped(report.results)) results\n")
+                    + "\(Quantity.counted(report.files, "file")), \(Quantity.bytes(report.bytes)), "
+                    + "\(Quantity.counted(report.results, "result"))\n")
         }
     }
 }

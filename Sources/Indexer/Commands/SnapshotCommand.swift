@@ -45,9 +45,9 @@ struct SnapshotCommand: ParsableCommand {
             ])
         } else {
             try ResultStream.standardOutput.write(
-                report: "\(out): \(Quantity.grouped(report.checkpoints)) checkpoints, "
-                    + "\(Quantity.grouped(report.collections)) collections, "
-                    + "\(Quantity.grouped(report.linked + report.copied)) layer files "
+                report: "\(out): \(Quantity.counted(report.checkpoints, "checkpoint")), "
+                    + "\(Quantity.counted(report.collections, "collection")), "
+                    + "\(Quantity.counted(report.linked + report.copied, "layer file")) "
                     + "(\(Quantity.bytes(report.bytes))), \(Quantity.grouped(report.linked)) of them linked\n")
         }
     }

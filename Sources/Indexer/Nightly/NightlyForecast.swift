@@ -48,9 +48,9 @@ struct NightlyForecast {
                     let time = checkpoints.first?["seconds"]?.double
                     seconds = time.flatMap { time in seconds.map { $0 + time } }
                     lines.append(
-                        "\(step.name): \(Quantity.grouped(collections)) collections, "
-                            + "\(Quantity.grouped(sum("sequences"))) sequences, "
-                            + "\(Quantity.grouped(sum("tokens"))) tokens, "
+                        "\(step.name): \(Quantity.counted(collections, "collection")), "
+                            + "\(Quantity.counted(sum("sequences"), "sequence")), "
+                            + "\(Quantity.counted(sum("tokens"), "token")), "
                             + (time.map { "about \(Quantity.duration(seconds: $0)) of encoding" }
                                 ?? "no build of this shape was measured here yet, so how long is not known"))
                 }

@@ -78,9 +78,9 @@ struct PlanForecast {
 
     private static func summary(_ checkpoint: Checkpoint, threads: Int) -> String {
         let counts =
-            "\(Quantity.grouped(checkpoint.shards)) shard\(checkpoint.shards == 1 ? "" : "s"), "
-            + "\(Quantity.grouped(checkpoint.words)) words, \(Quantity.grouped(checkpoint.sentences)) sentences, "
-            + "\(Quantity.grouped(checkpoint.tokens)) tokens; "
+            "\(Quantity.counted(checkpoint.shards, "shard")), "
+            + "\(Quantity.counted(checkpoint.words, "word")), \(Quantity.counted(checkpoint.sentences, "sentence")), "
+            + "\(Quantity.counted(checkpoint.tokens, "token")); "
         guard let all = checkpoint.seconds, let longest = checkpoint.longestSeconds else {
             return counts
                 + "no build of this shape with \(threads) threads was measured here yet, so how long is not known"

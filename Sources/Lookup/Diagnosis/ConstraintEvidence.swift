@@ -95,8 +95,10 @@ package final class ConstraintTables {
             // What training read is hashed as its tokenizer cut it; a table of other rows is another one in any case.
             if let rows = named.rows, rows != table.rows {
                 return .failure(
-                    Unreadable(reason: "\(path) has \(table.rows) rows now, training read \(rows): it is another table")
-                )
+                    Unreadable(
+                        reason:
+                            "\(path) has \(table.rows) row\(table.rows == 1 ? "" : "s") now, training read \(rows): "
+                            + "it is another table"))
             }
             return .success(
                 ConstraintEvidence.Table(

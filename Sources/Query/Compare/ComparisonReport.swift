@@ -77,8 +77,7 @@ struct ComparisonReport {
         var table = ResultTable(
             columns: [.init("pair")]
                 + Self.scoreColumns(firstTitle: first.checkpoint, secondTitle: second.checkpoint))
-        let count = Quantity.grouped(comparison.compared)
-        let overall = "all \(count) pair\(comparison.compared == 1 ? "" : "s")"
+        let overall = "all \(Quantity.counted(comparison.compared, "pair"))"
         for row in Self.rows(comparison, overall: .text(overall)) { table.append(row) }
         let dataset = DisplayWidth.printable(comparison.dataset)
         var text = "\(ResultSchema.bli.task) · \(dataset) · \(second.described) against \(first.described)\n\n"

@@ -62,8 +62,9 @@ final class PerQueryTable {
     func finish() throws { try file?.finish() }
 
     var remark: String {
-        "\(path): \(Quantity.grouped(queries)) queries"
+        "\(path): \(Quantity.counted(queries, "query", "queries"))"
             + (others > 0
-                ? "; \(Quantity.grouped(others)) rows are none, because a word is in no stored vocabulary" : "")
+                ? "; \(Quantity.counted(others, "row is", "rows are")) none, because a word is in no stored vocabulary"
+                : "")
     }
 }

@@ -21,8 +21,11 @@ struct ResultReport {
         try write(options)
         if run.reused > 0 {
             let all = run.records.count
-            let share = run.reused == all ? "all \(run.reused)" : "\(run.reused) of \(all)"
-            observer.remark("\(share) results are from the store: nothing they were computed from has changed")
+            let share =
+                run.reused < all
+                ? "\(run.reused) of \(all) results \(run.reused == 1 ? "is" : "are")"
+                : all == 1 ? "the result is" : "all \(all) results are"
+            observer.remark("\(share) from the store: nothing it was computed from has changed")
         }
         run.tellWhatWasKept(observer)
     }

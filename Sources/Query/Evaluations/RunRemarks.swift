@@ -22,8 +22,8 @@ extension EvaluationRun {
         }
         let candidates = pairs.values.reduce(0) { $0 + $1.candidates }, golds = pairs.values.reduce(0) { $0 + $1.golds }
         output.remark(
-            "query: --native \(native.rawValue): \(Quantity.grouped(candidates)) candidates of "
-                + "\(Quantity.grouped(pairs.count)) pair\(pairs.count == 1 ? "" : "s") left out, behind all others, as "
+            "query: --native \(native.rawValue): \(Quantity.counted(candidates, "candidate")) of "
+                + "\(Quantity.counted(pairs.count, "pair")) left out, behind all others, as "
                 + "words of another language; golds among them: \(Quantity.grouped(golds))")
     }
 

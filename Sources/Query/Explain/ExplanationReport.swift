@@ -14,7 +14,7 @@ struct ExplanationReport {
         let explanation = self.explanation
         var text =
             "\(heading(explanation.query, notes: queryNotes)) → \(heading(explanation.gold, notes: goldNotes)) · "
-            + "\(explanation.checkpoint) · \(Quantity.grouped(explanation.candidates)) candidates\n"
+            + "\(explanation.checkpoint) · \(Quantity.counted(explanation.candidates, "candidate"))\n"
         if explanation.gold.matched == nil {
             text +=
                 "the gold is not among the stored words, so it has no rank: `query bli` leaves such rows out, and "
@@ -110,10 +110,10 @@ struct ExplanationReport {
             return tables.map { table in
                 "\(printable(explanation.query.text)) in \(Quantity.grouped(table.queryRows)), "
                     + "\(printable(explanation.gold.text)) in \(Quantity.grouped(table.goldRows)), both in "
-                    + "\(Quantity.grouped(table.bothRows)) of \(Quantity.grouped(table.rows)) rows of "
+                    + "\(Quantity.grouped(table.bothRows)) of \(Quantity.counted(table.rows, "row")) of "
                     + printable(table.path)
                     + (table.leftOut > 0
-                        ? " (training left \(Quantity.grouped(table.leftOut)) rows out, its record does not say which)"
+                        ? " (training left \(Quantity.counted(table.leftOut, "row")) out, its record says not which)"
                         : "")
             }.joined(separator: "; ")
         }
@@ -124,7 +124,7 @@ struct ExplanationReport {
         case .unknown(let reason): return "not known: \(printable(reason))"
         case .counted(let k, let queries, let candidates):
             let (source, target) = (explanation.query.language ?? "", explanation.gold.language ?? "")
-            return "'neighbour of', and numbers behind words: how many of \(Quantity.grouped(queries)) words in "
+            return "'neighbour of', and numbers behind words: how many of \(Quantity.counted(queries, "word")) in "
                 + "\(source) have it among their \(k) nearest of \(Quantity.grouped(candidates)) in \(target)"
         }
     }

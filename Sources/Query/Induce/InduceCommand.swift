@@ -127,16 +127,15 @@ extension InduceCommand {
     ) throws {
         if found.spelledAlike > 0 {
             output.remark(
-                "query: \(Quantity.grouped(found.spelledAlike)) "
-                    + (found.spelledAlike == 1 ? "pair is spelled alike" : "pairs are spelled alike")
+                "query: \(Quantity.counted(found.spelledAlike, "pair is", "pairs are")) spelled alike"
                     + (dropIdentical
                         ? " and left out"
                         : ": vocabularies hold words of other languages; --drop-identical leaves them out"))
         }
         if withSpaces > 0 {
             output.remark(
-                "query: \(Quantity.grouped(withSpaces)) pairs hold expressions with spaces; MUSE's and VecMap's "
-                    + "readers split at spaces, too")
+                "query: \(Quantity.counted(withSpaces, "pair holds", "pairs hold")) expressions with spaces; MUSE's "
+                    + "and VecMap's readers split at spaces, too")
         }
         let count = found.entries.count
         if output.json {
@@ -150,7 +149,7 @@ extension InduceCommand {
         } else if out != "-" {
             try ResultStream.standardOutput.write(
                 report:
-                    "\(out): \(Quantity.grouped(count)) pairs of \(Quantity.grouped(induction.sourceCount)) \(from) "
+                    "\(out): \(Quantity.counted(count, "pair")) of \(Quantity.grouped(induction.sourceCount)) \(from) "
                     + "and \(Quantity.grouped(induction.targetCount)) \(to) words · \(induction.checkpointName) · "
                     + "layer \(induction.layer.number) · \(scoring.rawValue), \(select.rawValue)\n")
         }

@@ -75,7 +75,7 @@ extension Leaderboard {
     var omissions: [String] {
         guard withoutRanks > 0 else { return selection.omissions }
         return selection.omissions + [
-            "\(Quantity.grouped(withoutRanks)) result\(withoutRanks == 1 ? " has" : "s have") no interval, because "
+            "\(Quantity.counted(withoutRanks, "result has", "results have")) no interval, because "
                 + "ranks were not kept; the same evaluation computes them again"
         ]
     }
@@ -85,7 +85,7 @@ extension StoredResults.Selection {
     /// What was left out and why, one sentence each.
     var omissions: [String] {
         func text(_ count: Int, _ reason: String) -> String? {
-            count == 0 ? nil : "\(Quantity.grouped(count)) result\(count == 1 ? "" : "s") \(reason)"
+            count == 0 ? nil : "\(Quantity.counted(count, "result")) \(reason)"
         }
         let incomplete = self.incomplete
         return [

@@ -50,8 +50,8 @@ struct LeaderboardTables {
         /// As the heading says it; nil where there is nothing to say.
         func phrase(_ cell: JSONValue) -> String? {
             switch (self, cell) {
-            case (.pairs, .integer(let count)): count == 1 ? "1 pair" : "\(Quantity.grouped(count)) pairs"
-            case (.queries, .integer(let count)): count == 1 ? "1 query" : "\(Quantity.grouped(count)) queries"
+            case (.pairs, .integer(let count)): Quantity.counted(count, "pair")
+            case (.queries, .integer(let count)): Quantity.counted(count, "query", "queries")
             case (.coverage, .number(let share)): "coverage \(Quantity.fixed(share, places: 4))"
             case (.layers, .integer(let count)): count == 1 ? "1 layer" : "best of \(count) layers"
             case (.lastLayer, .integer(let layer)): "last layer \(layer)"

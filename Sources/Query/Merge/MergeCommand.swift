@@ -44,8 +44,10 @@ struct MergeCommand: ParsableCommand {
         } else {
             try ResultStream.standardOutput.write(
                 report:
-                    "\(store.folder): \(Quantity.grouped(report.results)) results of \(Quantity.grouped(files.count)) "
-                    + "files, \(Quantity.grouped(report.known)) of them known before\n")
+                    "\(store.folder): \(Quantity.counted(report.results, "result")) of "
+                    + "\(Quantity.counted(files.count, "file")), "
+                    + "\(Quantity.grouped(report.known)) of them known before\n"
+            )
         }
     }
 }

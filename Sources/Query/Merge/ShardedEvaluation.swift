@@ -41,7 +41,7 @@ struct ShardedEvaluation {
             ])
         } else {
             try ResultStream.standardOutput.write(
-                report: "\(file): \(Quantity.grouped(count)) results, shard \(results.header.shard) of "
+                report: "\(file): \(Quantity.counted(count, "result")), shard \(results.header.shard) of "
                     + "\(results.header.shards)\n")
         }
     }

@@ -68,7 +68,9 @@ struct GainChart {
         if let overall = comparison.overall {
             sentence += ": \(Self.text(overall)) over \(comparison.compared) pairs"
         }
-        if comparison.dropped > 0 { sentence += "; \(Quantity.grouped(comparison.dropped)) queries only one ranks" }
+        if comparison.dropped > 0 {
+            sentence += "; \(Quantity.counted(comparison.dropped, "query", "queries")) only one ranks"
+        }
         let known = pairs
         let sure = known.filter { $0.scores.comparison.interval.map { $0.lower > 0 || $0.upper < 0 } ?? false }
         let gained = sure.count { $0.scores.comparison.difference > 0 }

@@ -63,7 +63,7 @@ struct HubnessSection {
         for (checkpoint, rows) in Self.groups(own, by: \.checkpoint) {
             let pairs = Set(rows.map(\.pair)).count
             text += ReportText.details(
-                "\(checkpoint): hubness of \(Quantity.grouped(pairs)) pair\(pairs == 1 ? "" : "s") at every layer",
+                "\(checkpoint): hubness of \(Quantity.counted(pairs, "pair")) at every layer",
                 Self.table(rows, caption: "\(dataset), \(checkpoint)"))
         }
         return text

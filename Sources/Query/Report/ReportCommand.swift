@@ -46,7 +46,7 @@ struct ReportCommand: ParsableCommand {
         }
         let page = ReportPage(contents: contents).html
         let summary =
-            "\(Quantity.grouped(contents.selection.current.count)) results, \(Quantity.bytes(page.utf8.count))"
+            "\(Quantity.counted(contents.selection.current.count, "result")), \(Quantity.bytes(page.utf8.count))"
         if out == "-" {
             try ResultStream.standardOutput.write(page)
             return output.remark("query: \(summary)")

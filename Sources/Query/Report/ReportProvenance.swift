@@ -15,7 +15,7 @@ struct ReportProvenance {
     static func period(_ records: [ResultRecord]) -> String {
         guard let first = records.map(\.created).min(), let last = records.map(\.created).max() else { return "" }
         let (from, to) = (day(first), day(last))
-        return "\(Quantity.grouped(records.count)) results, computed "
+        return "\(Quantity.counted(records.count, "result")), computed "
             + (from == to ? "on \(from)" : "between \(from) and \(to)") + " (UTC)."
     }
 

@@ -150,16 +150,17 @@ extension ResultsCommand {
         }
         let written = try runs.write(to: folder)
         output.remark(
-            "\(folder): \(Quantity.grouped(written)) files; a run holds a query's gold at its rank, the candidates "
+            "\(folder): \(Quantity.counted(written, "file")); a run holds a query's gold at its rank, the candidates "
                 + "before it without their names, and nothing behind it")
         if runs.withoutRanks > 0 {
             output.remark(
-                "\(Quantity.grouped(runs.withoutRanks)) results have no ranks (of an earlier version) and no run")
+                "\(Quantity.counted(runs.withoutRanks, "result has", "results have")) no ranks (of an earlier version) "
+                    + "and no run")
         }
         if runs.deeper > 0 {
             output.remark(
-                "\(Quantity.grouped(runs.deeper)) golds stand deeper than --depth \(Quantity.grouped(depth)): they "
-                    + "count as not found")
+                "\(Quantity.counted(runs.deeper, "gold stands", "golds stand")) deeper than --depth "
+                    + "\(Quantity.grouped(depth)) and count as not found")
         }
     }
 
@@ -169,9 +170,10 @@ extension ResultsCommand {
             throw QueryError.nothingToExport(option: "--mteb", wanted: "results with a score", folder: store.store)
         }
         let written = try results.write(to: folder)
-        output.remark("\(folder): \(Quantity.grouped(written)) files")
+        output.remark("\(folder): \(Quantity.counted(written, "file"))")
         if results.withoutScore > 0 {
-            output.remark("\(Quantity.grouped(results.withoutScore)) results have no score and are in none of them")
+            output.remark(
+                "\(Quantity.counted(results.withoutScore, "result has", "results have")) no score and no place in them")
         }
     }
 }

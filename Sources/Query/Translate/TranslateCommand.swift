@@ -176,9 +176,8 @@ extension TranslateCommand {
         guard tsv else { return }
         let left = run.answers.flatMap(\.translations).flatMap(\.foreign)
         guard let first = left.first else { return }
-        let (one, many) = ("candidate", "candidates")
         output.remark(
-            "query: \(Quantity.grouped(left.count)) \(left.count == 1 ? one : many) left out as words of another "
+            "query: \(Quantity.counted(left.count, "candidate")) left out as words of another "
                 + "language (\(DisplayWidth.printable(first.candidate.word)) of \(first.language)"
                 + (left.count > 1 ? ", …" : "") + "); --native off ranks them")
     }

@@ -68,7 +68,7 @@ struct WordList {
     /// One sentence for each reason.
     var remarks: [String] {
         leftOut.map { entry in
-            "\(name): \(Quantity.grouped(entry.count)) line\(entry.count == 1 ? "" : "s") left out: \(entry.reason), "
+            "\(name): \(Quantity.counted(entry.count, "line")) left out: \(entry.reason), "
                 + "the first is line \(Quantity.grouped(entry.firstLine))"
         }
     }

@@ -79,7 +79,7 @@ struct SampleCommand: ParsableCommand {
         try copy(plan, into: writer)
         try writer.finish()
         if writer.replacedCells > 0 {
-            output.remark("\(Quantity.grouped(writer.replacedCells)) cells: a tab or line end became a space")
+            output.remark("\(Quantity.counted(writer.replacedCells, "cell")): a tab or line end became a space")
         }
         if writer.markedCells > 0 { output.remark(spreadsheet.remark(cells: writer.markedCells)) }
         let report = SampleReport(

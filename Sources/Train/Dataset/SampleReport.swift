@@ -46,9 +46,9 @@ struct SampleReport {
         }
         if let perPair, !short.isEmpty {
             output += "\(Quantity.grouped(short.count)) of \(Quantity.grouped(plan.quotas.count)) language pairs have "
-            output += "fewer than \(Quantity.grouped(perPair)) constraints and gave what they have\n"
+            output += "fewer than \(Quantity.counted(perPair, "constraint")) and gave what they have\n"
         }
-        output += "\(out): \(Quantity.grouped(plan.taken)) of \(Quantity.grouped(rows)) constraints, "
+        output += "\(out): \(Quantity.grouped(plan.taken)) of \(Quantity.counted(rows, "constraint")), "
         return output + "\(Quantity.grouped(plan.quotas.count)) language pairs, seed \(seed), "
             + Quantity.duration(seconds: elapsedSeconds) + "\n"
     }

@@ -75,7 +75,7 @@ struct StatsCommand: ParsableCommand {
     private func picture(_ statistics: ConstraintStatistics) throws -> String {
         try HeatMap(
             matrix: PairMatrix(statistics), title: "Constraints per language pair",
-            subtitle: "\(Quantity.grouped(statistics.rows)) constraints, \(statistics.languages.count) languages, "
+            subtitle: "\(Quantity.counted(statistics.rows, "constraint")), \(statistics.languages.count) languages, "
                 + "\(Quantity.grouped(statistics.pairs.count)) language pairs; logarithmic colours"
         ).svg
     }

@@ -21,7 +21,7 @@ struct StatsReport {
         if shownPairs > 0 { output += "\n" + pairs }
         if !statistics.glossLanguages.isEmpty { output += "\n" + glossLanguages }
         for example in examples { output += "\n" + Self.text(of: example.constraint, row: example.row) }
-        return output + "\n\(path): \(Quantity.grouped(statistics.rows)) constraints read in "
+        return output + "\n\(path): \(Quantity.counted(statistics.rows, "constraint")) read in "
             + Quantity.duration(seconds: elapsedSeconds) + "\n"
     }
 

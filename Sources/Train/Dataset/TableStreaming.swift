@@ -44,6 +44,6 @@ final class RowProgress {
         let now = monotonicSeconds()
         guard now - lastRemark >= Self.interval else { return }
         lastRemark = now
-        output.remark("\(Quantity.grouped(row)) rows read")
+        output.remark("\(Quantity.counted(row, "row")) read")
     }
 }

@@ -74,7 +74,7 @@ struct MiningReport {
         for row in others where row.count > 0 { counts.append([.integer(row.count), .text(row.title)]) }
         for row in totals { counts.append([.integer(row.count), .text(row.title)]) }
         return table.shown + "\n" + counts.shown + "\n"
-            + (tally.pairs > 0 ? "\(out): \(Quantity.grouped(tally.pairs)) pairs, " : "no pairs, ")
+            + (tally.pairs > 0 ? "\(out): \(Quantity.counted(tally.pairs, "pair")), " : "no pairs, ")
             + Quantity.duration(seconds: elapsedSeconds) + "\n"
     }
 

@@ -66,7 +66,7 @@ struct MiningRun {
         guard now - lastRemark >= Self.remarkInterval else { return }
         lastRemark = now
         remark(
-            "\(Quantity.grouped(miner.tally.synsets)) synsets read, \(Quantity.grouped(miner.tally.pairs)) pairs"
+            "\(Quantity.counted(miner.tally.synsets, "synset")) read, \(Quantity.counted(miner.tally.pairs, "pair"))"
                 + (miner.tally.waitingPairs > 0
                     ? ", \(Quantity.grouped(miner.tally.waitingPairs)) more to be compared at the end" : ""))
     }

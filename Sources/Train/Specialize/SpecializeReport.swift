@@ -15,7 +15,7 @@ struct SpecializeReport {
     static func opening(_ settings: SpecializeSettings, _ inputs: SpecializeInputs) -> String {
         let constraints = inputs.constraints
         var text =
-            "\(Quantity.grouped(constraints.count)) constraints of \(Quantity.grouped(constraints.synsetCount)) "
+            "\(Quantity.counted(constraints.count, "constraint")) of \(Quantity.grouped(constraints.synsetCount)) "
             + "synsets and \(Quantity.grouped(constraints.pairNames.count)) language pairs"
         let left = constraints.counts.members.dropFirst().dropLast().filter { $0.count > 0 }
         if !left.isEmpty {
@@ -23,7 +23,7 @@ struct SpecializeReport {
         }
         if constraints.counts.truncatedSequences > 0 {
             text +=
-                "; \(Quantity.grouped(constraints.counts.truncatedSequences)) sequences cut to "
+                "; \(Quantity.counted(constraints.counts.truncatedSequences, "sequence")) cut to "
                 + "\(settings.maximumLength) tokens"
         }
         if constraints.counts.unknown > 0 {
@@ -74,7 +74,7 @@ struct SpecializeReport {
                 + (best.scores.meanGain > 0 ? "\n" : " (no validation was above vanilla)\n")
         }
         output +=
-            "\(run.folder.path): \(Quantity.grouped(state.step)) steps, "
+            "\(run.folder.path): \(Quantity.counted(state.step, "step")), "
             + "\(Quantity.fixed(run.plan.epochs(after: state.step), places: 2)) epochs in "
             + "\(Quantity.duration(seconds: elapsedSeconds))\n"
         return output

@@ -54,7 +54,7 @@ import Glibc
         #expect(reason(try evidence(#"{"constraints":{"path":"/nowhere/x.tsv"}}"#)).contains("/nowhere/x.tsv"))
         let path = try fixture.file("a.tsv", Self.header + "en\tdog\tfi\tkoira\ts\n")
         let other = try evidence(#"{"constraints":{"path":"\#(path)","rows":{"read":7}}}"#)
-        #expect(reason(other).contains("has 1 rows now, training read 7"))
+        #expect(reason(other).contains("has 1 row now, training read 7"))
         let malformed = try fixture.file("b.tsv", Self.header + "en\tdog\tfi\n")
         #expect(reason(try evidence(#"{"constraints":{"path":"\#(malformed)"}}"#)).contains("b.tsv"))
         // A record from a stranger may name a pipe, which would be waited for.

@@ -20,7 +20,7 @@ extension ModelCard {
             sections: [
                 """
                 Trained by Polylex (`train specialize`): words that mean the same have similar vectors. After \
-                \(Quantity.grouped(step)) of \(Quantity.grouped(plan.totalSteps)) steps; `training.json` beside this \
+                \(Quantity.grouped(step)) of \(Quantity.counted(plan.totalSteps, "step")); `training.json` beside this \
                 file has the same for programs, with all digits.
 
                 """,
@@ -33,9 +33,9 @@ extension ModelCard {
                 ## Data
 
                 \(cell(lastName(settings.constraints))), fingerprint \(constraints.fingerprint.hex): \
-                \(Quantity.grouped(constraints.count)) pairs of words of \(Quantity.grouped(constraints.synsetCount)) \
-                meanings in \(Quantity.grouped(constraints.pairNames.count)) language \
-                pair\(constraints.pairNames.count == 1 ? "" : "s"). \(excluded(settings))
+                \(Quantity.counted(constraints.count, "pair")) of words of \
+                \(Quantity.counted(constraints.synsetCount, "meaning")) in \
+                \(Quantity.counted(constraints.pairNames.count, "language pair")). \(excluded(settings))
 
                 """,
                 "## Settings\n\n"
