@@ -29,8 +29,9 @@ static size_t next_above(const float *scores, size_t from, size_t count, float b
     return count;
 }
 
-size_t ck_top_rows(const float *scores, size_t count, uint32_t first_row, size_t k, size_t filled, float *best,
-                   uint32_t *rows) {
+// Puts the scores among the k best ones, and their rows where rows are wanted (not NULL).
+static inline size_t keep_largest(const float *scores, size_t count, uint32_t first_row, size_t k, size_t filled,
+                                  float *best, uint32_t *rows) {
     if (k == 0) return 0;
     size_t i = 0;
     while (i < count) {
@@ -45,36 +46,23 @@ size_t ck_top_rows(const float *scores, size_t count, uint32_t first_row, size_t
         // Rows come in ascending order, so an equal score stays behind the ones already kept.
         while (at > 0 && best[at - 1] < scores[i]) {
             best[at] = best[at - 1];
-            rows[at] = rows[at - 1];
+            if (rows) rows[at] = rows[at - 1];
             at--;
         }
         best[at] = scores[i];
-        rows[at] = first_row + (uint32_t)i;
+        if (rows) rows[at] = first_row + (uint32_t)i;
         i++;
     }
     return filled;
 }
 
+size_t ck_top_rows(const float *scores, size_t count, uint32_t first_row, size_t k, size_t filled, float *best,
+                   uint32_t *rows) {
+    return keep_largest(scores, count, first_row, k, filled, best, rows);
+}
+
 size_t ck_largest(const float *scores, size_t count, size_t k, size_t filled, float *best) {
-    if (k == 0) return 0;
-    size_t i = 0;
-    while (i < count) {
-        if (filled == k) {
-            i = next_above(scores, i, count, best[k - 1]);
-            if (i == count) break;
-        } else if (scores[i] != scores[i]) {
-            i++;
-            continue;
-        }
-        size_t at = filled < k ? filled++ : k - 1;
-        while (at > 0 && best[at - 1] < scores[i]) {
-            best[at] = best[at - 1];
-            at--;
-        }
-        best[at] = scores[i];
-        i++;
-    }
-    return filled;
+    return keep_largest(scores, count, 0, k, filled, best, NULL);
 }
 
 double ck_dot_double(const float *a, const float *b, size_t count) {

@@ -90,48 +90,43 @@ CK_AVX2 static void ck_inner_products_byte_avx2(const void *codes, size_t rows, 
 }
 #endif
 
+// DECODE puts elements i … i+count-1 of the row into the piece.
+#define CK_SCAN_PORTABLE(QUERY, DECODE)                                                                                \
+    float piece[PIECE], sums[8] = {0};                                                                                 \
+    for (size_t i = 0; i < dimension; i += PIECE) {                                                                    \
+        size_t count = dimension - i < PIECE ? dimension - i : PIECE;                                                  \
+        DECODE;                                                                                                        \
+        portable_accumulate(piece, QUERY + i, count, sums);                                                            \
+    }                                                                                                                  \
+    float score = portable_total(sums);
+
 static void ck_inner_products_half_portable(const void *codes, size_t rows, size_t dimension, const float *query,
                                             float *scores) {
     const unsigned char *bytes = codes;
-    float piece[PIECE];
     for (size_t r = 0; r < rows; r++) {
-        float sums[8] = {0};
-        for (size_t i = 0; i < dimension; i += PIECE) {
-            size_t count = dimension - i < PIECE ? dimension - i : PIECE;
-            ck_half_to_float(bytes + (r * dimension + i) * 2, piece, count);
-            portable_accumulate(piece, query + i, count, sums);
-        }
-        scores[r] = portable_total(sums);
+        const unsigned char *row = bytes + r * dimension * 2;
+        CK_SCAN_PORTABLE(query, ck_half_to_float(row + i * 2, piece, count))
+        scores[r] = score;
     }
 }
 
 static void ck_inner_products_float_portable(const void *codes, size_t rows, size_t dimension, const float *query,
                                              float *scores) {
     const unsigned char *bytes = codes;
-    float piece[PIECE];
     for (size_t r = 0; r < rows; r++) {
-        float sums[8] = {0};
-        for (size_t i = 0; i < dimension; i += PIECE) {
-            size_t count = dimension - i < PIECE ? dimension - i : PIECE;
-            memcpy(piece, bytes + (r * dimension + i) * 4, count * 4);
-            portable_accumulate(piece, query + i, count, sums);
-        }
-        scores[r] = portable_total(sums);
+        const unsigned char *row = bytes + r * dimension * 4;
+        CK_SCAN_PORTABLE(query, memcpy(piece, row + i * 4, count * 4))
+        scores[r] = score;
     }
 }
 
 static void ck_inner_products_byte_portable(const void *codes, size_t rows, size_t dimension, const float *weights,
                                             float bias, float *scores) {
     const unsigned char *bytes = codes;
-    float piece[PIECE];
     for (size_t r = 0; r < rows; r++) {
-        float sums[8] = {0};
-        for (size_t i = 0; i < dimension; i += PIECE) {
-            size_t count = dimension - i < PIECE ? dimension - i : PIECE;
-            for (size_t j = 0; j < count; j++) piece[j] = (float)bytes[r * dimension + i + j];
-            portable_accumulate(piece, weights + i, count, sums);
-        }
-        scores[r] = portable_total(sums) + bias;
+        const unsigned char *row = bytes + r * dimension;
+        CK_SCAN_PORTABLE(weights, for (size_t j = 0; j < count; j++) piece[j] = (float)row[i + j])
+        scores[r] = score + bias;
     }
 }
 
