@@ -40,17 +40,12 @@ package struct AdapterFolder: TensorSource, Sendable {
     private init(_ folder: String) throws {
         self.folder = folder
         let path = folder + "/" + Self.configurationName
-        let contents = try RegularFile(reading: path).contents(limit: ConfigurationFile.maximumBytes)
-        try ContentKind.refuseForeign(contents, path: path)
-        let parsed = try? JSONSerialization.jsonObject(with: Data(contents))
-        guard let table = parsed as? [String: Any] else {
-            throw CheckpointError.malformedJSON(path: path, reason: "expected an object at the top")
-        }
-        guard let base = table["model_name"] as? String, !base.isEmpty else {
+        let table = try ConfigurationTable(reading: path)
+        guard let base = table["model_name"]?.string, !base.isEmpty else {
             throw Self.fault(path, "model_name", table["model_name"], "the base checkpoint's folder")
         }
         baseFolder = base.hasPrefix("/") ? base : folder + "/" + base
-        guard let name = table["name"] as? String, !name.isEmpty else {
+        guard let name = table["name"]?.string, !name.isEmpty else {
             throw Self.fault(path, "name", table["name"], "the adapter's name")
         }
         self.name = name
@@ -99,27 +94,28 @@ package struct AdapterFolder: TensorSource, Sendable {
         return renamed
     }
 
-    private static func fault(_ path: String, _ key: String, _ found: Any?, _ expected: String) -> CheckpointError {
-        .adapterKey(path: path, key: key, expected: expected, found: found.map { "\($0)" } ?? "missing")
+    private static func fault(_ path: String, _ key: String, _ found: JSONValue?, _ expected: String) -> CheckpointError
+    {
+        .adapterKey(path: path, key: key, expected: expected, found: ConfigurationTable.text(found))
     }
 
     /// The configuration's keys; the library also takes the name of a configuration.
-    private static func settings(_ found: Any?, path: String) throws -> [String: Any] {
-        if let name = found as? String, ["pfeiffer", "seq_bn"].contains(name) {
+    private static func settings(_ found: JSONValue?, path: String) throws -> JSONValue {
+        if let name = found?.string, ["pfeiffer", "seq_bn"].contains(name) {
             return [
                 "mh_adapter": false, "output_adapter": true, "original_ln_before": true, "non_linearity": "relu",
                 "reduction_factor": 16,
             ]
         }
-        guard let settings = found as? [String: Any] else {
+        guard let settings = found, settings.members != nil else {
             throw fault(path, "config", found, "an object, or \"pfeiffer\"")
         }
         return settings
     }
 
     /// Refuses what `BottleneckAdapter` would compute differently; returns the reduction factor.
-    private static func checkSettings(_ settings: [String: Any], path: String) throws -> Double {
-        if let kind = settings["architecture"], !(kind is NSNull) {
+    private static func checkSettings(_ settings: JSONValue, path: String) throws -> Double {
+        if let kind = settings["architecture"], !kind.isNull {
             throw fault(path, "architecture", kind, "null (a bottleneck)")
         }
         // What is computed, and what the library takes a missing key for; nil where it demands the key.
@@ -131,24 +127,24 @@ package struct AdapterFolder: TensorSource, Sendable {
             ("use_gating", false, false),
         ]
         for (key, expected, absent) in switches {
-            let found = settings[key] == nil ? absent : settings[key] as? Bool
+            let found = settings[key] == nil ? absent : settings[key]?.bool
             guard found == expected else {
-                // As JSON has it: a number's description would say 1.
-                let stated = (settings[key] as? Bool).map { "\($0)" as Any } ?? settings[key]
-                let value = stated ?? absent.map { "missing, which stands for \($0)" as Any }
-                throw fault(path, key, value, "\(expected)")
+                let missing = absent.map { "missing, which stands for \($0)" } ?? "missing"
+                throw CheckpointError.adapterKey(
+                    path: path, key: key, expected: "\(expected)",
+                    found: settings[key] == nil ? missing : ConfigurationTable.text(settings[key]))
             }
         }
-        guard settings["non_linearity"] as? String == "relu" else {
+        guard settings["non_linearity"]?.string == "relu" else {
             throw fault(path, "non_linearity", settings["non_linearity"], "\"relu\"")
         }
-        if let scaling = settings["scaling"], (scaling as? NSNumber)?.doubleValue != 1 {
+        if let scaling = settings["scaling"], scaling.double != 1 {
             throw fault(path, "scaling", scaling, "1.0")
         }
-        if let left = settings["leave_out"], (left as? [Any])?.isEmpty != true {
+        if let left = settings["leave_out"], left.array?.isEmpty != true {
             throw fault(path, "leave_out", left, "[]")
         }
-        guard let reduction = (settings["reduction_factor"] as? NSNumber)?.doubleValue, reduction > 0 else {
+        guard let reduction = settings["reduction_factor"]?.double, reduction > 0 else {
             throw fault(path, "reduction_factor", settings["reduction_factor"], "a positive number")
         }
         return reduction
@@ -157,13 +153,13 @@ package struct AdapterFolder: TensorSource, Sendable {
     /// Invertible layers around the embeddings are not computed. Task adapters of adapter-transformers 1 speak of them
     /// and have none; the library leaves them out, too.
     private static func checkInverse(
-        _ settings: [String: Any], type: Any?, name: String, _ entries: [String: SafetensorsFile.Entry], path: String
+        _ settings: JSONValue, type: JSONValue?, name: String, _ entries: [String: SafetensorsFile.Entry], path: String
     ) throws {
-        guard let inverse = settings["inv_adapter"], !(inverse is NSNull) else { return }
+        guard let inverse = settings["inv_adapter"], !inverse.isNull else { return }
         let stored = entries.keys.contains {
             $0.contains("invertible_adapters.\(name).") || $0.contains("invertible_lang_adapters.\(name).")
         }
-        guard type as? String == "text_task", !stored else { throw fault(path, "inv_adapter", inverse, "null") }
+        guard type?.string == "text_task", !stored else { throw fault(path, "inv_adapter", inverse, "null") }
     }
 
     /// r

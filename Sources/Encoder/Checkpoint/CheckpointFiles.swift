@@ -38,10 +38,9 @@ enum CheckpointFiles {
             text
             .replacing(#/"(torch_)?dtype"\s*:\s*"[^"]*"/#) { "\"\($0.output.1 ?? "")dtype\": \"float32\"" }
             .replacing(#/"architectures"\s*:\s*(\[[^\]]*\]|null)/#) { _ in "\"architectures\": [\"\(model)\"]" }
-        let data = Data(edited.utf8)
-        guard try ConfigurationFile.parse(data, path: path) == checkpoint.configuration else {
+        guard try ConfigurationFile.parse(Array(edited.utf8), path: path) == checkpoint.configuration else {
             throw CheckpointError.malformedJSON(path: path, reason: "it cannot be rewritten for float32 weights")
         }
-        return data
+        return Data(edited.utf8)
     }
 }

@@ -20,22 +20,15 @@ package enum ConfigurationFile {
             throw CheckpointError.missingFile(
                 folder: folder, expected: "config.json", hint: "expected a Hugging Face checkpoint folder")
         }
-        let contents = try RegularFile(reading: path).contents(limit: maximumBytes)
-        try ContentKind.refuseForeign(contents, path: path)
-        return try parse(Data(contents), path: path)
+        return try configuration(ConfigurationTable(reading: path))
     }
 
-    package static func parse(_ json: Data, path: String) throws -> TransformerConfiguration {
-        let parsed: Any
-        do {
-            parsed = try JSONSerialization.jsonObject(with: json)
-        } catch {
-            throw CheckpointError.malformedJSON(path: path, reason: "\((error as NSError).localizedDescription)")
-        }
-        guard let table = parsed as? [String: Any] else {
-            throw CheckpointError.malformedJSON(path: path, reason: "expected an object at the top")
-        }
-        let file = ConfigurationTable(path: path, table: table)
+    /// - Throws: `CheckpointError`.
+    static func parse(_ json: [UInt8], path: String) throws -> TransformerConfiguration {
+        try configuration(ConfigurationTable(ConfigurationTable.document(json, path: path), path: path))
+    }
+
+    private static func configuration(_ file: ConfigurationTable) throws -> TransformerConfiguration {
         let known = ArchitectureDescription.all.map { "\"\($0.name)\"" }
         let expected = known.dropLast().joined(separator: ", ") + " or " + known[known.count - 1]
         guard let architecture = ArchitectureDescription.named(try file.string("model_type", expected: expected)) else {
@@ -62,7 +55,7 @@ package enum ConfigurationFile {
     /// What would be computed differently. (DistilBERT's sinusoids are stored like any other table of positions.)
     private static func refuseOthers(_ file: ConfigurationTable) throws {
         try file.requireDefault("position_embedding_type", "absolute")
-        for flag in ["is_decoder", "add_cross_attention"] where (file.table[flag] as? Bool) == true {
+        for flag in ["is_decoder", "add_cross_attention"] where file[flag]?.bool == true {
             throw file.fault(flag, expected: "false (an encoder)")
         }
     }
@@ -95,7 +88,7 @@ package enum ConfigurationFile {
     private static func padding(
         _ file: ConfigurationTable, _ architecture: ArchitectureDescription
     ) throws -> Int32? {
-        if file.table["pad_token_id"] is NSNull {
+        if file["pad_token_id"]?.isNull == true {
             guard architecture.positions != .absolute(afterPadding: true) else {
                 throw file.fault("pad_token_id", expected: "an id: positions are counted from it")
             }
@@ -109,8 +102,8 @@ package enum ConfigurationFile {
             ("gelu", .gelu), ("gelu_python", .gelu), ("gelu_new", .geluTanh), ("gelu_pytorch_tanh", .geluTanh),
             ("gelu_fast", .geluTanh), ("silu", .silu), ("swish", .silu), ("relu", .relu),
         ]
-        guard let found = file.table[key], !(found is NSNull) else { return .gelu }
-        guard let name = found as? String, let activation = names.first(where: { $0.0 == name })?.1 else {
+        guard let found = file.stated(key) else { return .gelu }
+        guard let name = found.string, let activation = names.first(where: { $0.0 == name })?.1 else {
             throw file.fault(key, expected: "one of " + names.map { "\"\($0.0)\"" }.joined(separator: ", "))
         }
         return activation
@@ -143,15 +136,16 @@ package enum ConfigurationFile {
     ) throws -> [TransformerConfiguration.Reach] {
         guard architecture.positions == .rotary else { return Array(repeating: .init(), count: layerCount) }
         let isLocal: [Bool]
-        if let types = file.table["layer_types"], !(types is NSNull) {
+        if let types = file.stated("layer_types") {
             let local = ["full_attention": false, "sliding_attention": true]
-            guard let names = types as? [String], names.count >= layerCount, names.allSatisfy({ local[$0] != nil })
+            guard let list = types.array, list.count >= layerCount,
+                case let isSliding = list.compactMap({ $0.string.flatMap { local[$0] } }), isSliding.count == list.count
             else {
                 throw file.fault(
                     "layer_types",
                     expected: "\"full_attention\" or \"sliding_attention\" for each of \(layerCount) layers")
             }
-            isLocal = names.prefix(layerCount).map { local[$0] ?? false }
+            isLocal = Array(isSliding.prefix(layerCount))
         } else {
             let every = try file.extent("global_attn_every_n_layers", absent: 3)
             isLocal = (0..<layerCount).map { $0 % every != 0 }
@@ -166,23 +160,23 @@ package enum ConfigurationFile {
     private static func rotaryBase(
         _ file: ConfigurationTable, _ type: String, _ old: String, absent: Double, null: Double
     ) throws -> Double {
-        if let scaling = file.table["rope_scaling"], !(scaling is NSNull) {
+        if file.stated("rope_scaling") != nil {
             throw file.fault("rope_scaling", expected: "null (plain rotary positions are all Polylex computes)")
         }
-        if let parameters = (file.table["rope_parameters"] as? [String: Any])?[type] as? [String: Any] {
-            if let kind = parameters["rope_type"], kind as? String != "default" {
+        if let parameters = file["rope_parameters"]?[type], parameters.members != nil {
+            if let kind = parameters["rope_type"], kind.string != "default" {
                 throw file.fault("rope_parameters", expected: "rope_type \"default\" (the only kind Polylex computes)")
             }
-            if let theta = (parameters["rope_theta"] as? NSNumber)?.doubleValue {
+            if let theta = parameters["rope_theta"]?.double {
                 guard theta > 0, theta.isFinite else {
                     throw file.fault("rope_parameters", expected: "a positive rope_theta for \"\(type)\"")
                 }
                 return theta
             }
         }
-        guard let found = file.table[old] else { return absent }
-        if found is NSNull { return null }
-        guard let theta = (found as? NSNumber)?.doubleValue, theta > 0, theta.isFinite else {
+        guard let found = file[old] else { return absent }
+        if found.isNull { return null }
+        guard let theta = found.double, theta > 0, theta.isFinite else {
             throw file.fault(old, expected: "a positive number")
         }
         return theta

@@ -66,14 +66,11 @@ package struct DenseModules: Equatable, Sendable {
 
     private static func module(_ folder: String) throws -> Module {
         let path = folder + "/config.json"
-        guard let found = try SentenceConvention.json(path) else {
+        guard FileManager.default.fileExists(atPath: path) else {
             throw CheckpointError.missingFile(
                 folder: folder, expected: "config.json", hint: "modules.json names a Dense here, fetch its files again")
         }
-        guard let object = found as? [String: Any] else {
-            throw CheckpointError.sentenceConvention(path: path, reason: "expected an object")
-        }
-        let table = ConfigurationTable(path: path, table: object)
+        let table = try ConfigurationTable(reading: path)
         // What the library adds to the product, or takes from elsewhere than the pooled vector.
         try table.requireDefault("module_input_name", "sentence_embedding")
         try table.requireDefault("module_output_name", "sentence_embedding")
@@ -100,7 +97,7 @@ package struct DenseModules: Equatable, Sendable {
     /// Tanh when the key is missing, as in the library.
     private static func activation(_ table: ConfigurationTable) throws -> Activation {
         let key = "activation_function"
-        guard table.table[key] != nil else { return .tanh }
+        guard table[key] != nil else { return .tanh }
         let known = Activation.allCases.map { "\"torch.nn.…\($0.rawValue)\"" }.joined(separator: ", ")
         let name = try table.string(key, expected: "one of \(known)")
         guard name.hasPrefix("torch.nn."), let last = name.split(separator: ".").last,

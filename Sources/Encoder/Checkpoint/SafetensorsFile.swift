@@ -1,5 +1,5 @@
+import Diagnostics
 import Files
-import Foundation
 import Kernels
 
 /// One `.safetensors` file: a JSON header of tensor names, types, shapes and offsets, then the bytes.
@@ -28,8 +28,7 @@ package final class SafetensorsFile: Sendable {
         package var strides: [Int]?
     }
 
-    /// A tensor takes some hundred bytes of it, so this is room for a hundred thousand tensors and more; parsed as JSON
-    /// it takes sixty times as much memory.
+    /// A tensor takes some hundred bytes of it, so this is room for a hundred thousand tensors and more.
     static let maximumHeaderBytes = 32 << 20
 
     package let file: MappedFile
@@ -58,28 +57,43 @@ package final class SafetensorsFile: Sendable {
                 reason: "it announces a header of \(announced) bytes, the file has \(file.byteCount)")
         }
         let dataStart = 8 + Int(announced)
-        let json = file.data(8..<dataStart)
-        let parsed: Any
-        do {
-            parsed = try JSONSerialization.jsonObject(with: json)
-        } catch {
-            throw CheckpointError.header(path: path, reason: "its header is not valid JSON")
-        }
-        guard let table = parsed as? [String: Any] else {
-            throw CheckpointError.header(path: path, reason: "its header is not a JSON object")
-        }
         var entries: [String: Entry] = [:]
-        for (name, value) in table where name != "__metadata__" {
-            entries[name] = try entry(name, value, dataStart: dataStart, file: file)
+        try file.withBytes { bytes in
+            let header = UnsafeRawBufferPointer(rebasing: bytes[8..<dataStart]).assumingMemoryBound(to: UInt8.self)
+            do {
+                try JSONReader.read(header, path: path) { reader in
+                    try reader.object { reader, name in
+                        guard name != "__metadata__" else { return try reader.skipValue() }
+                        entries[name] = try entry(name, &reader, dataStart: dataStart, file: file)
+                    }
+                }
+            } catch FileError.malformed(_, let place, let expected, let found, _) {
+                throw CheckpointError.header(
+                    path: path, reason: "its header, \(place) of it: expected \(expected), found \(found)")
+            }
         }
         return entries
     }
 
-    private static func entry(_ name: String, _ value: Any, dataStart: Int, file: MappedFile) throws -> Entry {
-        guard let fields = value as? [String: Any], let typeName = fields["dtype"] as? String,
-            let shape = fields["shape"] as? [Int], shape.allSatisfy({ $0 >= 0 }),
-            let offsets = fields["data_offsets"] as? [Int], offsets.count == 2, offsets[0] >= 0,
-            offsets[1] >= offsets[0]
+    private static func entry(
+        _ name: String, _ reader: inout JSONReader, dataStart: Int, file: MappedFile
+    ) throws -> Entry {
+        var type: String?, extents: [Int]?, bounds: [Int]?
+        func numbers(_ reader: inout JSONReader) throws -> [Int] {
+            var numbers: [Int] = []
+            try reader.array { reader, _ in numbers.append(try reader.integer()) }
+            return numbers
+        }
+        try reader.object { reader, key in
+            switch key {
+            case "dtype": type = try reader.string()
+            case "shape": extents = try numbers(&reader)
+            case "data_offsets": bounds = try numbers(&reader)
+            default: try reader.skipValue()
+            }
+        }
+        guard let typeName = type, let shape = extents, shape.allSatisfy({ $0 >= 0 }),
+            let offsets = bounds, offsets.count == 2, offsets[0] >= 0, offsets[1] >= offsets[0]
         else {
             throw CheckpointError.header(
                 path: file.path, reason: "tensor \(name) has no proper dtype, shape and data_offsets")
@@ -108,5 +122,41 @@ package final class SafetensorsFile: Sendable {
             }
         }
         return Entry(typeName: typeName, shape: shape, range: (dataStart + offsets[0])..<end)
+    }
+}
+
+/// Writes a `.safetensors` file of float32 tensors from start to end; it appears under its name when it is complete.
+final class SafetensorsWriter {
+    private let file: DurableFile
+    private var remaining: Int
+
+    /// - Parameter tensors: plain ASCII names and shapes, in the order their data will come.
+    /// - Throws: `SystemFault`.
+    init(path: String, tensors: [(name: String, shape: [Int])]) throws {
+        file = try DurableFile(path: path)
+        var offset = 0
+        var header = "{\"__metadata__\":{\"format\":\"pt\"}"
+        for (name, shape) in tensors {
+            let end = offset + shape.reduce(1, *) * 4
+            let extents = shape.map(String.init).joined(separator: ",")
+            header += ",\"\(name)\":{\"dtype\":\"F32\",\"shape\":[\(extents)],\"data_offsets\":[\(offset),\(end)]}"
+            offset = end
+        }
+        header += "}"
+        remaining = offset
+        // The data begins at a multiple of eight, as the safetensors library writes it.
+        while header.utf8.count % 8 != 0 { header += " " }
+        try withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { try file.append($0) }
+        try header.withUTF8 { try file.append(UnsafeRawBufferPointer($0)) }
+    }
+
+    func append(_ floats: UnsafePointer<Float>, count: Int) throws {
+        remaining -= count * 4
+        try file.append(UnsafeRawBufferPointer(start: floats, count: count * 4))
+    }
+
+    func finish() throws {
+        precondition(remaining == 0, "\(remaining) bytes of the announced tensors were not written")
+        try file.finish()
     }
 }

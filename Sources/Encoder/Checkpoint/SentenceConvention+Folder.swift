@@ -37,10 +37,10 @@ extension SentenceConvention {
 
     /// The folder of the first Transformer that modules.json names, right in this one; nil without.
     private static func part(of folder: String) throws -> String? {
-        guard let rows = try json(folder + "/modules.json") as? [Any] else { return nil }
-        for case let row as [String: Any] in rows {
-            guard let type = row["type"] as? String, type.split(separator: ".").last == "Transformer",
-                let path = row["path"] as? String
+        guard let rows = try json(folder + "/modules.json")?.array else { return nil }
+        for row in rows {
+            guard let type = row["type"]?.string, type.split(separator: ".").last == "Transformer",
+                let path = row["path"]?.string
             else { continue }
             return path.isEmpty || path.contains("/") || !isPlain(path) ? nil : path
         }

@@ -48,13 +48,13 @@ package struct SentenceConvention: Equatable, Sendable {
                 folder: folder, expected: "modules.json",
                 hint: "only a folder of sentence-transformers says how its model makes sentence vectors")
         }
-        guard let rows = list as? [Any] else {
+        guard let rows = list.array else {
             throw CheckpointError.sentenceConvention(path: path, reason: "expected a list of modules")
         }
         var found: SentenceConvention?, dense: [String] = [], isNormalized = false, transformer: String?,
             weights: String?
         for row in rows {
-            guard let row = row as? [String: Any], let type = row["type"] as? String, let part = row["path"] as? String,
+            guard let type = row["type"]?.string, let part = row["path"]?.string,
                 let kind = type.split(separator: ".").last, isPlain(part)
             else {
                 throw CheckpointError.sentenceConvention(
@@ -101,16 +101,16 @@ package struct SentenceConvention: Equatable, Sendable {
 
     /// `config.json` of a Pooling module: one mode by name, or a flag for each.
     private static func pooling(_ path: String) throws -> SentenceConvention {
-        guard let table = try json(path) as? [String: Any] else {
+        guard let table = try json(path), table.members != nil else {
             throw CheckpointError.sentenceConvention(path: path, reason: "expected a file with an object")
         }
         var names: [String]
         switch table["pooling_mode"] {
         case nil:
-            names = flags.filter { (table[$0.key] as? Bool) == true }.map(\.mode.rawValue)
+            names = flags.filter { table[$0.key]?.bool == true }.map(\.mode.rawValue)
             if names.isEmpty { names = [Mode.mean.rawValue] }
-        case let name as String: names = [name]
-        case let list as [String]: names = list
+        case .text(let name): names = [name]
+        case .array(let list) where list.allSatisfy({ $0.string != nil }): names = list.compactMap(\.string)
         default: throw CheckpointError.sentenceConvention(path: path, reason: "\"pooling_mode\" is no name")
         }
         guard names.count == 1 else {
@@ -122,7 +122,7 @@ package struct SentenceConvention: Equatable, Sendable {
             throw CheckpointError.sentenceConvention(path: path, reason: "pooling \"\(names[0])\" is none of \(known)")
         }
         var convention = SentenceConvention(mode: mode)
-        convention.includesPrompt = (table["include_prompt"] as? Bool) ?? true
+        convention.includesPrompt = table["include_prompt"]?.bool ?? true
         return convention
     }
 
@@ -130,10 +130,9 @@ package struct SentenceConvention: Equatable, Sendable {
     /// left out.
     /// - Source: sentence-transformers' `WordWeights`: a weight for each id, by the text of its piece.
     private static func requireSpecialTokensAlone(_ path: String) throws {
-        guard let table = try json(path) as? [String: Any], let weights = table["word_weights"] as? [String: Any],
-            weights.count == 1, let special = weights.first, (special.value as? NSNumber)?.doubleValue == 0,
-            (table["unknown_word_weight"] as? NSNumber)?.doubleValue == 1,
-            let vocabulary = table["vocab"] as? [String], Set(vocabulary).isSubset(of: ["", special.key])
+        guard let table = try json(path), let weights = table["word_weights"]?.members, weights.count == 1,
+            let special = weights.first, special.value.double == 0, table["unknown_word_weight"]?.double == 1,
+            let vocabulary = table["vocab"]?.array, vocabulary.allSatisfy({ ["", special.key].contains($0.string) })
         else {
             throw CheckpointError.sentenceConvention(
                 path: path, reason: "weights of words are not computed, but 0 for special tokens and 1 for all others")
@@ -152,29 +151,26 @@ package struct SentenceConvention: Equatable, Sendable {
         for family in ["bert", "roberta", "distilbert", "camembert", "xlm-roberta"] {
             let path = folder + "/sentence_\(family)_config.json"
             guard let found = try Self.json(path) else { continue }
-            guard let table = found as? [String: Any] else {
+            guard found.members != nil else {
                 throw CheckpointError.sentenceConvention(path: path, reason: "expected an object")
             }
-            switch table["do_lower_case"] {
-            case nil, is NSNull: break
-            case let flag as Bool: lowercases = flag
-            case let other?:
-                throw CheckpointError.configurationKey(
-                    path: path, key: "do_lower_case", expected: "true, false or null", found: "\(other)")
+            let table = try ConfigurationTable(found, path: path)
+            if let flag = table.stated("do_lower_case") {
+                guard let flag = flag.bool else { throw table.fault("do_lower_case", expected: "true, false or null") }
+                lowercases = flag
             }
-            guard let value = table["max_seq_length"], !(value is NSNull) else { break }
-            guard let number = value as? NSNumber, let length = Int(exactly: number.doubleValue), length >= 3 else {
-                throw CheckpointError.configurationKey(
-                    path: path, key: "max_seq_length", expected: "null or an integer from 3", found: "\(value)")
+            guard let value = table.stated("max_seq_length") else { break }
+            guard let length = value.integer, length >= 3 else {
+                throw table.fault("max_seq_length", expected: "null or an integer from 3")
             }
             maximumLength = length
             return
         }
         let path = folder + "/" + TokenizerConfiguration.fileName, key = "model_max_length"
-        guard let value = (try Self.json(path) as? [String: Any])?[key], !(value is NSNull) else { return }
-        guard let number = (value as? NSNumber)?.doubleValue, number >= 3 else {
+        guard let value = try Self.json(path)?[key], !value.isNull else { return }
+        guard let number = value.double, number >= 3 else {
             throw CheckpointError.configurationKey(
-                path: path, key: key, expected: "null or a number from 3", found: "\(value)")
+                path: path, key: key, expected: "null or a number from 3", found: ConfigurationTable.text(value))
         }
         // Tokenizers without a limit have 1e30 there.
         maximumLength = Int(exactly: number)
@@ -182,12 +178,12 @@ package struct SentenceConvention: Equatable, Sendable {
 
     /// The prompt that `default_prompt_name` names; others wait to be asked for.
     private static func prompt(_ path: String) throws -> String {
-        guard let found = try json(path) else { return "" }
-        guard let table = found as? [String: Any] else {
+        guard let table = try json(path) else { return "" }
+        guard table.members != nil else {
             throw CheckpointError.sentenceConvention(path: path, reason: "expected an object")
         }
-        guard let name = table["default_prompt_name"] as? String else { return "" }
-        guard let prompt = (table["prompts"] as? [String: Any])?[name] as? String else {
+        guard let name = table["default_prompt_name"]?.string else { return "" }
+        guard let prompt = table["prompts"]?[name]?.string else {
             throw CheckpointError.configurationKey(
                 path: path, key: "default_prompt_name", expected: "the name of one of \"prompts\"", found: "\"\(name)\""
             )
@@ -196,15 +192,8 @@ package struct SentenceConvention: Equatable, Sendable {
     }
 
     /// - Returns: nil when there is no such file.
-    static func json(_ path: String) throws -> Any? {
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        let contents = try RegularFile(reading: path).contents(limit: ConfigurationFile.maximumBytes)
-        try ContentKind.refuseForeign(contents, path: path)
-        do {
-            return try JSONSerialization.jsonObject(with: Data(contents))
-        } catch {
-            throw CheckpointError.malformedJSON(path: path, reason: (error as NSError).localizedDescription)
-        }
+    static func json(_ path: String) throws -> JSONValue? {
+        FileManager.default.fileExists(atPath: path) ? try ConfigurationTable.document(path) : nil
     }
 
     /// A module's path leads nowhere out of its folder.

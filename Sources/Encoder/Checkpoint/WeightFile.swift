@@ -1,4 +1,3 @@
-import Diagnostics
 import Files
 import Foundation
 
@@ -41,22 +40,15 @@ struct WeightFile: Sendable {
     }
 
     private static func shards(_ index: String, in folder: String) throws -> [String] {
-        let parsed: Any
-        do {
-            let contents = try RegularFile(reading: index).contents(limit: SafetensorsFile.maximumHeaderBytes)
-            try ContentKind.refuseForeign(contents, path: index)
-            parsed = try JSONSerialization.jsonObject(with: Data(contents))
-        } catch let error as any Diagnosable {
-            throw error
-        } catch {
-            throw CheckpointError.malformedJSON(path: index, reason: "cannot parse it")
-        }
-        guard let map = (parsed as? [String: Any])?["weight_map"] as? [String: String], !map.isEmpty else {
+        let document = try ConfigurationTable.document(index, limit: SafetensorsFile.maximumHeaderBytes)
+        guard let map = document["weight_map"]?.members, !map.isEmpty,
+            case let names = map.compactMap(\.value.string), names.count == map.count
+        else {
             throw CheckpointError.configurationKey(
                 path: index, key: "weight_map", expected: "an object of tensor names and file names",
                 found: "missing or malformed")
         }
-        return try Set(map.values).sorted().map { name in
+        return try Set(names).sorted().map { name in
             guard !name.contains("/"), name != "..", !name.isEmpty else {
                 throw CheckpointError.configurationKey(
                     path: index, key: "weight_map", expected: "plain file names", found: "\"\(name)\"")

@@ -81,8 +81,6 @@ extension TrainableTransformer {
     private func adapterConfiguration() throws -> Data {
         guard case .adapter(let reduction, _) = method else { return Data() }
         let base = URL(fileURLWithPath: checkpoint.folder).standardizedFileURL.path
-        let name = try JSONSerialization.data(
-            withJSONObject: base, options: [.fragmentsAllowed, .withoutEscapingSlashes])
         let text = """
             {
               "config": {
@@ -98,7 +96,7 @@ extension TrainableTransformer {
               },
               "hidden_size": \(configuration.hiddenSize),
               "model_class": "\(configuration.architecture.adapterModelClass)",
-              "model_name": \(String(decoding: name, as: UTF8.self)),
+              "model_name": \(JSONValue.text(base).line),
               "model_type": "\(configuration.architecture.name)",
               "name": "\(BottleneckAdapter.ownName)",
               "version": "adapters.1.3.0"

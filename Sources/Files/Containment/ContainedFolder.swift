@@ -251,19 +251,7 @@ package final class ContainedFolder: Sendable {
         let temporary = ".\(name).\(getpid()).partial"
         do {
             let file = try open(temporary, for: .replacing)
-            var written = 0
-            while written < contents.count {
-                let count = contents.withUnsafeBytes { bytes in
-                    pwrite(
-                        file.descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written, off_t(written))
-                }
-                if count < 0 && errno == EINTR { continue }
-                // A write that takes nothing would loop for ever.
-                guard count > 0 else {
-                    throw SystemFault(operation: "write", path: path(of: name), code: count < 0 ? errno : ENOSPC)
-                }
-                written += count
-            }
+            try contents.withUnsafeBytes { try Transfer.write(file.descriptor, $0, at: 0, path: path(of: name)) }
             guard fsync(file.descriptor) == 0 else {
                 throw SystemFault(operation: "sync", path: path(of: name), code: errno)
             }

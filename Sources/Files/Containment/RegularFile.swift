@@ -50,20 +50,31 @@ package final class RegularFile: Sendable {
         var bytes = [UInt8](repeating: 0, count: max(status.bytes, 4_095) + 1)
         var filled = 0
         while true {
-            if filled == bytes.count {
-                guard filled <= limit else { throw FileError.tooLarge(path: path, bytes: filled, limit: limit) }
-                bytes += [UInt8](repeating: 0, count: bytes.count)
+            filled += try bytes.withUnsafeMutableBytes {
+                let rest = UnsafeMutableRawBufferPointer(rebasing: $0[filled...])
+                return try Transfer.read(descriptor, into: rest, at: filled, path: path)
             }
-            let count = bytes.withUnsafeMutableBytes { buffer in
-                pread(descriptor, buffer.baseAddress.map { $0 + filled }, buffer.count - filled, off_t(filled))
-            }
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw SystemFault(operation: "read", path: path, code: errno) }
-            if count == 0 { break }
-            filled += count
+            guard filled <= limit else { throw FileError.tooLarge(path: path, bytes: filled, limit: limit) }
+            if filled < bytes.count { break }
+            bytes += [UInt8](repeating: 0, count: bytes.count)
         }
-        guard filled <= limit else { throw FileError.tooLarge(path: path, bytes: filled, limit: limit) }
         bytes.removeLast(bytes.count - filled)
+        return bytes
+    }
+}
+
+/// Reads a regular file into memory.
+package enum WholeFile {
+    /// Larger than any published tokenizer or configuration file (the largest are below 40 MB).
+    package static let sizeLimit = 1 << 29
+
+    /// - Parameter expected: what the file should hold, for the error about an empty one.
+    /// - Throws: `FileError` when it is no regular file, is empty, larger than `limit` or what nobody meant to give;
+    ///   `SystemFault` when it cannot be read.
+    package static func read(_ path: String, expected: String, limit: Int = sizeLimit) throws -> [UInt8] {
+        let bytes = try RegularFile(reading: path).contents(limit: limit)
+        guard !bytes.isEmpty else { throw FileError.empty(path: path, expected: expected) }
+        try ContentKind.refuseForeign(bytes, path: path)
         return bytes
     }
 }

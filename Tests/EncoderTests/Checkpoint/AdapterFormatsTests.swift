@@ -96,7 +96,7 @@ import Testing
         #expect(try outcome { table in self.change(&table) { $0["architecture"] = "lora" } }?.contains("lora") == true)
         // Invertible layers that are there, or would be made of nothing, are not computed.
         let other = try outcome { $0["type"] = "text_lang" }
-        #expect(other?.contains("\"inv_adapter\" is nice") == true, "\(other ?? "read")")
+        #expect(other?.contains("\"inv_adapter\" is \"nice\"") == true, "\(other ?? "read")")
     }
 
     @Test func aNamedConfigurationIsTheLibrarys() throws {
@@ -107,7 +107,7 @@ import Testing
         #expect(error?.description.contains("is [4, 32], expected [2, 32]") == true, "\(error?.description ?? "")")
         try rewrite(folder) { $0["config"] = "houlsby" }
         let refused = #expect(throws: CheckpointError.self) { try Checkpoint(folder: folder) }
-        #expect(refused?.description.contains("\"config\" is houlsby") == true, "\(refused?.description ?? "")")
+        #expect(refused?.description.contains("\"config\" is \"houlsby\"") == true, "\(refused?.description ?? "")")
     }
 
     private func copy(of name: String) throws -> String {

@@ -138,7 +138,7 @@ import Testing
             #expect(try length(#"{"model_max_length": null}"#) == nil)
             #expect(try length("{}") == nil)
             let error = #expect(throws: CheckpointError.self) { try length(#"{"model_max_length": "many"}"#) }
-            #expect(error?.description.contains("tokenizer_config.json: key \"model_max_length\" is many") == true)
+            #expect(error?.description.contains("tokenizer_config.json: key \"model_max_length\" is \"many\"") == true)
         }
         try folder.write("sentence_bert_config.json", #"{"max_seq_length": 20}"#)
         #expect(try length(#"{"model_max_length": 40}"#) == 20)
@@ -347,7 +347,7 @@ import Testing
             (["1_Pooling/config.json": #"{"pooling_mode": "median"}"#], "1_Pooling/config.json", "median"),
             (
                 ["sentence_bert_config.json": #"{"do_lower_case": "yes"}"#], "sentence_bert_config.json",
-                "\"do_lower_case\" is yes, expected true, false or null"
+                "\"do_lower_case\" is \"yes\", expected true, false or null"
             ),
             (
                 ["sentence_bert_config.json": #"{"max_seq_length": 1e30}"#], "sentence_bert_config.json",

@@ -115,7 +115,7 @@ import Testing
         }
         try expect("/nowhere cannot be used: no such folder") { $0["model_name"] = "/nowhere" }
         try expect("\"model_name\" is missing") { $0["model_name"] = nil }
-        try expect("\"non_linearity\" is gelu") { setting(&$0, "non_linearity", "gelu") }
+        try expect("\"non_linearity\" is \"gelu\"") { setting(&$0, "non_linearity", "gelu") }
         try expect("\"mh_adapter\" is true") { setting(&$0, "mh_adapter", true) }
         try expect("adapter_down.0.weight is [4, 32], expected [8, 32]") { setting(&$0, "reduction_factor", 4) }
         try expect("polyglot.adapter_down.0.weight is missing") { $0["name"] = "polyglot" }

@@ -17,13 +17,13 @@ import Testing
         ]
         let folder = try Fixtures.temporaryFolder()
         let configuration = try ConfigurationFile.parse(
-            JSONSerialization.data(withJSONObject: shape), path: "config.json")
+            [UInt8](JSONSerialization.data(withJSONObject: shape)), path: "config.json")
         try JSONSerialization.data(withJSONObject: shape).write(to: URL(fileURLWithPath: folder + "/config.json"))
         var generator = SeededGenerator(state: 77), tensors: [String: TestTensor] = [:]
         for (name, extents) in configuration.parameters {
-            let isGain = name.hasSuffix("LayerNorm.weight")
+            let isGamma = name.hasSuffix("LayerNorm.weight")
             let values = (0..<extents.reduce(1, *)).map { _ in
-                Float.random(in: -0.7...0.7, using: &generator) + (isGain ? 1 : 0)
+                Float.random(in: -0.7...0.7, using: &generator) + (isGamma ? 1 : 0)
             }
             tensors[name] = TestTensor(type: "F32", shape: extents, bytes: values.withUnsafeBytes { Data($0) })
         }

@@ -1,4 +1,5 @@
 import Files
+import Foundation
 
 /// How the normalizers of a `tokenizer.json` are read.
 extension StepDescription {
@@ -64,11 +65,11 @@ extension StepDescription {
 
     private func characterMap() throws -> CharacterMap {
         if value["precompiled_charsmap"]?.isNull == true { return try CharacterMap([], file: file) }
-        guard let blob = Base64.decode(try string("precompiled_charsmap")) else {
+        guard let blob = Data(base64Encoded: try string("precompiled_charsmap")) else {
             throw TokenizerError.malformed(
                 file: file, place: "\(place).precompiled_charsmap", expected: "base 64", found: "other characters")
         }
-        return try CharacterMap(blob, file: file)
+        return try CharacterMap(Array(blob), file: file)
     }
 
     private func replacement() throws -> any Normalizer {

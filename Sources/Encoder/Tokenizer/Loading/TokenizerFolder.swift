@@ -1,5 +1,5 @@
-import Files
 import Diagnostics
+import Files
 import Fingerprinting
 
 #if canImport(Glibc)
@@ -120,4 +120,16 @@ package enum TokenizerFolder {
         guard TokenizerFile.exists(folder) else { throw SystemFault(operation: "open", path: folder, code: ENOENT) }
         throw TokenizerError.unrecognised(folder: folder)
     }
+}
+
+/// The files of a tokenizer's folder.
+enum TokenizerFile {
+    static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0
+    }
+
+    /// - Throws: `FileError` when it is no regular file, is empty or far too large; `SystemFault` when it cannot be
+    ///   read.
+    static func read(_ path: String) throws -> [UInt8] { try WholeFile.read(path, expected: "a tokenizer") }
 }

@@ -213,7 +213,7 @@ extension BytePairModel: SegmentationModel {
         append(scratch.symbols, to: &ids)
     }
 
-    /// BPE-dropout: merges are skipped by chance.
+    /// BPE-dropout: merges are dropped by chance.
     /// - Source: Provilkov, Emelianenko and Voita 2020.
     func append(
         word: UnsafeBufferPointer<UInt8>, dropping: inout PieceDropout, _ scratch: inout SegmentationScratch,
@@ -221,7 +221,7 @@ extension BytePairModel: SegmentationModel {
     ) {
         scratch.symbols.begin()
         split(word, &scratch.symbols)
-        merge(&scratch.symbols) { dropping.overlooks() }
+        merge(&scratch.symbols) { dropping.drops() }
         append(scratch.symbols, to: &ids)
     }
 }

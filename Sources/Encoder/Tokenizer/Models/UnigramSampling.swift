@@ -17,12 +17,12 @@ extension UnigramModel {
         let score: Double
     }
 
-    /// A word is cut as always but with the probability of `dropping`, and then drawn.
+    /// A word is cut as always but with the probability of `dropping`, and then sampled.
     func append(
         word: UnsafeBufferPointer<UInt8>, dropping: inout PieceDropout, _ scratch: inout SegmentationScratch,
         to ids: inout [Int32]
     ) {
-        if dropping.overlooks() {
+        if dropping.drops() {
             appendSample(of: word, inverseTemperature: Self.inverseTemperature, to: &ids) { dropping.fraction() }
         } else {
             append(word: word, lattice: &scratch.lattice, to: &ids)

@@ -90,21 +90,21 @@ struct WordPieceModel: Sendable {
 
         /// Appends the pieces of a word, or the unknown token when some part of it is no piece.
         func append<Word: RandomAccessCollection<UInt8>>(word: Word, to ids: inout [Int32]) where Word.Index == Int {
-            if !append(word: word, to: &ids, overlooking: { false }) { ids.append(unknown) }
+            if !append(word: word, to: &ids, isDropped: { false }) { ids.append(unknown) }
         }
 
-        /// As above with pieces overlooked by chance; when they lead to a part that is no piece, without.
+        /// As above with pieces dropped by chance; when they lead to a part that is no piece, without.
         func append<Word: RandomAccessCollection<UInt8>>(
             word: Word, dropping: inout PieceDropout, to ids: inout [Int32]
         ) where Word.Index == Int {
-            if !append(word: word, to: &ids, overlooking: { dropping.overlooks() }) { append(word: word, to: &ids) }
+            if !append(word: word, to: &ids, isDropped: { dropping.drops() }) { append(word: word, to: &ids) }
         }
 
-        /// - Parameter overlooking: asked for every piece but the shortest at a place.
+        /// - Parameter isDropped: asked for every piece but the shortest at a place.
         /// - Returns: false, and nothing is appended, when some part of the word is no piece.
         @inline(__always)
         private func append<Word: RandomAccessCollection<UInt8>>(
-            word: Word, to ids: inout [Int32], overlooking: () -> Bool
+            word: Word, to ids: inout [Int32], isDropped: () -> Bool
         ) -> Bool where Word.Index == Int {
             let first = ids.count
             var start = 0
@@ -118,7 +118,7 @@ struct WordPieceModel: Sendable {
                     if node == 0 { break }
                     position += 1
                     let value = trie.value(at: node)
-                    if value != PieceTrie.noValue && (id == PieceTrie.noValue || !overlooking()) {
+                    if value != PieceTrie.noValue && (id == PieceTrie.noValue || !isDropped()) {
                         id = value
                         end = position
                     }
