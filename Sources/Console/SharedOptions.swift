@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 #if canImport(Glibc)
 import Glibc
@@ -59,5 +60,32 @@ package struct SpreadsheetOptions: ParsableArguments {
         "\(Quantity.counted(cells, "cell begins", "cells begin")) with =, +, - or @: an apostrophe in front keeps "
             + "spreadsheets from computing that, and Polylex takes it off when it reads the table; --csv-raw "
             + "writes such cells as they are"
+    }
+}
+
+/// `--threads`
+package struct ThreadOptions: ParsableArguments {
+    @Option(
+        name: .customLong("threads"), help: ArgumentHelp("Threads; all processors when left out.", valueName: "n"))
+    private var asked: Int?
+
+    package init() {}
+
+    /// What was asked for, or one per processor.
+    package var threads: Int { ThreadCount.of(asked) }
+
+    package func validate() throws { try ThreadCount.check(asked) }
+}
+
+/// `--threads`, which every program has: what was asked for, or one per processor.
+package enum ThreadCount {
+    package static var processors: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+
+    package static func of(_ asked: Int?) -> Int { asked ?? processors }
+
+    /// - Throws: `ValidationError` for a number no machine has.
+    package static func check(_ asked: Int?) throws {
+        guard let asked, !(1...1024).contains(asked) else { return }
+        throw ValidationError("--threads must be 1 to 1024, not \(asked)")
     }
 }

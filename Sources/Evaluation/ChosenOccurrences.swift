@@ -40,7 +40,7 @@ extension NeighbourOccurrences {
 private final class ChosenWorker: @unchecked Sendable {
     private let k: Int
     private let chosen: [Int]
-    private let places: [Int: Int]
+    private let indexOfRow: [Int: Int]
     private let block: CandidateBlock
     /// The vectors of the queries that are not done with, a tile at a time.
     private let tile: FloatBuffer
@@ -49,7 +49,7 @@ private final class ChosenWorker: @unchecked Sendable {
 
     init(_ k: Int, chosen: [Int], dimension: Int) {
         (self.k, self.chosen) = (k, chosen)
-        places = Dictionary(uniqueKeysWithValues: chosen.enumerated().map { ($1, $0) })
+        indexOfRow = Dictionary(uniqueKeysWithValues: chosen.enumerated().map { ($1, $0) })
         block = CandidateBlock(dimension: dimension)
         tile = FloatBuffer(count: CandidateBlock.queryTile * dimension)
         counts = [Int](repeating: 0, count: chosen.count)
@@ -84,7 +84,7 @@ private final class ChosenWorker: @unchecked Sendable {
         }
         for query in open {
             for place in (query * k)..<(query * k + filled[query]) {
-                if let found = places[Int(rows[place])] { counts[found] += 1 }
+                if let found = indexOfRow[Int(rows[place])] { counts[found] += 1 }
             }
         }
     }

@@ -17,7 +17,7 @@ package struct InductionQueries: Sendable {
     package let sources: [(cell: Int, rows: [Int])]
     package let requests: [RankCounter.Request]
     /// For every cell and dictionary row, the request that answers it; nil for a row that is not ranked.
-    package let places: [[Int?]]
+    package let rowRequests: [[Int?]]
 
     /// - Parameter cells: one per dictionary: the name of its source vocabulary, and its matches, one per dictionary
     ///   row (nil when a word is in no vocabulary).
@@ -43,13 +43,13 @@ package struct InductionQueries: Sendable {
             count += list.count
         }
         var requests: [RankCounter.Request] = []
-        var placeOf: [RankCounter.Request: Int] = [:]
-        places = cells.enumerated().map { index, cell in
+        var numberOf: [RankCounter.Request: Int] = [:]
+        rowRequests = cells.enumerated().map { index, cell in
             cell.matches.map { match in
                 guard let match, let query = number[cellSource[index]][match.source] else { return nil }
                 let request = RankCounter.Request(query: query, gold: match.target)
-                if let known = placeOf[request] { return known }
-                placeOf[request] = requests.count
+                if let known = numberOf[request] { return known }
+                numberOf[request] = requests.count
                 requests.append(request)
                 return requests.count - 1
             }

@@ -24,7 +24,6 @@ package enum RankCounter {
     ///   - arithmetic: how the candidates are compared; nil for what is fastest here.
     ///   - progress: called from worker threads with the candidates just finished; an error it throws ends the count.
     /// - Returns: one rank per request, in the order of `requests`.
-    /// - Source: field.md pain 6, "count scores above gold".
     package static func ranks(
         queries: VectorMatrix, requests: [Request], candidates: some VectorRows, penalties: [Float]? = nil,
         threads: Int, arithmetic: RankArithmetic? = nil,

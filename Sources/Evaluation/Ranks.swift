@@ -1,3 +1,28 @@
+/// Where a gold candidate stands among all candidates for its query, by counting.
+package struct GoldRank: Hashable, Sendable {
+    /// Candidates with a higher score.
+    package var greater: Int
+    /// Other candidates with exactly the gold's score, in smaller and in larger rows.
+    package var equalBefore: Int
+    package var equalAfter: Int
+
+    package init(greater: Int, equalBefore: Int, equalAfter: Int) {
+        self.greater = greater
+        self.equalBefore = equalBefore
+        self.equalAfter = equalAfter
+    }
+
+    /// 1 + candidates scoring higher + candidates scoring equal with a smaller row. Rows are frequency-ordered, so
+    /// among equals the more frequent word comes first.
+    package var rank: Int { 1 + greater + equalBefore }
+    /// The rank if every tie fell in the gold's favour.
+    package var bestRank: Int { 1 + greater }
+    /// The rank if every tie fell against it.
+    package var worstRank: Int { 1 + greater + equalBefore + equalAfter }
+    /// Other candidates with the gold's score.
+    package var ties: Int { equalBefore + equalAfter }
+}
+
 /// The ranks of one evaluation's queries, each with its place in the data: what intervals and comparisons are made of.
 ///
 /// Two evaluations over the same data have the same query at the same position, whatever else either has no vector for.
@@ -130,5 +155,31 @@ package struct PairSimilarities: Hashable, Sendable {
             cosines.append(Double(bitPattern: bits))
         }
         (self.positions, self.cosines) = (positions, cosines)
+    }
+}
+
+/// Whole numbers from 0 as LEB128: seven bits a byte, the lowest first, the highest bit set on all but the last.
+struct CompactNumbers {
+    var bytes: [UInt8] = []
+
+    mutating func append(_ number: Int) {
+        precondition(number >= 0)
+        var rest = UInt(number)
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(rest))
+    }
+
+    /// At most five bytes: every number here is below 2³⁵, so that sums of two are no trouble.
+    static func next(_ bytes: inout ArraySlice<UInt8>) throws -> Int {
+        var number = 0
+        for shift in stride(from: 0, to: 35, by: 7) {
+            guard let byte = bytes.popFirst() else { throw EvaluationError.damagedOutcomes("an end inside a number") }
+            number |= Int(byte & 0x7F) << shift
+            if byte < 0x80 { return number }
+        }
+        throw EvaluationError.damagedOutcomes("a number of more than five bytes")
     }
 }

@@ -2,6 +2,16 @@ import ArgumentParser
 import Console
 import Store
 
+/// `--checkpoint` of the commands that answer for several.
+struct CheckpointOptions: ParsableArguments {
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp("Names of stored checkpoints; all of them when left out.", valueName: "name"),
+        completion: .storedCheckpoints)
+    var checkpoint: [String] = []
+}
+
+// What a shell offers for names of stored things.
 extension CompletionKind {
     /// Names of the store's checkpoints.
     static var storedCheckpoints: CompletionKind {

@@ -1,3 +1,7 @@
+#if canImport(Glibc)
+import Glibc
+#endif
+
 /// Those a read-only server gives (RFC 9110 §15).
 package enum ResponseStatus: Int, Sendable {
     case ok = 200
@@ -75,5 +79,26 @@ package struct Response: Sendable {
         head += "Connection: \(closes ? "close" : "keep-alive")\r\n"
         head += Self.securityHeaders + "\r\n"
         return Array(head.utf8) + (isHead ? [] : body)
+    }
+}
+
+/// The time as HTTP writes it: "Sun, 06 Nov 1994 08:49:37 GMT".
+/// - Source: RFC 9110 §5.6.7.
+enum HTTPDate {
+    private static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
+    static func now() -> String { text(time(nil)) }
+
+    /// - Parameter seconds: since 1970.
+    static func text(_ seconds: time_t) -> String {
+        var seconds = seconds, parts = tm()
+        gmtime_r(&seconds, &parts)
+        func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return
+            "\(days[Int(parts.tm_wday)]), \(two(parts.tm_mday)) \(months[Int(parts.tm_mon)]) \(1900 + parts.tm_year) "
+            + "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec)) GMT"
     }
 }

@@ -70,7 +70,7 @@ query translate house --from en --to fi --checkpoint mini
 A BERT of {numbers["layers"]} layer × {numbers["hidden"]} (feed-forward {numbers["intermediate"]:,}, {numbers["hidden"] // 64} heads) over {numbers["pieces"]:,} lower-cased WordPieces (accents kept), from random weights; stored as F16.
 Trained by `train specialize` on pairs of `train mine` with its seed and gloss rules off and words from the first 50,000 of each list, and of the G-BLI training
 dictionaries: {numbers["groups"]:,} groups of words that mean the same. Groups are drawn by the frequency of their words; a batch of {batch:,} pairs holds up to
-{numbers["rows_per_group"]} pairs of a group and no word under two groups; a word is cut anew each time, every piece but the shortest overlooked with a probability
+{numbers["rows_per_group"]} pairs of a group and no word under two groups; a word is cut anew each time, every piece but the shortest dropped with a probability
 of {numbers["piece_dropout"]:g} (MaxMatch-Dropout: what is learnt of a word's parts serves words not seen). NT-Xent at τ = {numbers["temperature"]}, AdamW at {numbers["rate"]:g}, {numbers["warm_up"]:.0%} warm-up, linear decay,
 {steps:,} steps; then {settling:,} steps at {numbers["settling_rate"]:g} with words cut as always. {(steps + settling) * batch / 1e6:.1f} million pairs in {batch * seconds_per_pair / 60:.0f} minutes of wall time, with whatever else the machine did. Mean loss of the last 100 steps: {loss:.2f}.
 

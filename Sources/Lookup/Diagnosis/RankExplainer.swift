@@ -151,24 +151,24 @@ package struct RankExplainer {
         target: CollectionRecord, own: CollectionRecord?, hubs: HubCounts?
     ) throws -> (layer: RankExplanation.Layer, isCounted: Bool) {
         let candidates = try checkpoint.rows(of: query.target)
-        var standing: (rank: GoldRank, score: Float)?
+        var ranked: (rank: GoldRank, score: Float)?
         if let gold {
             let requests = [RankCounter.Request(query: 0, gold: gold.row)]
             let rank = try RankCounter.ranks(
                 queries: query.vector, requests: requests, candidates: candidates, threads: question.threads)[0]
             let score = try RankCounter.scores(
                 queries: query.vector, requests: requests, candidates: candidates, threads: 1)[0]
-            standing = (rank, score)
+            ranked = (rank, score)
         }
         let before = try nearest(
-            min(question.top, standing.map { $0.rank.rank - 1 } ?? question.top), of: query, among: candidates)
+            min(question.top, ranked.map { $0.rank.rank - 1 } ?? question.top), of: query, among: candidates)
         let occurrences = try query.own.flatMap { view in
             try hubs?.occurrences(of: before.map(\.row) + [gold?.row].compactMap(\.self), views: [view, query.target])
         }
         let texts = checkpoint.texts(of: target)
         let layer = RankExplanation.Layer(
             layer: query.target.number, mean: query.target.mean,
-            gold: standing.map { rank, score in
+            gold: ranked.map { rank, score in
                 .init(
                     rank: rank.rank, score: Double(score), ties: rank.ties,
                     occurrences: gold.flatMap { occurrences?[$0.row] })

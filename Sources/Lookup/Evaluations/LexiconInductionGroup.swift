@@ -60,8 +60,8 @@ struct LexiconInductionGroup {
             for (index, rank) in zip(own, found) { ranks[index] = rank }
         }
         let now = EvaluationRun.now
-        return try zip(cells, plan.places).map { cell, places in
-            let own = places.map { $0.map { ranks[$0] } }
+        return try zip(cells, plan.rowRequests).map { cell, numbers in
+            let own = numbers.map { $0.map { ranks[$0] } }
             return NewResult(
                 record: record(cell, LexiconInduction(own), foreign: try leftOut(cell), created: now),
                 basis: cell.basis(in: checkpoint, target: target),
@@ -95,7 +95,7 @@ struct LexiconInductionGroup {
                 items: range.count)
             try observer.checkForStop()
         }
-        return plan.places.map { places in places.map { place in place.map { best[plan.requests[$0].query] } } }
+        return plan.rowRequests.map { $0.map { number in number.map { best[plan.requests[$0].query] } } }
     }
 
     /// Hands out the queries' vectors, as many at once as memory is taken for, with what is subtracted from each

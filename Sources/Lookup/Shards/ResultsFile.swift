@@ -108,9 +108,7 @@ package struct ResultsFile: Sendable {
     }
 
     private static func encode(_ value: some Encodable) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return [UInt8](try encoder.encode(value)) + [UInt8(ascii: "\n")]
+        try JSONCoding.bytes(of: value) + [UInt8(ascii: "\n")]
     }
 
     // MARK: Reading
@@ -120,7 +118,7 @@ package struct ResultsFile: Sendable {
     package init(reading path: String) throws {
         let bytes = try RegularFile(reading: path).contents(limit: Self.limit)
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        let start = try? JSONDecoder().decode(Start.self, from: Data(lines[0]))
+        let start = try? JSONCoding.value(Start.self, from: lines[0])
         guard let start, start.kind == Self.kind else {
             throw ResultsFileError.notResults(
                 path: path, found: bytes.isEmpty ? "an empty file" : "a file of another kind")
@@ -133,7 +131,7 @@ package struct ResultsFile: Sendable {
         }
         // The last line ends with a line feed, so that an empty one stands behind it.
         guard lines.count >= 3, lines[lines.count - 1].isEmpty,
-            let end = try? JSONDecoder().decode(End.self, from: Data(lines[lines.count - 2]))
+            let end = try? JSONCoding.value(End.self, from: lines[lines.count - 2])
         else { throw damaged("a line with a checksum at the end", "none") }
         let checksum = bytes.withUnsafeBytes { all in
             Fingerprint.of(bytes: UnsafeRawBufferPointer(rebasing: all[..<lines[lines.count - 2].startIndex]))
@@ -143,9 +141,9 @@ package struct ResultsFile: Sendable {
         }
         func decode<Value: Decodable>(_ type: Value.Type, line: Int) throws -> Value {
             do {
-                return try JSONDecoder().decode(type, from: Data(lines[line]))
+                return try JSONCoding.value(type, from: lines[line])
             } catch {
-                throw damaged("what a job writes in line \(line + 1)", "\(error)")
+                throw damaged("what a job writes in line \(line + 1)", JSONCoding.explanation(of: error))
             }
         }
         self.path = path

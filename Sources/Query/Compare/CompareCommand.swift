@@ -49,14 +49,12 @@ struct CompareCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Seed of the random draws: the same seed gives the same numbers.", valueName: "n"))
     var seed: UInt64 = 1
 
-    @Option(help: ArgumentHelp("Threads; all processors when left out.", valueName: "n"))
-    var threads: Int?
+    @OptionGroup var parallelism: ThreadOptions
 
     @OptionGroup var store: StoreOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        try ThreadCount.check(threads)
         guard checkpoints.count >= 2 else {
             throw ValidationError("a comparison needs two checkpoints at least: query compare A B")
         }
@@ -69,7 +67,7 @@ struct CompareCommand: ParsableCommand {
         let store = try Store.open(store.store, mode: .read)
         let settings = CheckpointComparisonTask.Settings(
             checkpoints: checkpoints, datasets: datasets, pairs: pairs, layer: layer, seed: seed,
-            threads: ThreadCount.of(threads))
+            threads: parallelism.threads)
         let outcome = try CheckpointComparisonTask.perform(store, settings)
         let report = ComparisonReport(outcome.comparisons, seed: seed)
         let stream = ResultStream.standardOutput

@@ -26,19 +26,9 @@ struct ErrorsCommand: ParsableCommand {
             valueName: "path"), completion: .file())
     var dictionaries: [String]
 
-    @Option(help: ArgumentHelp("Name of the data set in results; the folder's name when left out.", valueName: "name"))
-    var dataset: String?
+    @OptionGroup var named: DictionaryOptions
 
-    @Option(
-        parsing: .upToNextOption,
-        help: ArgumentHelp("Only these pairs, as the files are named (en-fi).", valueName: "pair"))
-    var pairs: [String] = []
-
-    @Option(
-        parsing: .upToNextOption,
-        help: ArgumentHelp("Names of stored checkpoints; all of them when left out.", valueName: "name"),
-        completion: .storedCheckpoints)
-    var checkpoint: [String] = []
+    @OptionGroup var stored: CheckpointOptions
 
     @Option(
         help: ArgumentHelp(
@@ -55,18 +45,13 @@ struct ErrorsCommand: ParsableCommand {
 
     @OptionGroup var spreadsheet: SpreadsheetOptions
 
-    @Option(help: ArgumentHelp("Threads; all processors when left out.", valueName: "n"))
-    var threads: Int?
+    @OptionGroup var parallelism: ThreadOptions
 
     @OptionGroup var store: StoreOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        try ThreadCount.check(threads)
-        if dictionaries.isEmpty { throw ValidationError("--dictionaries needs a folder or a file") }
-        if dataset != nil, dictionaries.count > 1 {
-            throw ValidationError("--dataset names one folder; give the folders one by one")
-        }
+        try named.check(dictionaries)
         guard (0...1000).contains(examples) else {
             throw ValidationError("--examples must be 0 to 1000, not \(examples)")
         }
@@ -75,12 +60,12 @@ struct ErrorsCommand: ParsableCommand {
     }
 
     func run() throws {
-        let entries = try EvaluationDictionary.read(dictionaries, dataset: dataset, pairs: pairs)
+        let entries = try EvaluationDictionary.read(dictionaries, dataset: named.dataset, pairs: named.pairs)
         let file = try out.map { try OutputFile(path: $0) }
         let observer = TerminalObserver(quiet: output.quiet)
         let run = try EvaluationRun(
             folder: store.store, schema: .bli,
-            settings: .init(checkpoints: checkpoint, layers: layers, threads: ThreadCount.of(threads)),
+            settings: .init(checkpoints: stored.checkpoint, layers: layers, threads: parallelism.threads),
             observer: observer)
         StopRequest.install()
         var found: [WrongAnswers] = []

@@ -27,13 +27,7 @@ struct BliCommand: ParsableCommand {
     @Flag(help: "Stop at the first row that is not two words instead of leaving it out.")
     var strict = false
 
-    @Option(help: ArgumentHelp("Name of the data set in results; the folder's name when left out.", valueName: "name"))
-    var dataset: String?
-
-    @Option(
-        parsing: .upToNextOption,
-        help: ArgumentHelp("Only these pairs, as the files are named (en-fi).", valueName: "pair"))
-    var pairs: [String] = []
+    @OptionGroup var named: DictionaryOptions
 
     @Option(help: "cosine, or csls: less for words that are near to everything.")
     var scoring: InductionScoringChoice = .cosine
@@ -72,10 +66,7 @@ struct BliCommand: ParsableCommand {
         if options.selectOn != .validation, !validation.isEmpty {
             throw ValidationError("--validation is for --select-on validation")
         }
-        if dictionaries.isEmpty { throw ValidationError("--dictionaries needs a folder or a file") }
-        if dataset != nil, dictionaries.count > 1 {
-            throw ValidationError("--dataset names one folder; give the folders one by one")
-        }
+        try named.check(dictionaries)
         if options.part.shard != nil, perQuery != nil {
             throw ValidationError("--per-query is for the command without --shard, after `query merge`")
         }
@@ -86,7 +77,7 @@ struct BliCommand: ParsableCommand {
 
     func run() throws {
         let entries = try EvaluationDictionary.read(
-            dictionaries, dataset: dataset, pairs: pairs, isStrict: strict)
+            dictionaries, dataset: named.dataset, pairs: named.pairs, isStrict: strict)
         let choosing = try EvaluationDictionary.readValidation(validation, isStrict: strict)
         for entry in choosing {
             if let same = entries.first(where: { $0.dictionary.fingerprint == entry.dictionary.fingerprint }) {

@@ -7,11 +7,7 @@ struct EvaluationOptions: ParsableArguments {
     @OptionGroup var store: StoreOptions
     @OptionGroup var output: OutputOptions
 
-    @Option(
-        parsing: .upToNextOption,
-        help: ArgumentHelp("Names of stored checkpoints; all of them when left out.", valueName: "name"),
-        completion: .storedCheckpoints)
-    var checkpoint: [String] = []
+    @OptionGroup var stored: CheckpointOptions
 
     @Option(
         help: ArgumentHelp(
@@ -42,20 +38,18 @@ struct EvaluationOptions: ParsableArguments {
     @Flag(help: "Compute again what the store holds results for.")
     var recompute = false
 
-    @Option(help: ArgumentHelp("Threads; all processors when left out.", valueName: "n"))
-    var threads: Int?
+    @OptionGroup var parallelism: ThreadOptions
 
     @OptionGroup var part: ShardedEvaluationOptions
 
     var csvRaw: Bool { spreadsheet.csvRaw }
     var settings: EvaluationRun.Settings {
         .init(
-            checkpoints: checkpoint, layers: layers, recompute: recompute, selection: selectOn,
-            threads: ThreadCount.of(threads), shard: part.shard?.shard)
+            checkpoints: stored.checkpoint, layers: layers, recompute: recompute, selection: selectOn,
+            threads: parallelism.threads, shard: part.shard?.shard)
     }
 
     func validate() throws {
-        try ThreadCount.check(threads)
         if output.json, csv == "-" {
             throw ValidationError("--json and --csv - both want standard output; give --csv a file")
         }

@@ -35,11 +35,7 @@ struct ExplainCommand: ParsableCommand {
             valueName: "language"), completion: .storedLanguages)
     var from: String?
 
-    @Option(
-        parsing: .upToNextOption,
-        help: ArgumentHelp("Names of stored checkpoints; all of them when left out.", valueName: "name"),
-        completion: .storedCheckpoints)
-    var checkpoint: [String] = []
+    @OptionGroup var stored: CheckpointOptions
 
     @Option(
         help: ArgumentHelp(
@@ -61,15 +57,13 @@ struct ExplainCommand: ParsableCommand {
                 + "ones alone.", valueName: "count|stored"))
     var hubs: HubCounting = .count
 
-    @Option(help: ArgumentHelp("Threads; all processors when left out.", valueName: "n"))
-    var threads: Int?
+    @OptionGroup var parallelism: ThreadOptions
 
     @OptionGroup var store: StoreOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
         guard (1...1000).contains(top) else { throw ValidationError("--top must be 1 to 1000, not \(top)") }
-        try ThreadCount.check(threads)
         if word.isEmpty { throw ValidationError("an empty word cannot be explained") }
         if gold.isEmpty { throw ValidationError("--gold is empty") }
     }
@@ -78,7 +72,7 @@ struct ExplainCommand: ParsableCommand {
         let store = try Store.open(store.store, mode: .read)
         let question = RankExplainer.Question(
             word: word, gold: gold, to: to, from: from, layers: layers, top: top, hubs: hubs,
-            threads: ThreadCount.of(threads))
+            threads: parallelism.threads)
         let (explanations, skipped) = try Store.onFreshSnapshot { try explain(question, store) }
         var isFirst = true
         for explanation in explanations {
@@ -100,10 +94,10 @@ struct ExplainCommand: ParsableCommand {
         let explainer = RankExplainer(question, tables: ConstraintTables(path: constraints))
         var explanations: [RankExplanation] = []
         var left: [LookupError] = []
-        for checkpoint in try CheckpointChoice.several(checkpoint, in: store) {
+        for checkpoint in try CheckpointChoice.several(stored.checkpoint, in: store) {
             do {
                 explanations.append(try explainer.explain(checkpoint))
-            } catch let error as LookupError where self.checkpoint.isEmpty {
+            } catch let error as LookupError where stored.checkpoint.isEmpty {
                 left.append(error)
             }
         }

@@ -52,23 +52,17 @@ struct HubsCommand: ParsableCommand {
     @Option(help: "cosine, or csls: what CSLS makes of them, beside the cosine.")
     var scoring: InductionScoringChoice = .cosine
 
-    @Option(
-        parsing: .upToNextOption,
-        help: ArgumentHelp("Names of stored checkpoints; all of them when left out.", valueName: "name"),
-        completion: .storedCheckpoints)
-    var checkpoint: [String] = []
+    @OptionGroup var stored: CheckpointOptions
 
     @Flag(help: "Compute again what the store holds results for.")
     var recompute = false
 
-    @Option(help: ArgumentHelp("Threads; all processors when left out.", valueName: "n"))
-    var threads: Int?
+    @OptionGroup var parallelism: ThreadOptions
 
     @OptionGroup var store: StoreOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        try ThreadCount.check(threads)
         guard (1...1000).contains(k) else { throw ValidationError("--k must be 1 to 1000, not \(k)") }
         guard (1...10_000).contains(top) else { throw ValidationError("--top must be 1 to 10000, not \(top)") }
         guard (1...100_000_000).contains(topWords) else {
@@ -89,7 +83,7 @@ struct HubsCommand: ParsableCommand {
         let observer = TerminalObserver(quiet: output.quiet)
         let run = try EvaluationRun(
             folder: store.store, schema: .hubs,
-            settings: .init(checkpoints: checkpoint, recompute: recompute, threads: ThreadCount.of(threads)),
+            settings: .init(checkpoints: stored.checkpoint, recompute: recompute, threads: parallelism.threads),
             observer: observer)
         StopRequest.install()
         var listings: [HubnessTask.Listing] = []

@@ -59,14 +59,12 @@ struct InduceCommand: ParsableCommand {
     @Flag(help: "Leave out pairs of words that are spelled alike, apart from case.")
     var dropIdentical = false
 
-    @Option(help: ArgumentHelp("Threads; all processors when left out.", valueName: "n"))
-    var threads: Int?
+    @OptionGroup var parallelism: ThreadOptions
 
     @OptionGroup var store: StoreOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        try ThreadCount.check(threads)
         if let top, top < 1 { throw ValidationError("--top must be at least 1, not \(top)") }
         if output.json, out == "-" {
             throw ValidationError("--json and --out - both want standard output; give --out a file")
@@ -84,7 +82,7 @@ struct InduceCommand: ParsableCommand {
                 layer: layer,
                 settings: .init(
                     scoring: scoring, selection: select, top: top, dropsIdentical: dropIdentical,
-                    threads: ThreadCount.of(threads)))
+                    threads: parallelism.threads))
             let bar =
                 output.quiet
                 ? nil : ProgressBar(title: "inducing", totalWeight: Double(induction.steps), itemUnit: "words")

@@ -31,7 +31,7 @@ struct MergeCommand: ParsableCommand {
     func run() throws {
         let merge = try ResultsMerge(
             files, program: .own(version: ProgramVersion.number), allowingMissing: allowMissing)
-        // Opened for reading first: a mistyped folder shall not come into being.
+        // Opened for reading first: a mistyped folder must not be made.
         _ = try Store.open(store.store, mode: .read)
         let store = try Store.open(store.store, mode: .write)
         let report = try merge.run(into: store)

@@ -49,11 +49,7 @@ struct ResultsCommand: ParsableCommand {
     @Option(parsing: .upToNextOption, help: ArgumentHelp("Only these pairs (en-fi).", valueName: "pair"))
     var pairs: [String] = []
 
-    @Option(
-        parsing: .upToNextOption,
-        help: ArgumentHelp("Names of stored checkpoints; all of them when left out.", valueName: "name"),
-        completion: .storedCheckpoints)
-    var checkpoint: [String] = []
+    @OptionGroup var stored: CheckpointOptions
 
     @Option(help: ArgumentHelp("Only this layer (8, 0-8:mean).", valueName: "layer"))
     var layer: String?
@@ -104,12 +100,12 @@ extension ResultsCommand {
         try check("task", tasks) { $0.task }
         try check("data set", datasets) { $0.dataset }
         try check("pair", pairs) { $0.pair }
-        try check("checkpoint", checkpoint) { $0.checkpoint }
+        try check("checkpoint", stored.checkpoint) { $0.checkpoint }
         try check("layer", layer.map { [$0] } ?? []) { $0.layerName }
         return all.filter { record in
             (tasks.isEmpty || tasks.contains(record.task)) && (datasets.isEmpty || datasets.contains(record.dataset))
                 && (pairs.isEmpty || pairs.contains(record.pair))
-                && (checkpoint.isEmpty || checkpoint.contains(record.checkpoint))
+                && (stored.checkpoint.isEmpty || stored.checkpoint.contains(record.checkpoint))
                 && (layer == nil || record.layerName == layer)
         }
     }

@@ -54,7 +54,8 @@ struct SpecializeOptions: ParsableArguments, Sendable {
 
     @Option(
         help: ArgumentHelp(
-            "Probability of every piece to be overlooked when a word is cut for a batch; WordPiece only.",
+            "Subword regularisation: probability of a piece (WordPiece) or a merge (BPE) to be dropped, or of a "
+                + "word's cut to be sampled (Unigram), whenever a word is cut for a batch.",
             valueName: "p"))
     var pieceDropout = 0.0
 
@@ -111,8 +112,7 @@ struct SpecializeOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp("Minutes between saves of the state, or <n>steps.", valueName: "x"))
     var saveEvery: StepInterval = .units(10)
 
-    @Option(help: ArgumentHelp("Threads; all cores when left out.", valueName: "n"))
-    var threads: Int?
+    @OptionGroup var parallelism: ThreadOptions
 
     func validate() throws {
         try Self.require(temperature > 0 && temperature.isFinite, "--temperature", "positive", temperature)
@@ -135,7 +135,6 @@ struct SpecializeOptions: ParsableArguments, Sendable {
         }
         try Self.require(validationTop > 0, "--validation-top", "positive", validationTop)
         try Self.require(patience ?? 1 > 0, "--patience", "positive", patience ?? 0)
-        try ThreadCount.check(threads)
         if vocabularies != nil && validation.isEmpty {
             throw ValidationError("--vocabularies is for --validation, which is not given")
         }
@@ -205,7 +204,7 @@ struct SpecializeSettings: Sendable {
         self.batchSize = batchSize
         self.seed = seed
         maximumLength = min(options.maximumLength ?? limit, limit)
-        threads = ThreadCount.of(options.threads)
+        threads = options.parallelism.threads
     }
 
     subscript<Value>(dynamicMember option: KeyPath<SpecializeOptions, Value>) -> Value { options[keyPath: option] }

@@ -103,7 +103,7 @@ import Testing
     }
 
     /// What is drawn for a place does not depend on the steps before it.
-    @Test func piecesOverlookedAndPairsOfASynsetResumeToTheSameBytes() throws {
+    @Test func piecesDroppedAndPairsOfASynsetResumeToTheSameBytes() throws {
         let small = try SmallRun()
         let more = [
             "--epochs", "30", "--learning-rate", "1e-3", "--piece-dropout", "0.3", "--pairs-per-synset", "4", "--seed",

@@ -82,7 +82,7 @@ import Testing
         #expect([counts.read, counts.excluded, counts.empty, counts.separatorInside, counts.kept] == [6, 2, 1, 1, 2])
     }
 
-    /// Cuts "ab" as one id when it is not overlooked; letters are ids from 100 on.
+    /// Cuts "ab" as one id when it is not dropped; letters are ids from 100 on.
     private struct PieceTokenizer: PieceDroppingTokenizer {
         let vocabularySize = 400
         let specialTokens = SpecialTokens(

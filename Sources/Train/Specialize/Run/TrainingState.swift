@@ -1,5 +1,4 @@
 import Files
-import Foundation
 import Lexicon
 
 /// What a run needs to go on, beside the engine's own state: `state/state.json`.
@@ -40,25 +39,25 @@ struct TrainingState: Codable, Equatable {
     /// - Throws: `SpecializeError.unreadableState`; `SystemFault` when it cannot be read, which says nothing of the
     ///   state; `FileError`.
     static func read(_ path: String) throws -> TrainingState {
-        let data: Data
+        let bytes: [UInt8]
         do {
-            data = Data(try WholeFile.read(path, expected: "the state of a run", limit: sizeLimit))
+            bytes = try WholeFile.read(path, expected: "the state of a run", limit: sizeLimit)
         } catch FileError.empty {
             throw SpecializeError.unreadableState(path: path, found: "an empty file")
         }
         struct Version: Codable { var format: Int }
         let state: TrainingState
         do {
-            let version = try JSONDecoder().decode(Version.self, from: data).format
+            let version = try JSONCoding.value(Version.self, from: bytes).format
             guard version == 1 else {
                 throw SpecializeError.unreadableState(
                     path: path, found: "format \(version), of another version of Polylex")
             }
-            state = try JSONDecoder().decode(TrainingState.self, from: data)
+            state = try JSONCoding.value(TrainingState.self, from: bytes)
         } catch let error as SpecializeError {
             throw error
         } catch {
-            throw SpecializeError.unreadableState(path: path, found: "\(data.count) bytes that are none")
+            throw SpecializeError.unreadableState(path: path, found: "\(bytes.count) bytes that are none")
         }
         // A name from the file becomes a path.
         if let engine = state.engine, engine.contains("/") || !engine.hasPrefix("engine-") {
@@ -89,11 +88,9 @@ struct TrainingState: Codable, Equatable {
 
     /// Atomic: the old contents or the new ones.
     func write(_ path: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        let data = try encoder.encode(self)
+        let bytes = try JSONCoding.bytes(of: self, isIndented: true)
         let file = try OutputFile(path: path)
-        try file.append { $0.append(contentsOf: data) }
+        try file.append { $0.append(contentsOf: bytes) }
         try file.finish()
     }
 

@@ -136,7 +136,8 @@ final class Validation: Sendable {
             let ranks = try RankCounter.ranks(
                 queries: queries, requests: group.queries.requests, candidates: candidates, threads: encoder.threads)
             for (cell, member) in group.members.enumerated() {
-                let result = LexiconInduction(group.queries.places[cell].map { place in place.map { ranks[$0] } })
+                let result = LexiconInduction(
+                    group.queries.rowRequests[cell].map { number in number.map { ranks[$0] } })
                 scores[member] = ValidationScores.Pair(
                     pair: dictionaries[member].pair, mrr: result.meanReciprocalRank, gain: 0, queries: result.queries)
             }

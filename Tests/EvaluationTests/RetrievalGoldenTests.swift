@@ -45,7 +45,7 @@ import Testing
     private let goldens: Goldens
 
     init() throws {
-        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("Fixtures/retrieval.json")
         goldens = try JSONDecoder().decode(Goldens.self, from: Data(contentsOf: path))
     }
