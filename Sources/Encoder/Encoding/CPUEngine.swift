@@ -11,6 +11,10 @@ package final class CPUEngine: EncodingEngine {
     private let embeddings: Embeddings
     private let blocks: [TransformerBlock]
 
+    /// What it computes in, that of the kernels on the calling thread.
+    static var arithmetic: String { Arithmetic.inUse }
+    static let precision = "float32"
+
     package var dimension: Int { configuration.hiddenSize }
     package var layerCount: Int { configuration.layerCount }
     package var maximumLength: Int { configuration.maximumLength }

@@ -36,4 +36,10 @@ extension Checkpoint {
         let engine = try CPUEngine(self, highestLayer: highestLayer)
         return try dense.map { try DenseEngine(engine, $0) } ?? engine
     }
+
+    /// What `engine` computes with, which decides the last bits of its vectors: known before weights are read, because
+    /// stored vectors are asked whether it would make them again.
+    package static var engineArithmetic: (name: String, precision: String) {
+        (CPUEngine.arithmetic, CPUEngine.precision)
+    }
 }

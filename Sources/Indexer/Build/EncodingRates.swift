@@ -19,7 +19,7 @@ struct EncodingRates {
 
     /// "x86-64_fma 12 768 8": arithmetic, blocks, C, threads.
     private static func key(_ highestLayer: Int, _ hiddenSize: Int, _ threads: Int) -> String {
-        let arithmetic = Computation.here.arithmetic.map { $0 == " " ? "_" : String($0) }.joined()
+        let arithmetic = Computation.ofEngine.arithmetic.map { $0 == " " ? "_" : String($0) }.joined()
         return "\(arithmetic) \(highestLayer) \(hiddenSize) \(threads)"
     }
 

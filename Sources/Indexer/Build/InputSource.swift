@@ -1,4 +1,5 @@
 import Lexicon
+import Store
 
 /// Where the texts of a vocabulary or of both sides of a sentence set lie.
 struct InputSource: Codable, Hashable, Sendable {
@@ -10,7 +11,7 @@ struct InputSource: Codable, Hashable, Sendable {
     let files: [String]
 
     init(vocabulary path: String, language: String) {
-        name = "words/" + language
+        name = CollectionName.words(language: language).description
         languages = [language]
         files = [path]
     }
@@ -36,7 +37,7 @@ struct InputSource: Codable, Hashable, Sendable {
 
     /// Whether it has the parts its kind must have; what is read from a file may be anything.
     var isWhole: Bool {
-        if name == "words/\(languages.first ?? "")" { return languages.count == 1 && files.count == 1 }
+        if case .words(let language)? = CollectionName(name) { return languages == [language] && files.count == 1 }
         return name.hasPrefix("sentences/") && languages.count == 2 && (1...2).contains(files.count)
     }
 

@@ -1,5 +1,14 @@
+import Encoder
 import Fingerprinting
 import Store
+
+extension Computation {
+    /// That of the vectors a build makes.
+    static var ofEngine: Computation {
+        let engine = Checkpoint.engineArithmetic
+        return Computation(arithmetic: engine.name, precision: engine.precision)
+    }
+}
 
 /// Decides whether a layer file is what a build would make again.
 enum LayerFingerprint {
@@ -11,7 +20,7 @@ enum LayerFingerprint {
     /// - Parameter pooling: `SentenceConvention.fields`; nil for the paper's.
     static func of(
         checkpoint: Fingerprint, texts: Fingerprint, layer: Int, codec: Codec, pooling: [String: String]? = nil,
-        computation: Computation = .here
+        computation: Computation = .ofEngine
     ) -> Fingerprint {
         let builder = FingerprintBuilder()
         builder.combine("layer")
@@ -48,7 +57,7 @@ enum LayerFingerprint {
         let present = Set(
             try store.layers(checkpoint: checkpoint.name, collection: input.name).filter { record in
                 (record.dropped == nil || withoutDropped)
-                    && record.computation.precision == Computation.here.precision
+                    && record.computation.precision == Computation.ofEngine.precision
                     && record.fingerprint
                         == of(
                             checkpoint: checkpoint.fingerprint, texts: input.fingerprint, layer: record.layer,

@@ -2,6 +2,7 @@ import ArgumentParser
 import Console
 import Diagnostics
 import Files
+import Kernels
 import Store
 
 /// `indexer export`: stored layers as NumPy arrays or as word2vec's and fastText's files.
@@ -194,9 +195,8 @@ extension ExportCommand {
     }
 
     private func withBlock(_ vectors: VectorFile, _ body: (UnsafeMutablePointer<Float>) throws -> Void) throws {
-        let block = UnsafeMutablePointer<Float>.allocate(capacity: Self.blockRows * vectors.dimension)
-        defer { block.deallocate() }
-        try body(block)
+        let block = FloatBuffer(count: Self.blockRows * vectors.dimension)
+        try withExtendedLifetime(block) { try body(block.pointer) }
     }
 
     private func report(_ export: ExportedLayer) throws {

@@ -30,7 +30,7 @@ struct GarbageCommand: ParsableCommand {
     }
 
     func run() throws {
-        // Opened for reading first: a mistyped folder shall not come into being.
+        // Opened for reading first: a mistyped folder must not be made.
         _ = try Store.open(storeOptions.store, mode: .read)
         let store = try Store.open(storeOptions.store, mode: .write)
         // Beyond now, so that work of this very second is older, too.

@@ -36,7 +36,7 @@ struct RemoveCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        // Opened for reading first: a mistyped folder shall not come into being.
+        // Opened for reading first: a mistyped folder must not be made.
         _ = try Store.open(storeOptions.store, mode: .read)
         let store = try Store.open(storeOptions.store, mode: .write)
         let onWait = { (holder: String) in output.remark("indexer: waiting for a build to finish: \(holder)") }

@@ -3,6 +3,8 @@ import Diagnostics
 import Files
 import Fingerprinting
 import Foundation
+import Glibc
+import Store
 
 /// Takes a night's steps one after the other, as programs of their own: what one has finished no other's failure loses.
 struct NightlyRun {
@@ -162,6 +164,41 @@ struct NightlyRun {
         }
     }
 
-    /// A mail that does not get away shall not keep the next night from beginning.
+    /// A mail that does not get away does not keep the next night from beginning.
     static let hookSeconds = 600.0
+}
+
+/// One night at a time for one configuration file; released when the process ends, however it ends.
+final class NightlyLock {
+    private let descriptor: Int32
+
+    /// - Throws: `NightlyError.anotherNight`, `SystemFault`.
+    init(_ file: String) throws {
+        descriptor = open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemFault(operation: "open", path: file, code: errno) }
+        // Where a file system has no locks the store's own one keeps builders apart.
+        if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+            close(descriptor)
+            throw NightlyError.anotherNight(file: file)
+        }
+    }
+
+    func release() { close(descriptor) }
+}
+
+/// What a store's answers depend on, as one fingerprint: a step that leaves it as it was changed nothing.
+///
+/// Of the catalogue's newest transaction alone, so that a thousand steps over a store of a thousand checkpoints do not
+/// each read all of it.
+enum StoreState {
+    /// - Returns: nil where there is no store, or none that can be read: whose matter that is will say so.
+    static func fingerprint(_ folder: String) -> Fingerprint? {
+        guard access(folder, F_OK) == 0, let store = try? Store.open(folder, mode: .read),
+            let number = try? store.transactionNumber
+        else { return nil }
+        let builder = FingerprintBuilder()
+        builder.combine(store.folder)
+        builder.combine(number)
+        return builder.finish()
+    }
 }

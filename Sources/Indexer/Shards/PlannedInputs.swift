@@ -16,10 +16,10 @@ struct PlannedInputs {
         guard program == plan.program else {
             throw ShardError.otherProgram(place: path, expected: plan.program.text, found: program.text)
         }
-        guard plan.computation == .here else {
+        guard plan.computation == .ofEngine else {
             throw ShardError.otherArithmetic(
                 place: path, expected: "\(plan.arithmetic), \(plan.precision)",
-                found: "\(Computation.here.arithmetic), \(Computation.here.precision)")
+                found: "\(Computation.ofEngine.arithmetic), \(Computation.ofEngine.precision)")
         }
     }
 

@@ -99,7 +99,7 @@ struct ShardPlanner {
         }
         let parts = ShardDivision.divide(tokens: weights.map { $0.map(\.tokens) }, costs: costs, into: shards)
         var plan = ShardPlan(
-            program: try .own(), arithmetic: Computation.here.arithmetic, precision: Computation.here.precision,
+            program: try .own(), arithmetic: Computation.ofEngine.arithmetic, precision: Computation.ofEngine.precision,
             options: options.words, top: selection.top, skipBadLines: selection.skipBadLines,
             checkpoints: zip(models, layers).map(Self.planned),
             inputs: inputs,

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Indexer
 
-@Suite struct OptionTests {
+@Suite struct CommandLineValuesTests {
     @Test(arguments: [
         ("0", [0]), ("0,6,12", [0, 6, 12]), ("12,0,6,6", [0, 6, 12]), ("8-11", [8, 9, 10, 11]),
         ("0,3-5,4", [0, 3, 4, 5]),

@@ -1,6 +1,20 @@
 import ArgumentParser
 import Encoder
 
+/// "mbert=models/mbert": a name and a path on the command line.
+struct NamedPath: ExpressibleByArgument, Hashable, Sendable {
+    let name: String
+    let path: String
+
+    init?(argument: String) {
+        guard let equals = argument.firstIndex(of: "="), equals != argument.startIndex,
+            argument.index(after: equals) != argument.endIndex
+        else { return nil }
+        name = String(argument[..<equals])
+        path = String(argument[argument.index(after: equals)...])
+    }
+}
+
 /// Which layers to keep: "all", or numbers and ranges: "0,6,12", "8-12".
 enum LayerSelection: Hashable, Sendable, ExpressibleByArgument {
     case all
