@@ -2,6 +2,8 @@
 #include "ckernels.h"
 #include "dispatch.h"
 
+#include <string.h>
+
 // The counters are 32-bit lanes, so the loop vectorises under AVX2 and stays plain C elsewhere.
 CK_BODY void ck_count_ranks_body(const float *scores, size_t count, float gold, uint32_t *greater, uint32_t *equal) {
     uint32_t above = 0, same = 0;
@@ -29,6 +31,21 @@ static size_t next_above(const float *scores, size_t from, size_t count, float b
     return count;
 }
 
+// Where a score belongs among `count` that fall: behind its equals, because rows come in ascending order.
+static size_t first_below(const float *best, size_t count, float score) {
+    size_t from = 0;
+    while (count > 0) {
+        size_t half = count / 2;
+        if (best[from + half] < score) {
+            count = half;
+        } else {
+            from += half + 1;
+            count -= half + 1;
+        }
+    }
+    return from;
+}
+
 // Puts the scores among the k best ones, and their rows where rows are wanted (not NULL).
 static inline size_t keep_largest(const float *scores, size_t count, uint32_t first_row, size_t k, size_t filled,
                                   float *best, uint32_t *rows) {
@@ -42,13 +59,10 @@ static inline size_t keep_largest(const float *scores, size_t count, uint32_t fi
             i++;
             continue;
         }
-        size_t at = filled < k ? filled++ : k - 1;
-        // Rows come in ascending order, so an equal score stays behind the ones already kept.
-        while (at > 0 && best[at - 1] < scores[i]) {
-            best[at] = best[at - 1];
-            if (rows) rows[at] = rows[at - 1];
-            at--;
-        }
+        size_t last = filled < k ? filled++ : k - 1;
+        size_t at = first_below(best, last, scores[i]);
+        memmove(best + at + 1, best + at, (last - at) * sizeof *best);
+        if (rows) memmove(rows + at + 1, rows + at, (last - at) * sizeof *rows);
         best[at] = scores[i];
         if (rows) rows[at] = first_row + (uint32_t)i;
         i++;

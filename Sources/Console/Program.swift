@@ -10,6 +10,10 @@ import Glibc
 
 /// Runs a program's root command and turns every ending into a message and an exit status.
 package enum Program {
+    /// Gives the system back what is free in the heap: questions that allocate and free from several threads leave it
+    /// full of holes, which a program that runs for weeks would keep.
+    package static func giveBackMemory() { cp_give_back_memory() }
+
     /// Parses the command line, runs the command, exits. Call it from the root command's `static func main()`.
     ///
     /// Usage errors exit 64 with the usage on standard error; a `Diagnosable` exits with its own status; anything else

@@ -9,6 +9,8 @@ final class CandidateBlock: @unchecked Sendable {
     /// Candidates a block holds: with 96 queries a tile of scores is 384 KiB, which stays in the second-level cache.
     static let capacity = 1024
     static let queryTile = 96
+    /// Candidates that are decoded, normalised and packed together: whole tiles of the packed matrix.
+    private static let part = 4 * PackedMatrix.columnTile
 
     let dimension: Int
     private let decoded: FloatBuffer
@@ -19,7 +21,7 @@ final class CandidateBlock: @unchecked Sendable {
 
     init(dimension: Int) {
         self.dimension = dimension
-        decoded = FloatBuffer(count: Self.capacity * dimension)
+        decoded = FloatBuffer(count: Self.part * dimension)
         packed = PackedMatrix(columns: Self.capacity, depth: dimension)
     }
 
@@ -30,26 +32,46 @@ final class CandidateBlock: @unchecked Sendable {
     }
 
     /// Takes in consecutive candidates, at most `capacity`.
-    func load(_ source: some VectorRows, rows: Range<Int>) throws {
-        precondition(rows.count <= Self.capacity && source.dimension == dimension)
-        try source.decode(rows: rows, into: decoded.pointer)
-        try pack(rows, name: source.name) { rows.lowerBound + $0 }
+    /// - Parameter normalizing: false to leave them the length they are stored with, 1 up to their codec's rounding.
+    func load(_ source: some VectorRows, rows: Range<Int>, normalizing: Bool = true) throws {
+        let first = rows.lowerBound
+        try load(source, count: rows.count, normalizing: normalizing) { part in
+            try source.decode(rows: first + part.lowerBound..<first + part.upperBound, into: decoded.pointer)
+        } row: {
+            first + $0
+        }
+        self.rows = rows
     }
 
     /// Takes in chosen candidates, at most `capacity`.
     func load(_ source: some VectorRows, chosen: [Int]) throws {
-        precondition(chosen.count <= Self.capacity && source.dimension == dimension)
-        try source.decode(rows: chosen, into: decoded.pointer)
-        try pack(0..<chosen.count, name: source.name) { chosen[$0] }
+        try load(source, count: chosen.count, normalizing: true) { part in
+            try source.decode(rows: Array(chosen[part]), into: decoded.pointer)
+        } row: {
+            chosen[$0]
+        }
+        rows = 0..<chosen.count
     }
 
-    private func pack(_ rows: Range<Int>, name: String, row: (Int) -> Int) throws {
-        if let bad = Vectors.normalizeRows(decoded.pointer, rows: rows.count, columns: dimension) {
-            throw EvaluationError.unusableVector(source: name, row: row(bad))
+    /// By parts that stay in the nearest cache from decoding to packing.
+    /// - Parameters:
+    ///   - decode: writes a part of the candidates.
+    ///   - row: of the source, for messages.
+    private func load(
+        _ source: some VectorRows, count: Int, normalizing: Bool, decode: (Range<Int>) throws -> Void,
+        row: (Int) -> Int
+    ) throws {
+        precondition(count <= Self.capacity && source.dimension == dimension)
+        packed.reshape(columns: count, depth: dimension)
+        for part in (0..<count).pieces(of: Self.part) {
+            try decode(part)
+            if normalizing,
+                let bad = Vectors.normalizeRows(decoded.pointer, rows: part.count, columns: dimension)
+            {
+                throw EvaluationError.unusableVector(source: source.name, row: row(part.lowerBound + bad))
+            }
+            packed.pack(transposed: decoded.pointer, part)
         }
-        packed.reshape(columns: rows.count, depth: dimension)
-        packed.pack(transposed: decoded.pointer)
-        self.rows = rows
     }
 
     /// Inner products of at most `queryTile` queries with the block's candidates.

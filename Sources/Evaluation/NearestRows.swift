@@ -28,6 +28,13 @@ package enum NearestRows {
     package static func top(
         _ k: Int, queries: VectorMatrix, candidates: some VectorRows, penalties: [Float]? = nil, threads: Int
     ) throws -> [[Match]] {
+        try top(
+            k, queries: queries, candidates: candidates, penalties: penalties, asStored: false, threads: threads)
+    }
+
+    private static func top(
+        _ k: Int, queries: VectorMatrix, candidates: some VectorRows, penalties: [Float]?, asStored: Bool, threads: Int
+    ) throws -> [[Match]] {
         precondition(k >= 1 && penalties?.count ?? candidates.rowCount == candidates.rowCount)
         try RankCounter.checkDimensions(queries, candidates)
         // Parallel over tiles of queries: each worker sees the candidates in ascending order, which decides ties.
@@ -41,7 +48,8 @@ package enum NearestRows {
                 (
                     piece,
                     try worker.top(
-                        k, queries: queries, tile: tiles[piece], candidates: candidates, penalties: penalties)
+                        k, queries: queries, tile: tiles[piece], candidates: candidates, penalties: penalties,
+                        asStored: asStored)
                 ))
         }
         var result = [[Match]](repeating: [], count: queries.rowCount)
@@ -51,6 +59,14 @@ package enum NearestRows {
             }
         }
         return result
+    }
+
+    /// The same by the candidates' lengths as they are stored: a shortlist, whose cosines are computed afterwards. What
+    /// is not a number is in none.
+    package static func shortlists(
+        _ k: Int, queries: VectorMatrix, candidates: some VectorRows, threads: Int
+    ) throws -> [[Match]] {
+        try top(k, queries: queries, candidates: candidates, penalties: nil, asStored: true, threads: threads)
     }
 
     /// Mean of each query's k highest scores: r(x) of CSLS.
@@ -99,14 +115,15 @@ private final class Worker: @unchecked Sendable {
     init(dimension: Int) { block = CandidateBlock(dimension: dimension) }
 
     func top(
-        _ k: Int, queries: VectorMatrix, tile: Range<Int>, candidates: some VectorRows, penalties: [Float]?
+        _ k: Int, queries: VectorMatrix, tile: Range<Int>, candidates: some VectorRows, penalties: [Float]?,
+        asStored: Bool
     ) throws -> [[NearestRows.Match]] {
         let k = min(k, candidates.rowCount)
         var best = [Float](repeating: 0, count: tile.count * k)
         var rows = [UInt32](repeating: 0, count: tile.count * k)
         var filled = [Int](repeating: 0, count: tile.count)
         for range in (0..<candidates.rowCount).pieces(of: CandidateBlock.capacity) {
-            try block.load(candidates, rows: range)
+            try block.load(candidates, rows: range, normalizing: !asStored)
             let scores = penalties.map { block.score(queries, tile, less: $0) } ?? block.score(queries, tile)
             best.withUnsafeMutableBufferPointer { best in
                 rows.withUnsafeMutableBufferPointer { rows in

@@ -14,7 +14,6 @@ package final class HTTPListener: Sendable {
     private let socket: Socket
     private let parser: RequestParser
     private let hosts: HostRule
-    private let answer: @Sendable (Request) -> Response
     private let threads: AnsweringThreads
     private let connections = Atomic<Int>(0)
     private var limits: ServerLimits { parser.limits }
@@ -23,19 +22,20 @@ package final class HTTPListener: Sendable {
     /// - Parameters:
     ///   - address: IPv4 or IPv6, in numbers.
     ///   - port: 0 for a free one.
-    ///   - threads: that answer; so many questions are answered at a time.
-    ///   - answer: called from several threads at once.
+    ///   - threads: that answer; so many questions, or groups of them, are answered at a time.
+    ///   - group: what a request has in common with those it can be answered together with; nil for alone.
+    ///   - answer: an answer to each of one request, or of several of one group; called from several threads at once.
     /// - Throws: `ServerError`
     package init(
         address: String, port: UInt16, limits: ServerLimits = ServerLimits(), hosts: HostRule = HostRule(),
-        threads: Int,
-        answer: @escaping @Sendable (Request) -> Response
+        threads: Int, group: @escaping @Sendable (Request) -> String? = { _ in nil },
+        answer: @escaping @Sendable ([Request]) -> [Response]
     ) throws {
         socket = try Self.listen(address, port)
         parser = RequestParser(limits: limits)
         self.hosts = hosts
-        self.answer = answer
-        self.threads = AnsweringThreads(threads, mostWaiting: limits.waitingQuestions)
+        self.threads = AnsweringThreads(
+            threads, mostWaiting: limits.waitingQuestions, group: group, answer: answer)
     }
 
     /// The port it listens on.
@@ -101,7 +101,7 @@ package final class HTTPListener: Sendable {
             } catch {
                 return
             }
-            let response = await threads.run { [answer] in answer(request) }
+            let response = await threads.run(request)
             guard let response else {
                 return await refuse(client, RequestRefusal(.unavailable, "too many questions wait; try again"))
             }

@@ -31,6 +31,8 @@ package struct CollectionSnapshot: Sendable {
 /// that what a later transaction finds under the name is the same list or an error.
 package struct CheckpointSnapshot: Sendable {
     package let store: Store
+    /// Number of the catalogue's state, as `Store.transactionNumber` gives it.
+    package let state: Int
     package let checkpoint: CheckpointRecord
     /// Sorted by name; stale ones, too.
     package let collections: [CollectionRecord]
@@ -43,6 +45,7 @@ package struct CheckpointSnapshot: Sendable {
 
     fileprivate init(_ checkpoint: CheckpointRecord, store: Store, _ transaction: borrowing Transaction) throws {
         self.store = store
+        state = transaction.number
         self.checkpoint = checkpoint
         collections = try transaction.collections(of: checkpoint.name)
         contents = try collections.map { collection in

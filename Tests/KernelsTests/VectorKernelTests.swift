@@ -66,6 +66,35 @@ import Testing
         }
     }
 
+    /// Rows are scaled four at a time and end with any number; bits are those of one row after the other.
+    @Test func rowsAreScaledToTheBitsOfTheirFourSums() {
+        var generator = SeededGenerator(state: 6)
+        for (rows, dimension) in [(1, 1), (3, 5), (4, 4), (5, 384), (11, 71), (8, 2)] {
+            for bad in [nil, 0, rows - 1] {
+                var values = (0..<rows * dimension).map { _ in
+                    Float.random(in: -1...1, using: &generator)
+                        * Float(sign: .plus, exponent: .random(in: -9...9, using: &generator), significand: 1)
+                }
+                if let bad { for i in 0..<dimension { values[bad * dimension + i] = bad == 0 ? 0 : .infinity } }
+                var expected = values
+                for row in 0..<(bad ?? rows) {
+                    var sums = [0.0, 0, 0, 0]
+                    for i in 0..<dimension {
+                        sums[i % 4] += Double(values[row * dimension + i]) * Double(values[row * dimension + i])
+                    }
+                    let scale = 1 / ((sums[0] + sums[1]) + (sums[2] + sums[3])).squareRoot()
+                    for i in 0..<dimension {
+                        expected[row * dimension + i] = Float(Double(values[row * dimension + i]) * scale)
+                    }
+                }
+                #expect(Vectors.normalizeRows(&values, rows: rows, columns: dimension) == bad)
+                #expect(
+                    values.map(\.bitPattern) == expected.map(\.bitPattern),
+                    "\(rows) × \(dimension), \(String(describing: bad))")
+            }
+        }
+    }
+
     private func unitRows(_ rows: Int, _ dimension: Int, seed: UInt64) -> [Float] {
         var generator = SeededGenerator(state: seed)
         var values = (0..<rows * dimension).map { _ in Float.random(in: -1...1, using: &generator) }

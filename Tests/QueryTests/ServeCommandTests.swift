@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Query
+@testable import Server
 @testable import Store
 
 #if canImport(Glibc)
@@ -73,6 +74,74 @@ import Glibc
         }
         let outcome = try service.end()
         #expect(outcome.status == 0 && outcome.errors.isEmpty)
+    }
+
+    /// Questions that wait together are answered together, each as if it were alone.
+    @Test func aGroupOfQuestionsHasTheAnswersOfEach() throws {
+        let fixture = try QueryFixture.words()
+        let store = try Store.open(fixture.storeFolder, mode: .read)
+        let service = ExplorerService(store: store, questionsAtOnce: 2)
+        func request(_ words: [String], _ others: [(String, String)]) -> Request {
+            Request(
+                isHead: false, path: "/api/translate",
+                parameters: (words.map { ("word", $0) } + others).map { .init(name: $0.0, value: $0.1) },
+                host: nil, keepsConnection: true)
+        }
+        let others: [[(String, String)]] = [
+            [("to", "fi"), ("encode", "false")], [("layer", "all"), ("encode", "false")],
+            [("to", "fr"), ("encode", "false")], [("to", "fi"), ("top", "0")],
+            [("to", "fi"), ("from", "en"), ("scoring", "csls"), ("encode", "false")],
+        ]
+        for other in others {
+            let asked = [
+                ["dog"], ["cat", "dog"], ["aardvark"], [], ["house"], ["Dog"], [""], ["dog"],
+                ["aardvark", "house"],
+            ]
+            let requests = asked.map { request($0, other) }
+            #expect(Set(requests.map(ExplorerService.group)).count == 1)
+            let together = service.respond(to: requests)
+            let alone = requests.flatMap { service.respond(to: [$0]) }
+            #expect(together.count == requests.count)
+            for (words, (one, other)) in zip(asked, zip(together, alone)) {
+                #expect(one.status == other.status && one.body == other.body, "\(words)")
+            }
+        }
+        #expect(
+            ExplorerService.group(of: request(["dog"], [])) != ExplorerService.group(of: request(["dog"], others[0])))
+        // Names and values run together must not look alike.
+        #expect(
+            ExplorerService.group(of: request([], [("to", "fi"), ("from", "en")]))
+                != ExplorerService.group(of: request([], [("to", "fi4 from2 en")])))
+    }
+
+    /// Layer files stay mapped for the next question, and are let go when the store has moved on.
+    @Test func filesOfAnEarlierStateAreLetGo() throws {
+        let fixture = try QueryFixture.words()
+        let store = try Store.open(fixture.storeFolder, mode: .read)
+        let service = ExplorerService(store: store, questionsAtOnce: 2)
+        func mapped() throws -> Int {
+            let folder = URL(fileURLWithPath: fixture.folder).lastPathComponent
+            let file = try #require(FileHandle(forReadingAtPath: "/proc/self/maps"))
+            let maps = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
+            return maps.split(separator: "\n").count { $0.contains(folder) && $0.contains(".faiss") }
+        }
+        let request = Request(
+            isHead: false, path: "/api/translate",
+            parameters: [.init(name: "word", value: "dog"), .init(name: "to", value: "fi")], host: nil,
+            keepsConnection: true)
+        #expect(service.respond(to: [request])[0].status == .ok)
+        let kept = try mapped()
+        #expect(kept > 0)
+        #expect(service.respond(to: [request])[0].status == .ok)
+        try service.views.releaseEarlierStates()
+        #expect(try mapped() == kept)
+        try fixture.publish(
+            "words/fi", ["hauva", "kissa"], layers: [1: [[1, 0, 0, 0.1], [0.8, 0.6, 0, 0]]],
+            checkpoint: QueryFixture.checkpoint(hiddenSize: 4))
+        try service.views.releaseEarlierStates()
+        #expect(try mapped() == 0)
+        let answer = service.respond(to: [request])[0]
+        #expect(String(decoding: answer.body, as: UTF8.self).contains("hauva"))
     }
 
     @Test func severalQuestionsAtOnce() throws {

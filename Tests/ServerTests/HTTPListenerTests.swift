@@ -21,7 +21,9 @@ import Glibc
     ) async throws {
         var limits = ServerLimits()
         change(&limits)
-        let listener = try HTTPListener(address: "127.0.0.1", port: 0, limits: limits, threads: threads, answer: answer)
+        let listener = try HTTPListener(address: "127.0.0.1", port: 0, limits: limits, threads: threads) {
+            $0.map(answer)
+        }
         let port = listener.port
         let serving = Task.detached { try await listener.run() }
         // Blocking calls belong on a thread of their own.
@@ -153,10 +155,10 @@ import Glibc
     /// A question that was read is answered, however soon the server is told to end.
     @Test func endingAnswersWhatWasAsked() async throws {
         let asked = DispatchSemaphore(value: 0)
-        let listener = try HTTPListener(address: "127.0.0.1", port: 0, threads: 1) { request in
+        let listener = try HTTPListener(address: "127.0.0.1", port: 0, threads: 1) { requests in
             asked.signal()
             usleep(300_000)
-            return Response(.ok, contentType: "text/plain", body: Array(request.path.utf8))
+            return requests.map { Response(.ok, contentType: "text/plain", body: Array($0.path.utf8)) }
         }
         let port = listener.port
         let serving = Task.detached { try await listener.run() }
@@ -174,18 +176,59 @@ import Glibc
         #expect(throws: (any Error).self) { try LoopbackClient(port) }
     }
 
+    /// What waits is answered with what it belongs to, shared out among the threads; what belongs to nothing is alone.
+    @Test func waitingQuestionsOfAGroupAreAnsweredTogether() async throws {
+        let asked = Mutex<[[String]]>([])
+        let release = DispatchSemaphore(value: 0), begun = DispatchSemaphore(value: 0)
+        let threads = AnsweringThreads(
+            1, mostWaiting: 100, group: { $0.path.hasPrefix("/group") ? String($0.path.prefix(7)) : nil },
+            answer: { requests in
+                asked.withLock { $0.append(requests.map(\.path)) }
+                begun.signal()
+                release.wait()
+                return requests.map { Response(.ok, contentType: "text/plain", body: Array($0.path.utf8)) }
+            })
+        defer { threads.end() }
+        func request(_ path: String) -> Request {
+            Request(isHead: false, path: path, parameters: [], host: nil, keepsConnection: true)
+        }
+        let first = Task { await threads.run(request("/first")) }
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                begun.wait()
+                continuation.resume()
+            }
+        }
+        // The one thread is held: these wait.
+        let paths = ["/group1/a", "/group2/a", "/alone/a", "/group1/b", "/alone/b", "/group2/b", "/group1/c"]
+        var tasks: [Task<Response?, Never>] = []
+        for (index, path) in paths.enumerated() {
+            tasks.append(Task { await threads.run(request(path)) })
+            while threads.waitingCount != index + 1 { try await Task.sleep(for: .milliseconds(1)) }
+        }
+        for _ in 0...paths.count { release.signal() }
+        #expect(await first.value?.body == Array("/first".utf8))
+        for (path, task) in zip(paths, tasks) { #expect(await task.value?.body == Array(path.utf8), "\(path)") }
+        let taken = asked.withLock { $0 }
+        #expect(
+            taken == [
+                ["/first"], ["/group1/a", "/group1/b", "/group1/c"], ["/group2/a", "/group2/b"], ["/alone/a"],
+                ["/alone/b"],
+            ])
+    }
+
     @Test func aPortThatIsTaken() throws {
         let first = try HTTPListener(address: "127.0.0.1", port: 0, threads: 1) { _ in
-            Response(.ok, contentType: "text/plain", body: [])
+            [Response(.ok, contentType: "text/plain", body: [])]
         }
         #expect(throws: ServerError.addressInUse(address: "127.0.0.1", port: first.port)) {
             try HTTPListener(address: "127.0.0.1", port: UInt16(first.port), threads: 1) { _ in
-                Response(.ok, contentType: "text/plain", body: [])
+                [Response(.ok, contentType: "text/plain", body: [])]
             }
         }
         #expect(throws: ServerError.notAnAddress("localhost")) {
             try HTTPListener(address: "localhost", port: 0, threads: 1) { _ in
-                Response(.ok, contentType: "text/plain", body: [])
+                [Response(.ok, contentType: "text/plain", body: [])]
             }
         }
     }

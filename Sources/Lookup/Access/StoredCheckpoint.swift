@@ -27,6 +27,8 @@ package final class StoredCheckpoint {
     }
 
     package var store: Store { snapshot.store }
+    /// Number of the state of the catalogue that all of this is of.
+    package var state: Int { snapshot.state }
     package var record: CheckpointRecord { snapshot.checkpoint }
     package var name: String { record.name }
 

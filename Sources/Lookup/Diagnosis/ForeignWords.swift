@@ -13,6 +13,8 @@ package final class ForeignWords {
 
     private let vocabularies: [(language: String, texts: TextList)]
     private var known: [Int: String?] = [:]
+    /// Words whose answers are kept: the frequent ones come again and again, and a server's memory must not grow.
+    private static let mostKnown = 8_192
 
     /// - Parameters:
     ///   - target: the vocabulary whose words are asked about.
@@ -26,7 +28,7 @@ package final class ForeignWords {
 
     /// Of the vocabularies where the word is more frequent by so much, the language where it is most.
     /// - Parameters:
-    ///   - row: of the target vocabulary; asked about once.
+    ///   - row: of the target vocabulary.
     ///   - frequencyRank: there, from 1.
     func language(ofRow row: Int, word: String, frequencyRank: Int) throws -> String? {
         if let answer = known[row] { return answer }
@@ -37,6 +39,7 @@ package final class ForeignWords {
             let (needed, overflow) = rank.multipliedReportingOverflow(by: Self.rankRatio)
             if !overflow, needed <= frequencyRank, rank < best?.rank ?? .max { best = (vocabulary.language, rank) }
         }
+        if known.count == Self.mostKnown { known.removeAll(keepingCapacity: true) }
         known[row] = .some(best?.language)
         return best?.language
     }

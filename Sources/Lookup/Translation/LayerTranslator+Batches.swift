@@ -104,7 +104,7 @@ extension LayerTranslator {
                 }
             }
         }
-        let shortlists = try NearestRows.top(
+        let shortlists = try NearestRows.shortlists(
             shortlistLength, queries: queries, candidates: candidates, threads: settings.threads
         ).map { $0.map(\.row) }
         if settings.scoring == .csls { try knowMeans(of: shortlists, for: questions) }

@@ -7,19 +7,23 @@ import Store
 /// not encoded twice.
 package final class QueryEncoder {
     private let record: CheckpointRecord
+    private let keepsModel: Bool
     private var loaded: (encoder: TextEncoder, highestLayer: Int, pooling: [String: String]?)?
     private var last: (words: [String], layer: Int, pooling: [String: String]?, vectors: EncodedTexts)?
 
     private let load: (CheckpointRecord, _ highestLayer: Int, _ pooling: [String: String]?) throws -> TextEncoder
 
-    /// - Parameter load: gives the model; another than the default one where models outlive a question.
+    /// - Parameters:
+    ///   - keepsModel: whether the model is kept for the next words; false where `load` does that.
+    ///   - load: gives the model; another than the default one where models outlive a question.
     package init(
-        _ record: CheckpointRecord,
+        _ record: CheckpointRecord, keepsModel: Bool = true,
         load: @escaping (CheckpointRecord, _ highestLayer: Int, _ pooling: [String: String]?) throws -> TextEncoder = {
             try TextEncoder($0, highestLayer: $1, pooling: $2)
         }
     ) {
         self.record = record
+        self.keepsModel = keepsModel
         self.load = load
     }
 
@@ -36,7 +40,7 @@ package final class QueryEncoder {
             encoder = loaded.encoder
         } else {
             encoder = try load(record, layer, pooling)
-            loaded = (encoder, layer, pooling)
+            if keepsModel { loaded = (encoder, layer, pooling) }
         }
         let vectors = try encoder.encode(words.map { Array($0.utf8) }, layers: [layer], threads: threads)
         last = (words, layer, pooling, vectors)

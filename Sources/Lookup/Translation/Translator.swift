@@ -56,12 +56,12 @@ package final class Translator {
     }
 
     /// Memory of a batch's shortlists bounds how many words are one: eight bytes for each candidate of each.
-    var batchLength: Int { min(1024, max(1, (4 << 20) / LayerTranslator.shortlistLength(top: settings.top))) }
+    package var batchLength: Int { min(1024, max(1, (4 << 20) / LayerTranslator.shortlistLength(top: settings.top))) }
 
     /// - Parameter words: at most `batchLength`.
     /// - Returns: for every word its answer, or why that word has none.
     /// - Throws: `StoreError.changedWhileReading`, and what keeps every word from an answer.
-    func translate(batch words: [String]) throws -> [Result<Translation, any Error>] {
+    package func translate(batch words: [String]) throws -> [Result<Translation, any Error>] {
         let all = try words.map(asked)
         var answers: [Int: Result<Translation, any Error>] = [:]
         let byLayer = Dictionary(grouping: all.indices) { all[$0].choice.number }

@@ -6,12 +6,21 @@ import Store
 
 /// Answers the page's requests and the JSON interface's. Paths are the ones named here; no file is opened for any.
 ///
-/// Every question reads the catalogue in one transaction of its own: what was published before it is seen.
+/// Every question is answered from one state of the catalogue, the newest there is: what was published before it is
+/// seen.
 struct ExplorerService: Sendable {
-    let store: Store
-    let encoders = EncoderCache()
+    let views: StoreViews
 
-    func respond(to request: Request) -> Response {
+    /// - Parameter questionsAtOnce: that are answered at a time; their views of the store are kept for the next.
+    init(store: Store, questionsAtOnce: Int) { views = StoreViews(store, mostIdle: questionsAtOnce) }
+
+    /// - Parameter requests: one, or several of one group.
+    func respond(to requests: [Request]) -> [Response] {
+        if requests.allSatisfy({ Self.group(of: $0) != nil }) { return translationResponses(requests) }
+        return requests.map(respond)
+    }
+
+    private func respond(to request: Request) -> Response {
         switch request.path {
         case "/": Response(.ok, contentType: "text/html; charset=utf-8", body: PackageResources.explorer_html)
         case "/explorer.css": Response(.ok, contentType: "text/css; charset=utf-8", body: PackageResources.explorer_css)
@@ -19,8 +28,7 @@ struct ExplorerService: Sendable {
             Response(.ok, contentType: "text/javascript; charset=utf-8", body: PackageResources.explorer_js)
         case "/icon.svg": Response(.ok, contentType: "image/svg+xml", body: PackageResources.icon_svg)
         case "/openapi.json": Response(.ok, contentType: Self.json, body: PackageResources.openapi_json)
-        case "/api/store": answer { try contents(QuestionParameters(request, known: [])) }
-        case "/api/translate": answer { try translations(QuestionParameters(request, known: Self.translationNames)) }
+        case "/api/store": answer { try contents(QuestionParameters(request, known: []), in: $0) }
         case "/api/map":
             answer {
                 try map(
@@ -28,25 +36,40 @@ struct ExplorerService: Sendable {
                         request,
                         known: [
                             "word", "to", "from", "checkpoint", "layer", "top", "scoring", "keep_identical", "native",
-                        ]))
+                        ]), in: $0)
             }
-        case "/api/explain": answer { try explanations(QuestionParameters(request, known: Self.explanationNames)) }
+        case "/api/explain":
+            answer { try explanations(QuestionParameters(request, known: Self.explanationNames), in: $0) }
         case "/api/sentences":
-            answer { try sentences(QuestionParameters(request, known: ["text", "checkpoint", "layer", "top"])) }
+            answer {
+                try sentences(QuestionParameters(request, known: ["text", "checkpoint", "layer", "top"]), in: $0)
+            }
         default: Self.failure(.notFound, "nothing is at \(request.path); /openapi.json tells what there is")
         }
     }
 
     private static let json = "application/json; charset=utf-8"
 
-    private func answer(_ question: () throws -> JSONValue) -> Response {
+    private func answer(_ question: (StoreView) throws -> JSONValue) -> Response {
+        Self.response(Result { try views.answer(question) })
+    }
+
+    private func translationResponses(_ requests: [Request]) -> [Response] {
         do {
-            let answer = try Store.onFreshSnapshot(question)
-            return Response(.ok, contentType: Self.json, body: Array((answer.line + "\n").utf8))
-        } catch let error as any Diagnosable {
-            return Self.failure(Self.status(error), error.description)
+            return try translations(requests).map(Self.response)
         } catch {
-            return Self.failure(.internalError, "\(error); this is a defect in Polylex, please report it")
+            let response = Self.response(.failure(error))
+            return requests.map { _ in response }
+        }
+    }
+
+    private static func response(_ answer: Result<JSONValue, any Error>) -> Response {
+        do {
+            return Response(.ok, contentType: json, body: Array((try answer.get().line + "\n").utf8))
+        } catch let error as any Diagnosable {
+            return failure(status(error), error.description)
+        } catch {
+            return failure(.internalError, "\(error); this is a defect in Polylex, please report it")
         }
     }
 

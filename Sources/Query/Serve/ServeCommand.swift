@@ -50,9 +50,11 @@ struct ServeCommand: ParsableCommand {
 
     func run() throws {
         let store = try Store.open(store.store, mode: .read)
-        let service = ExplorerService(store: store)
+        let threads = ThreadCount.of(threads)
+        let service = ExplorerService(store: store, questionsAtOnce: threads)
         let listener = try HTTPListener(
-            address: address, port: port, hosts: HostRule(names: names), threads: ThreadCount.of(threads)
+            address: address, port: port, hosts: HostRule(names: names), threads: threads,
+            group: ExplorerService.group
         ) { service.respond(to: $0) }
         StopRequest.install()
         try announce(port: listener.port, folder: store.folder)
@@ -65,15 +67,24 @@ struct ServeCommand: ParsableCommand {
                 end.outcome.withLock { $0 = .failure(error) }
             }
         }
-        while true {
+        for wait in 1... {
             if let outcome = end.outcome.withLock({ $0 }) {
                 try outcome.get()
                 break
             }
             if StopRequest.isMade { serving.cancel() }
             usleep(50_000)
+            // Once a second.
+            if wait % 20 == 0 { release(service) }
         }
         output.remark("ended")
+    }
+
+    /// Gives back what no question needs: files of earlier states, and memory that is free in the middle of the heap.
+    private func release(_ service: ExplorerService) {
+        // Where the catalogue cannot be read, the next question says so.
+        try? service.views.releaseEarlierStates()
+        Program.giveBackMemory()
     }
 
     /// How serving ended, for the thread that waits for it.
