@@ -120,7 +120,8 @@ let package = Package(
             dependencies: ["Encoder", "Diagnostics", "Files", "Fingerprinting", "Kernels", "CZlib", "TestSupport"],
             exclude: ["Fixtures"]),
         .testTarget(
-            name: "StoreTests", dependencies: ["Store", "CLMDB", "Diagnostics", "Files", "Kernels", "TestSupport"],
+            name: "StoreTests",
+            dependencies: ["Store", "CFaiss", "CLMDB", "Diagnostics", "Files", "Kernels", "TestSupport"],
             exclude: ["Interop"]),
         .testTarget(
             name: "EvaluationTests", dependencies: ["Evaluation", "Fingerprinting", "TestSupport"],

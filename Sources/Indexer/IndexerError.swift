@@ -10,6 +10,8 @@ enum IndexerError: Diagnosable, Equatable {
     /// Weights or a text produce a vector that is zero or not finite.
     case badVector(checkpoint: String, folder: String, collection: String, text: String, layer: Int)
     case notEnoughSpace(folder: String, neededBytes: Int, availableBytes: Int)
+    /// A graph that is built over all vectors of a collection.
+    case notEnoughMemory(collection: String, rows: Int, neededBytes: Int, limitBytes: Int)
     /// The tokenizer gives an id the weights have no row for.
     case idOutOfRange(folder: String, text: String, id: Int32, vocabularySize: Int)
     /// None of a collection's texts has a vector.
@@ -36,7 +38,7 @@ enum IndexerError: Diagnosable, Equatable {
             .noWordsToExport, .exportedTwice, .snapshotExists:
             .usage
         case .badVector, .idOutOfRange, .tooManyTexts, .nothingToEncode: .badInput
-        case .notEnoughSpace, .vectorsLost: .inputOutput
+        case .notEnoughSpace, .notEnoughMemory, .vectorsLost: .inputOutput
         case .workInUse: .tryAgain
         case .stale: .failedCheck
         }
@@ -59,6 +61,11 @@ enum IndexerError: Diagnosable, Equatable {
         case .notEnoughSpace(let folder, let needed, let available):
             "\(folder): this build needs about \(Self.megabytes(needed)) MB of disk, \(Self.megabytes(available)) MB "
                 + "are free; free some space, store fewer layers (--layers) or a smaller codec (--codec fp16, sq8)"
+        case .notEnoughMemory(let collection, let rows, let needed, let limit):
+            "\(collection): --codec hnsw builds a graph over all \(rows) vectors of a layer, which takes about "
+                + "\(Self.megabytes(needed)) MB of memory, and this process can have \(Self.megabytes(limit)) MB; cut "
+                + "the collection into smaller ones, build on a larger machine, or take another --codec: fp16, fp32 "
+                + "and sq8 are written in parts"
         case .idOutOfRange(let folder, let text, let id, let vocabularySize):
             "\(folder): the tokenizer gives '\(text)' the id \(id), but the weights have \(vocabularySize) embedding "
                 + "rows; tokenizer and weights belong to different models, fetch both again"

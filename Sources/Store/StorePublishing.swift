@@ -3,34 +3,29 @@ import Fingerprinting
 import Glibc
 
 extension Store {
-    /// Writes a FAISS file durably (temporary name, fsync, rename, fsync of the folder) from row-major vectors and
-    /// returns its record; nothing is current until `publish`.
+    /// Writes a FAISS file durably (temporary name, fsync, rename, fsync of the folder) and returns its record; nothing
+    /// is current until `publish`.
     /// - Parameters:
-    ///   - codes: rows × dimension in the codec's element type: Float16 for fp16, Float32 for fp32, sq8 and hnsw;
-    ///     normalised.
+    ///   - rows: made for the same codec.
     ///   - computation: what they were computed with.
+    /// - Throws: what `rows` throws, `SystemFault`, `StoreError`; then there is no file.
     package func writeLayer(
-        checkpoint: String, collection: String, layer: Int, codec: Codec, dimension: Int, rows: Int,
-        codes: UnsafeRawBufferPointer, fingerprint: Fingerprint, computation: Computation = .here
+        checkpoint: String, collection: String, layer: Int, codec: Codec, rows: LayerRows, fingerprint: Fingerprint,
+        computation: Computation = .here
     ) throws -> LayerRecord {
         guard mode == .write else { throw StoreError.readOnly(folder: folder) }
         try StoreName.check(checkpoint: checkpoint)
         try StoreName.check(collection: collection)
         precondition(CatalogueKey.layerRange.contains(layer), "layer \(layer) is outside \(CatalogueKey.layerRange)")
-        let elementBytes = codec == .fp16 ? 2 : 4
-        precondition(
-            dimension > 0 && dimension <= FaissHeader.largestDimension
-                && codes.count == rows * dimension * elementBytes,
-            "codes of \(rows) × \(dimension) take \(rows * dimension * elementBytes) bytes, got \(codes.count)")
+        precondition(rows.elementBytes == (codec == .fp16 ? 2 : 4), "rows of another codec than \(codec)")
         let file = StoreLayout.file(
             checkpoint: checkpoint, collection: collection, layer: layer, fingerprint: fingerprint)
         let writer = try LayerFileWriter(file, in: root)
-        try FaissEncoding.write(
-            codec: codec, rows: rows, dimension: dimension, codes: codes, to: writer, path: root.path(of: file))
+        try FaissEncoding.write(codec: codec, rows, to: writer, path: root.path(of: file))
         let (bytes, checksum) = try writer.finish()
         var record = LayerRecord(
-            checkpoint: checkpoint, collection: collection, layer: layer, file: file, codec: codec, rows: rows,
-            dimension: dimension, bytes: bytes, checksum: checksum, fingerprint: fingerprint,
+            checkpoint: checkpoint, collection: collection, layer: layer, file: file, codec: codec,
+            rows: rows.count, dimension: rows.dimension, bytes: bytes, checksum: checksum, fingerprint: fingerprint,
             created: Double(time(nil)))
         record.computation = computation
         return record
@@ -42,17 +37,19 @@ extension Store {
     /// were made by the same checkpoint (fingerprint, not only name); otherwise they go. Files are not deleted here,
     /// because readers may have them open or be about to: `collectGarbage` does.
     /// - Parameters:
-    ///   - rowTexts: calls its argument once per row in row order with (text bytes, frequency rank from 1).
+    ///   - digests: of the rows' token sequences, in row order; gone through more than once.
     package func publish(
-        checkpoint: CheckpointRecord, collection: CollectionRecord, layers: [LayerRecord], digests: [Fingerprint],
-        rowTexts: (_ append: (UnsafeBufferPointer<UInt8>, UInt32) throws -> Void) throws -> Void
+        checkpoint: CheckpointRecord, collection: CollectionRecord, layers: [LayerRecord],
+        digests: some Collection<Fingerprint>, texts: some RowTexts
     ) throws {
         guard mode == .write else { throw StoreError.readOnly(folder: folder) }
         var collection = collection
         collection.checkpointFingerprint = checkpoint.fingerprint
-        let texts = try PackedTexts(filledBy: rowTexts)
-        try checkPublication(checkpoint, collection, layers, digests: digests, texts: texts)
-        let order = texts.rowsInKeyOrder()
+        let rows = CheckedRows(texts)
+        try checkPublication(checkpoint, collection, layers, digests: digests.count, rows)
+        // Sorted before anything is locked. A list that another checkpoint shares is there and needs no order.
+        let isKnown = try environment.read { try $0.list(collection.list) != nil }
+        let order = isKnown ? nil : rows.inKeyOrder()
         try environment.write { transaction in
             let databases = transaction.databases
             let stored = try transaction.collection(collection.collection, checkpoint: checkpoint.name)
@@ -78,14 +75,14 @@ extension Store {
             }
             // Lists are named by their content: one that is there is the same.
             guard let known = try transaction.list(collection.list) else {
-                try texts.write(as: collection.list, keyOrder: order, transaction)
+                try rows.write(as: collection.list, keyOrder: order ?? rows.inKeyOrder(), transaction)
                 return
             }
-            guard known == texts.record else {
+            guard known == rows.record else {
                 throw StoreError.inconsistentPublication(
                     checkpoint: checkpoint.name, collection: collection.collection,
                     expected: "the stored list \(collection.list.short) of \(known.rows) rows, \(known.bytes) bytes",
-                    found: "\(texts.record.rows) rows, \(texts.record.bytes) bytes under the same name")
+                    found: "\(rows.record.rows) rows, \(rows.record.bytes) bytes under the same name")
             }
         }
     }
@@ -93,7 +90,7 @@ extension Store {
     /// What a builder hands over must agree with itself before any of it becomes current.
     private func checkPublication(
         _ checkpoint: CheckpointRecord, _ collection: CollectionRecord, _ layers: [LayerRecord],
-        digests: [Fingerprint], texts: PackedTexts
+        digests: Int, _ rows: CheckedRows<some RowTexts>
     ) throws {
         try StoreName.check(checkpoint: checkpoint.name)
         try StoreName.check(collection: collection.collection)
@@ -104,9 +101,9 @@ extension Store {
         }
         try require(
             collection.checkpoint == checkpoint.name, "a collection of \(checkpoint.name)", collection.checkpoint)
-        try require(texts.count == collection.rows, "\(collection.rows) texts", "\(texts.count)")
-        try require(texts.malformedRow == nil, "UTF-8 texts", "other bytes in row \(texts.malformedRow ?? 0)")
-        try require(digests.count == collection.rows, "\(collection.rows) digests", "\(digests.count)")
+        try require(rows.record.rows == collection.rows, "\(collection.rows) texts", "\(rows.record.rows)")
+        try require(rows.malformedRow == nil, "UTF-8 texts", "other bytes in row \(rows.malformedRow ?? 0)")
+        try require(digests == collection.rows, "\(collection.rows) digests", "\(digests)")
         for layer in layers {
             try require(
                 layer.checkpoint == checkpoint.name && layer.collection == collection.collection,

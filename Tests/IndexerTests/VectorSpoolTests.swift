@@ -41,7 +41,8 @@ import Testing
         numbers: [Int], spool: VectorSpool, cut: Int
     ) {
         var numbers: [Int] = []
-        let (spool, cut) = try VectorSpool.recover(name(path), in: parent(path), shape: shape) { digest, _, _ in
+        let spool = try VectorSpool.open(name(path), in: parent(path), shape: shape)
+        let cut = try spool.recover { digest, _, _ in
             numbers.append(Int(digest.high))
         }
         return (numbers, spool, cut)

@@ -44,7 +44,8 @@ import Testing
             dup2(full, number)
             let vectors = StoreFixture.vectors(rows: 20, dimension: 24, seed: 77), halves = StoreFixture.halves(vectors)
             func write(_ codes: UnsafeRawBufferPointer) throws {
-                try FaissEncoding.write(codec: codec, rows: 20, dimension: 24, codes: codes, to: writer, path: name)
+                let rows = LayerRows(count: 20, dimension: 24, codec: codec, codes: codes)
+                try FaissEncoding.write(codec: codec, rows, to: writer, path: name)
             }
             if codec == .fp16 { try halves.withUnsafeBytes(write) } else { try vectors.withUnsafeBytes(write) }
         }

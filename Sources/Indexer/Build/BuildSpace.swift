@@ -18,6 +18,21 @@ extension EncodingPlan {
         }
         return spoolBytes + files + 16_000_000
     }
+
+    /// What is wrong when a layer does not go into memory that has to: a graph is built by FAISS over all vectors,
+    /// which copies them. Other codecs are written part by part.
+    func memoryProblem(_ shape: VectorShape, codec: Codec, limitBytes: Int) -> IndexerError? {
+        guard codec == .hnsw else { return nil }
+        for collection in collections.map(\.plan) {
+            let needed = collection.rows * (shape.vectorBytes + codec.rowBytes(dimension: shape.dimension))
+            if needed > limitBytes {
+                return .notEnoughMemory(
+                    collection: collection.input.name, rows: collection.rows, neededBytes: needed,
+                    limitBytes: limitBytes)
+            }
+        }
+        return nil
+    }
 }
 
 extension Codec {

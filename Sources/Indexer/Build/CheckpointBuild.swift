@@ -12,6 +12,12 @@ struct BuildSettings: Sendable {
     /// Sequences another collection must have in common to be copied from: checking the checksums of its files takes
     /// about as long as encoding these.
     var worthwhileSequences = 256
+    /// Sequences put in order together: `EncodingPlan.usualWindow`.
+    var windowSequences = EncodingPlan.usualWindow
+    /// Of a layer in memory while it is written.
+    var partBytes = LayerRows.usualPartBytes
+    /// What the process can have at most.
+    var memoryBytes = MemorySpace.limit
     /// Remarks and the bar on standard error.
     var quiet = false
     /// Whether vectors that were dropped after their evaluation stay dropped.

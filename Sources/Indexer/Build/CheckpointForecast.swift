@@ -50,6 +50,9 @@ struct CheckpointForecast {
         _ collections: inout [Int: BuildReport.Collection]
     ) throws {
         var plan = try EncodingPlan(tokenized, unitOf: EncodingPlan.unitName)
+        if let problem = plan.memoryProblem(group.shape, codec: settings.codec, limitBytes: settings.memoryBytes) {
+            remark("the build would stop: \(problem)")
+        }
         if let store {
             try VectorReuse(
                 store: store, checkpoint: model.record, shape: group.shape,

@@ -22,9 +22,16 @@ struct CollectionPlan: Sendable {
     /// Fingerprint of the rows' texts and ranks, in order.
     var list: Fingerprint {
         let list = TextListFingerprint(rows: rows)
-        for text in rowTexts {
-            input.texts.withBytes(at: Int(text)) { list.append($0, rank: input.rank(at: Int(text))) }
-        }
+        for row in 0..<rows { withRow(row) { list.append($0, rank: $1) } }
         return list.finish()
+    }
+}
+
+extension CollectionPlan: RowTexts {
+    func withRow<Result>(
+        _ row: Int, _ body: (UnsafeBufferPointer<UInt8>, UInt32) throws -> Result
+    ) rethrows -> Result {
+        let text = Int(rowTexts[row])
+        return try input.texts.withBytes(at: text) { try body($0, input.rank(at: text)) }
     }
 }

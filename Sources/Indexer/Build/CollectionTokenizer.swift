@@ -15,6 +15,8 @@ struct CollectionTokenizer {
 
     /// Texts one thread takes at a time.
     static let blockTexts = 4096
+    /// Blocks for each thread that are tokenised before they are merged: what is in memory twice.
+    private static let blocksAhead = 8
 
     /// What a block of texts became.
     private struct Block: Sendable {
@@ -51,13 +53,25 @@ struct CollectionTokenizer {
         let blockCount = (input.texts.count + Self.blockTexts - 1) / Self.blockTexts
         let convention = pooling.convention(input.kind)
         let sequences = TextSequences(tokenizer, convention: convention, maximumLength: maximumLength)
-        let blocks = Parallel.map(blockCount, threads: threads) { index in
-            let first = index * Self.blockTexts
-            return tokenize(
-                input.texts, sequences, convention?.dense, rows: first..<min(first + Self.blockTexts, input.texts.count)
-            )
+        var rows = Rows(input)
+        let ahead = max(1, threads) * Self.blocksAhead
+        for start in stride(from: 0, to: blockCount, by: ahead) {
+            let blocks = Parallel.map(min(ahead, blockCount - start), threads: threads) { index in
+                let first = (start + index) * Self.blockTexts
+                return tokenize(
+                    input.texts, sequences, convention?.dense,
+                    rows: first..<min(first + Self.blockTexts, input.texts.count))
+            }
+            // In text order, so that the pool does not depend on which thread was first.
+            for block in blocks { try rows.append(block, to: &pool) }
         }
-        return try merge(input, blocks, missingLayers: missingLayers, pool: &pool)
+        guard !rows.texts.isEmpty else {
+            throw IndexerError.nothingToEncode(
+                collection: input.name, source: input.source, texts: input.texts.count)
+        }
+        return CollectionPlan(
+            input: input, pooling: convention, missingLayers: missingLayers, rowTexts: rows.texts,
+            rowSequences: rows.sequences, skipped: rows.skipped, truncated: rows.truncated)
     }
 
     private func tokenize(
@@ -86,18 +100,22 @@ struct CollectionTokenizer {
         return block
     }
 
-    /// In text order, so that the pool does not depend on which thread was first.
-    private func merge(
-        _ input: CollectionInput, _ blocks: [Block], missingLayers: [Int], pool: inout SequencePool
-    ) throws -> CollectionPlan {
-        var rowTexts: [UInt32] = []
-        var rowSequences: [UInt32] = []
-        rowTexts.reserveCapacity(input.texts.count)
-        rowSequences.reserveCapacity(input.texts.count)
-        var skipped = input.leftOut
+    /// The rows of a collection as blocks are added to it.
+    private struct Rows {
+        /// Of each row, its text and its sequence.
+        var texts: [UInt32] = []
+        var sequences: [UInt32] = []
+        var skipped: [String: Int]
         var truncated = 0
-        var text: UInt32 = 0
-        for block in blocks {
+        private var nextText: UInt32 = 0
+
+        init(_ input: CollectionInput) {
+            skipped = input.leftOut
+            texts.reserveCapacity(input.texts.count)
+            sequences.reserveCapacity(input.texts.count)
+        }
+
+        mutating func append(_ block: Block, to pool: inout SequencePool) throws {
             if let failure = block.failure { throw failure }
             truncated += block.truncated
             var firstId = 0
@@ -108,23 +126,14 @@ struct CollectionTokenizer {
                 case Block.separator: skipped["separator", default: 0] += 1
                 default:
                     let ids = block.ids[firstId..<(firstId + Int(length))]
-                    let position = pool.insert(
-                        ids: ids, block.pooled[sequence], digest: block.digests[sequence])
-                    rowSequences.append(UInt32(position))
-                    rowTexts.append(text)
+                    let position = pool.insert(ids: ids, block.pooled[sequence], digest: block.digests[sequence])
+                    sequences.append(UInt32(position))
+                    texts.append(nextText)
                     firstId += Int(length)
                     sequence += 1
                 }
-                text += 1
+                nextText += 1
             }
         }
-        guard !rowTexts.isEmpty else {
-            throw IndexerError.nothingToEncode(
-                collection: input.name, source: input.source, texts: input.texts.count)
-        }
-        return CollectionPlan(
-            input: input, pooling: pooling.convention(input.kind), missingLayers: missingLayers, rowTexts: rowTexts,
-            rowSequences: rowSequences,
-            skipped: skipped, truncated: truncated)
     }
 }

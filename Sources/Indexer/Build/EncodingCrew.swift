@@ -15,7 +15,7 @@ final class EncodingCrew: @unchecked Sendable {
     /// Sequences to encode together, and the file their vectors go to.
     struct Unit {
         let name: String
-        /// Positions in the pool, longest sequences first.
+        /// Positions in the pool, in the order of the plan.
         let sequences: [UInt32]
         let spool: VectorSpool
         /// The spool's number in `VectorSources`.

@@ -16,7 +16,8 @@ struct EncodingPlan: @unchecked Sendable {
         let name: String
         /// Indices into `collections`.
         var collections: [Int]
-        /// Sequences this unit is the first to need and that have to be encoded: longest first, then by digest.
+        /// Sequences this unit is the first to need and that have to be encoded, window after window in the order of
+        /// the rows that need them; in a window the longest first, then by digest.
         var sequences: [UInt32] = []
     }
 
@@ -60,8 +61,12 @@ struct EncodingPlan: @unchecked Sendable {
     /// Of every sequence of the pool.
     var locations: UnsafeMutableBufferPointer<VectorLocation> { locationTable.table }
 
+    /// Sequences sorted together. Enough of them have neighbours of their own length to be encoded with; and what is
+    /// needed for neighbouring rows lies together in the spool, so that a part of a layer is read from a part of it.
+    static let usualWindow = 1 << 17
+
     /// Gives every sequence that has no location to the first unit that needs it.
-    mutating func divideIntoUnits() {
+    mutating func divideIntoUnits(window: Int = usualWindow) {
         var owned = [Bool](repeating: false, count: pool.count)
         for unit in units.indices {
             var sequences: [UInt32] = []
@@ -77,12 +82,15 @@ struct EncodingPlan: @unchecked Sendable {
                 }
                 encoded[index] = sequences.count - before
             }
-            units[unit].sequences = sorted(sequences)
+            for start in stride(from: 0, to: sequences.count, by: window) {
+                sort(&sequences[start..<min(start + window, sequences.count)])
+            }
+            units[unit].sequences = sequences
         }
     }
 
-    private func sorted(_ sequences: [UInt32]) -> [UInt32] {
-        sequences.sorted { a, b in
+    private func sort(_ sequences: inout ArraySlice<UInt32>) {
+        sequences.sort { a, b in
             let (a, b) = (Int(a), Int(b))
             let (first, second) = (pool.length(at: a), pool.length(at: b))
             return first != second ? first > second : pool.digests[a] < pool.digests[b]

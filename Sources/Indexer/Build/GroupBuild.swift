@@ -22,8 +22,13 @@ struct GroupBuild {
         let reuse = VectorReuse(
             store: build.store, checkpoint: record, shape: group.shape,
             worthwhileSequences: build.settings.worthwhileSequences, remark: build.remark)
+        if let problem = plan.memoryProblem(
+            group.shape, codec: build.settings.codec, limitBytes: build.settings.memoryBytes)
+        {
+            throw problem
+        }
         try reuse.locate(&plan, sources: sources, work: work)
-        plan.divideIntoUnits()
+        plan.divideIntoUnits(window: build.settings.windowSequences)
         self.plan = plan
     }
 
@@ -34,7 +39,7 @@ struct GroupBuild {
     func run(_ report: inout BuildReport.Checkpoint) throws -> [Int: BuildReport.Collection] {
         let publication = CollectionPublication(
             store: build.store, checkpoint: build.model.record, shape: group.shape, codec: build.settings.codec,
-            shouldStop: build.shouldStop)
+            partBytes: build.settings.partBytes, shouldStop: build.shouldStop)
         let built = try encodeAndPublish(publication, &report)
         try work.sweep(build.store, checkpoint: build.model.record.fingerprint)
         return built

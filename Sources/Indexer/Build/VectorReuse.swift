@@ -26,20 +26,16 @@ struct VectorReuse {
     }
 
     private func locateInWork(_ plan: EncodingPlan, sources: VectorSources, work: WorkFolder) throws {
-        var numbers: [Int?] = []
-        var found: [(spool: Int, sequence: Int, record: Int, position: Int)] = []
+        var source: Int?
+        var found = 0
         let (bytesFound, bytesCut) = try work.recover(
-            spool: { numbers.append(sources.add(.spool($0))) },
-            visit: { spool, digest, record, position in
-                if let sequence = plan.pool.position(of: digest), plan.locations[sequence] == .unknown {
-                    found.append((spool, sequence, record, position))
-                }
+            spool: { source = sources.add(.spool($0)) },
+            visit: { digest, record, position in
+                guard let source, let sequence = plan.pool.position(of: digest), plan.locations[sequence] == .unknown
+                else { return }
+                plan.locations[sequence] = VectorLocation(source: source, record: record, position: position)
+                found += 1
             })
-        for entry in found {
-            guard let source = numbers[entry.spool] else { continue }
-            plan.locations[entry.sequence] = VectorLocation(
-                source: source, record: entry.record, position: entry.position)
-        }
         if bytesCut > 0 {
             remark(
                 "\(checkpoint.name): the last \(bytesCut) bytes of interrupted work were incomplete and are encoded "
@@ -49,7 +45,7 @@ struct VectorReuse {
         if bytesFound > 0 {
             remark(
                 "\(checkpoint.name): going on with interrupted work, "
-                    + "\(Quantity.counted(found.count, "sequence of it is", "sequences of it are")) needed")
+                    + "\(Quantity.counted(found, "sequence of it is", "sequences of it are")) needed")
         }
     }
 
@@ -60,21 +56,20 @@ struct VectorReuse {
             guard let layers = try usableLayers(checkpoint: name, collection: collection),
                 let digests = try store.sequenceDigests(checkpoint: name, collection: collection)
             else { continue }
-            var rows: [(sequence: Int, row: Int)] = []
-            for (row, digest) in digests.enumerated() {
-                if let sequence = plan.pool.position(of: digest), plan.locations[sequence] == .unknown {
-                    rows.append((sequence, row))
-                }
-            }
+            let rows = digests.count { plan.pool.position(of: $0).map { plan.locations[$0] == .unknown } ?? false }
             let own = name == checkpoint.name && pending.contains(collection)
-            guard !rows.isEmpty, own || rows.count >= worthwhileSequences else { continue }
+            guard rows > 0, own || rows >= worthwhileSequences else { continue }
             // Damage must not travel into files whose checksums would then be right.
             guard layers.allSatisfy(store.isUndamaged) else {
                 remark("\(name) \(collection): stored files are damaged and are not reused; run `indexer verify`")
                 continue
             }
             guard let source = sources.add(.stored(layers)) else { return }
-            for (sequence, row) in rows { plan.locations[sequence] = VectorLocation(source: source, row: row) }
+            for (row, digest) in digests.enumerated() {
+                if let sequence = plan.pool.position(of: digest), plan.locations[sequence] == .unknown {
+                    plan.locations[sequence] = VectorLocation(source: source, row: row)
+                }
+            }
         }
     }
 

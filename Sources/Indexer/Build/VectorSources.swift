@@ -32,18 +32,22 @@ final class VectorSources {
         return sources.count - 1
     }
 
-    /// Copies one layer's vectors into `codes`, [rows, C] elements.
+    /// Copies one layer's vectors of some rows into `codes`, [rows, C] elements.
     /// - Parameters:
     ///   - requests: sorted by location.
     ///   - layer: index into `shape.layers`.
-    func gather(_ requests: [Request], layer: Int, into codes: UnsafeMutableRawBufferPointer) throws {
+    ///   - firstRow: the row at the beginning of `codes`.
+    func gather(
+        _ requests: [Request], layer: Int, firstRow: Int = 0, into codes: UnsafeMutableRawBufferPointer
+    ) throws {
+        let part = Part(codes: codes, firstRow: firstRow, vectorBytes: shape.vectorBytes)
         var start = 0
         while start < requests.count {
             let number = requests[start].location.source
             let end = requests[start...].firstIndex { $0.location.source != number } ?? requests.count
             switch sources[number] {
-            case .spool(let spool): try gather(requests[start..<end], from: spool, layer: layer, into: codes)
-            case .stored(let layers): try gather(requests[start..<end], from: layers[layer], into: codes)
+            case .spool(let spool): try gather(requests[start..<end], from: spool, layer: layer, into: part)
+            case .stored(let layers): try gather(requests[start..<end], from: layers[layer], into: part)
             }
             start = end
         }
@@ -55,7 +59,7 @@ final class VectorSources {
     private static let spanVectors = 1024
 
     private func gather(
-        _ requests: ArraySlice<Request>, from spool: VectorSpool, layer: Int, into codes: UnsafeMutableRawBufferPointer
+        _ requests: ArraySlice<Request>, from spool: VectorSpool, layer: Int, into part: Part
     ) throws {
         let size = shape.vectorBytes
         let span = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.spanVectors * size, alignment: 16)
@@ -76,16 +80,13 @@ final class VectorSources {
             try spool.read(
                 record: first.record, layer: layer, positions: first.position..<(last + 1), into: span.baseAddress!)
             for request in requests[next..<end] {
-                copy(
-                    span.baseAddress! + (request.location.position - first.position) * size, to: request.row, in: codes)
+                part.put(span.baseAddress! + (request.location.position - first.position) * size, request.row)
             }
             next = end
         }
     }
 
-    private func gather(
-        _ requests: ArraySlice<Request>, from record: LayerRecord, into codes: UnsafeMutableRawBufferPointer
-    ) throws {
+    private func gather(_ requests: ArraySlice<Request>, from record: LayerRecord, into target: Part) throws {
         let file = try store.vectors(record)
         let size = shape.vectorBytes
         let batch = 512
@@ -108,15 +109,22 @@ final class VectorSources {
                 shape.element.encode(floats, count: part.count * shape.dimension, into: elements)
             }
             for (position, request) in part.enumerated() {
-                copy(elements + position * size, to: request.row, in: codes)
+                target.put(elements + position * size, request.row)
             }
             next = part.endIndex
         }
     }
 
-    private func copy(_ vector: UnsafeRawPointer, to row: UInt32, in codes: UnsafeMutableRawBufferPointer) {
-        let start = Int(row) * shape.vectorBytes
-        precondition(start + shape.vectorBytes <= codes.count)
-        (codes.baseAddress! + start).copyMemory(from: vector, byteCount: shape.vectorBytes)
+    /// Consecutive rows that vectors are copied into.
+    private struct Part {
+        let codes: UnsafeMutableRawBufferPointer
+        let firstRow: Int
+        let vectorBytes: Int
+
+        func put(_ vector: UnsafeRawPointer, _ row: UInt32) {
+            let start = (Int(row) - firstRow) * vectorBytes
+            precondition(start >= 0 && start + vectorBytes <= codes.count)
+            (codes.baseAddress! + start).copyMemory(from: vector, byteCount: vectorBytes)
+        }
     }
 }

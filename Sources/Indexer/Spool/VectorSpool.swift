@@ -51,27 +51,31 @@ final class VectorSpool: Sendable {
         return VectorSpool(name, in: folder, shape: shape, file: file, state: State(lastSync: monotonic()))
     }
 
-    /// Opens what an earlier run left, reads every byte, and cuts off what is damaged.
-    /// - Parameter visit: called for each sequence found: digest, record, position in the record.
-    /// - Returns: the spool and the bytes cut off.
-    static func recover(
-        _ name: String, in folder: ContainedFolder, shape: VectorShape, visit: (Fingerprint, Int, Int) -> Void
-    ) throws -> (spool: VectorSpool, bytesCut: Int) {
+    /// Opens what an earlier run left; nothing is known to be in it until `recover`.
+    static func open(_ name: String, in folder: ContainedFolder, shape: VectorShape) throws -> VectorSpool {
         let file = try folder.open(name, for: .changing)
-        var state = State(lastSync: monotonic())
+        return VectorSpool(name, in: folder, shape: shape, file: file, state: State(lastSync: monotonic()))
+    }
+
+    /// Reads every byte of a spool just opened, and cuts off what is damaged.
+    /// - Parameter visit: called for each sequence found: digest, record, position in the record.
+    /// - Returns: the bytes cut off.
+    func recover(_ visit: (Fingerprint, Int, Int) -> Void) throws -> Int {
+        var records: [Record] = []
+        var end = 0
         let size = file.status.bytes
         while let found = try SpoolRecord.read(
-            descriptor: file.descriptor, path: file.path, offset: state.end, fileSize: size, shape: shape)
+            descriptor: descriptor, path: path, offset: end, fileSize: size, shape: shape)
         {
-            for (position, digest) in found.digests.enumerated() { visit(digest, state.records.count, position) }
-            state.records.append(Record(offset: state.end, count: found.digests.count))
-            state.end += found.bytes
+            for (position, digest) in found.digests.enumerated() { visit(digest, records.count, position) }
+            records.append(Record(offset: end, count: found.digests.count))
+            end += found.bytes
         }
-        if state.end < size, ftruncate(file.descriptor, off_t(state.end)) != 0 {
-            throw SystemFault(operation: "truncate", path: file.path, code: errno)
+        if end < size, ftruncate(descriptor, off_t(end)) != 0 {
+            throw SystemFault(operation: "truncate", path: path, code: errno)
         }
-        let end = state.end
-        return (VectorSpool(name, in: folder, shape: shape, file: file, state: state), size - end)
+        state.withLock { ($0.records, $0.end) = (records, end) }
+        return size - end
     }
 
     /// Reads the digests of whole records, changing nothing: the file may be in use.

@@ -94,19 +94,18 @@ struct WorkFolder {
 
     /// Opens the spools of interrupted runs.
     /// - Parameters:
-    ///   - spool: called for each before its sequences are visited.
+    ///   - spool: called for each before its sequences are visited; it is read from afterwards.
+    ///   - visit: called for each sequence: digest, record, position in the record.
     func recover(
-        spool: (VectorSpool) -> Void, visit: (_ spool: Int, Fingerprint, _ record: Int, _ position: Int) -> Void
+        spool: (VectorSpool) -> Void, visit: (Fingerprint, _ record: Int, _ position: Int) -> Void
     ) throws -> (bytesFound: Int, bytesCut: Int) {
         var bytesFound = 0
         var bytesCut = 0
-        for (number, name) in try spoolNames().enumerated() {
-            let (found, cut) = try VectorSpool.recover(name, in: folder, shape: shape) {
-                visit(number, $0, $1, $2)
-            }
+        for name in try spoolNames() {
+            let found = try VectorSpool.open(name, in: folder, shape: shape)
             spool(found)
+            bytesCut += try found.recover(visit)
             bytesFound += found.bytes
-            bytesCut += cut
         }
         return (bytesFound, bytesCut)
     }

@@ -57,6 +57,11 @@ extension Fingerprint {
         withUnsafeBytes(of: high.bigEndian, Array.init) + withUnsafeBytes(of: low.bigEndian, Array.init)
     }
 
+    /// Lends them without making an array.
+    func withBigEndianBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try withUnsafeBytes(of: (high.bigEndian, low.bigEndian), body)
+    }
+
     /// - Precondition: 16 bytes.
     init(bigEndian bytes: UnsafeRawBufferPointer) {
         precondition(bytes.count == 16, "a fingerprint has 16 bytes, got \(bytes.count)")

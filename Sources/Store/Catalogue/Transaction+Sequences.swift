@@ -32,14 +32,29 @@ extension Transaction {
     }
 
     /// Keeps digests under the name of their content.
+    /// - Parameter digests: gone through three times, so that no second copy of them is made.
     /// - Returns: the name.
-    func putDigests(_ digests: [Fingerprint]) throws -> Fingerprint {
-        let bytes = digests.flatMap(\.bigEndianBytes)
-        let name = bytes.withUnsafeBytes { Fingerprint.of(bytes: $0) }
+    func putDigests(_ digests: some Collection<Fingerprint>) throws -> Fingerprint {
+        let builder = FingerprintBuilder()
+        for digest in digests { digest.withBigEndianBytes { builder.combine(bytes: $0) } }
+        let name = builder.finish()
         guard let sequences = databases.sequences else { return name }
+        let byteCount = digests.count * 16
         // They are what their name says, unless the catalogue is damaged.
-        let isThere = try withValue(sequences, name.bigEndianBytes) { $0.elementsEqual(bytes) } ?? false
-        if !isThere { try put(sequences, name.bigEndianBytes, bytes) }
+        let isThere = try withValue(sequences, name.bigEndianBytes) { there in
+            guard there.count == byteCount else { return false }
+            return zip(digests, stride(from: 0, to: byteCount, by: 16)).allSatisfy { digest, place in
+                digest == Fingerprint(bigEndian: UnsafeRawBufferPointer(rebasing: there[place..<place + 16]))
+            }
+        }
+        if isThere == true { return name }
+        try put(sequences, name.bigEndianBytes, byteCount: byteCount) { value in
+            for (digest, place) in zip(digests, stride(from: 0, to: byteCount, by: 16)) {
+                digest.withBigEndianBytes {
+                    UnsafeMutableRawBufferPointer(rebasing: value[place..<place + 16]).copyMemory(from: $0)
+                }
+            }
+        }
         return name
     }
 

@@ -53,6 +53,20 @@ struct Transaction: ~Copyable {
         }
     }
 
+    /// Writes a value in its place in the catalogue, without a copy of it.
+    /// - Parameter fill: writes all of its bytes.
+    func put(
+        _ database: Database, _ key: [UInt8], byteCount: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void
+    ) throws {
+        try key.withUnsafeBytes { key in
+            var key = MDB_val(key)
+            var value = MDB_val(mv_size: byteCount, mv_data: nil)
+            let status = mdb_put(handle, database.index, &key, &value, UInt32(MDB_RESERVE))
+            guard status == 0 else { throw LMDBStatus(operation: "write to '\(database.name)'", code: status) }
+            fill(UnsafeMutableRawBufferPointer(start: value.mv_data, count: byteCount))
+        }
+    }
+
     /// - Returns: whether there was such a key.
     @discardableResult
     func remove(_ database: Database, _ key: [UInt8]) throws -> Bool {
