@@ -136,7 +136,10 @@ let package = Package(
                 "TestSupport",
             ]),
         .testTarget(
-            name: "QueryTests", dependencies: ["Query", "Lookup", "Encoder", "Store", "Evaluation", "TestSupport"],
+            name: "QueryTests",
+            dependencies: [
+                "Query", "Lookup", "Encoder", "Store", "Evaluation", "Fingerprinting", "Kernels", "TestSupport",
+            ],
             exclude: ["Fixtures"]),
         .testTarget(
             name: "TrainTests",

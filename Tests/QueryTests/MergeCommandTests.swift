@@ -1,5 +1,7 @@
 import Encoder
+import Fingerprinting
 import Foundation
+import Kernels
 import TestSupport
 import Testing
 
@@ -260,6 +262,41 @@ import Testing
         try expectRefusal(jobs, [path], status: 65, "format of results is 2, expected at most 1")
         try "{}\n".write(toFile: path, atomically: false, encoding: .utf8)
         try expectRefusal(jobs, [path], status: 65, "expected results of `query … --shard`")
+    }
+
+    /// Scores of portable kernels differ in the last bits from those of fused multiply-add, and ranks with them: a job
+    /// that ran on such a processor is refused, whatever the others ran on, and done again where it is merged.
+    @Test(.enabled(if: Arithmetic.isFast)) func anotherArithmeticIsNotMixedIn() throws {
+        let jobs = try Jobs()
+        let files = try (0..<2).map { try jobs.run("bli", $0, of: 2) }
+        let own = try ResultsFile(reading: files[1])
+        try Arithmetic.withPortable { try own.with().write() }
+        let portable = Arithmetic.withPortable { Arithmetic.inUse }
+        let words = "\(files[1]): computed with \(portable), float32, expected \(Arithmetic.inUse), float32"
+        try expectRefusal(jobs, files, status: 65, words, "their last bits differ")
+        // Nor do all of another kind pass for this one's, and a gap that may be left out is not what it is.
+        let other = try ResultsFile(reading: files[0])
+        try Arithmetic.withPortable { try other.with().write() }
+        try expectRefusal(jobs, files, status: 65, "\(files[0]): computed with \(portable)")
+        let some = try jobs.merge(files, ["--allow-missing"])
+        #expect(some.status == 65 && some.errors.contains("computed with \(portable)"))
+
+        // A result is another one under another arithmetic: none that is stored is shown for it.
+        func key() -> Fingerprint {
+            ResultKey(policy: .bli, dataset: "d", pair: "en-fi", checkpoint: "large", layer: 1, inputs: []).fingerprint
+        }
+        #expect(Arithmetic.withPortable(true, key) != key())
+
+        // The jobs run again here replace what is of no use, and are merged.
+        for shard in 0..<2 {
+            let again = try QueryProcess.run(
+                jobs.arguments("bli") + ["--shard", "\(shard)/2", "--results", jobs.path("bli", shard)])
+            #expect(again.status == 0 && again.errors.contains("computed with \(portable)"), "\(again.errors)")
+            #expect(again.errors.contains("it is replaced"))
+        }
+        #expect(try ResultsFile(reading: files[1]).header == own.header)
+        #expect(try jobs.merge(files).status == 0)
+        #expect(try jobs.stored == 16)
     }
 
     @Test func twinsThatDifferAreRefused() throws {

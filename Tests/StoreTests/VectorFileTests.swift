@@ -56,6 +56,28 @@ import Testing
         #expect(Set(places.map { scores[$0].bitPattern }).count == 1)
     }
 
+    /// Pages given back while a file is gone through come back as they were.
+    @Test(arguments: Codec.allCases) func aFileIsCheckedInStretches(codec: Codec) throws {
+        let fixture = try StoreFixture()
+        let dimension = 512, rows = 5_000, wrong = 4_900
+        var vectors = StoreFixture.vectors(rows: rows, dimension: dimension, seed: 2)
+        for i in wrong * dimension..<(wrong + 1) * dimension { vectors[i] *= 0.5 }
+        let halves = StoreFixture.halves(vectors)
+        func write(_ codes: UnsafeRawBufferPointer) throws -> LayerRecord {
+            try fixture.store.writeLayer(
+                checkpoint: "mini", collection: "words/fi", layer: 0, codec: codec, dimension: dimension, rows: rows,
+                codes: codes, fingerprint: Fingerprint(high: 1, low: 1))
+        }
+        let record = try codec == .fp16 ? halves.withUnsafeBytes(write) : vectors.withUnsafeBytes(write)
+        let file = try fixture.store.vectors(record)
+        let whole = try #require(try file.problem())
+        let stretches = try #require(try file.problem(heldBytes: 1))
+        #expect(whole == stretches && whole.found.hasPrefix("row \(wrong) "), "\(stretches)")
+        var first = [Float](repeating: 0, count: dimension)
+        try file.decode(rows: 0..<1, into: &first)
+        #expect(zip(first, vectors).allSatisfy { abs($0 - $1) < 0.01 })
+    }
+
     @Test func codesAreCopiedBitForBit() throws {
         let fixture = try StoreFixture()
         for codec in [Codec.fp16, .fp32, .hnsw] {

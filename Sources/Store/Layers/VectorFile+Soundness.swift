@@ -2,13 +2,14 @@ import Kernels
 
 extension VectorFile {
     /// What is wrong inside the file: a row that is not finite or not of length 1, a graph that leads nowhere.
-    func problem() throws -> (expected: String, found: String)? {
+    /// - Parameter heldBytes: of the file in memory at a time; it is gone through once.
+    func problem(heldBytes: Int = 64 << 20) throws -> (expected: String, found: String)? {
         if let problem = graphProblem() { return problem }
         let tolerance = lengthTolerance
         let batch = max(1, min(rows, 1 << 20 / max(1, dimension)))
         let buffer = FloatBuffer(count: batch * dimension), vectors = buffer.pointer
         defer { withExtendedLifetime(buffer) {} }
-        var first = 0
+        var first = 0, unreleased = 0
         while first < rows {
             let count = min(batch, rows - first)
             try decode(rows: first..<first + count, into: vectors)
@@ -23,6 +24,11 @@ extension VectorFile {
                 }
             }
             first += count
+            unreleased += count * rowBytes
+            if unreleased >= heldBytes {
+                releasePages()
+                unreleased = 0
+            }
         }
         return nil
     }

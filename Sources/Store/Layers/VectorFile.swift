@@ -58,6 +58,9 @@ package final class VectorFile: @unchecked Sendable {
         try file.withBytes(body)
     }
 
+    /// Drops what was read so far from this process's memory; it comes back when it is read again.
+    func releasePages() { file.releasePages() }
+
     // MARK: Rows
 
     /// Decodes consecutive rows to float32, [count, dimension].
