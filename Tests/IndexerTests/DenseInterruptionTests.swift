@@ -33,7 +33,7 @@ import Testing
         let store = try Store.open("\(folder.path)/\(store)", mode: .write)
         let inputs = try InputSelection.parse([
             "--vocabularies", folder.path + "/words", "--sentences", folder.path + "/sentences",
-        ]).read { _ in }
+        ]).read(threads: 1) { _ in }
         let options = try EncodingOptions.parse([])
         let settings = BuildSettings(
             options: options, crew: .init(threads: 1, chunkSequences: 7, batchTokens: 60), quiet: true)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Lexicon
+import Parallelism
 
 /// Which texts a build reads.
 struct InputSelection: ParsableArguments {
@@ -63,14 +64,15 @@ struct InputSelection: ParsableArguments {
             + sentenceFiles().map { InputSource($0) }
     }
 
-    /// The texts of all sources, in their order.
-    /// - Parameter willRead: told each file before it is read.
-    /// - Throws: as `sources` and `InputSource.read`.
-    func read(willRead: (String) -> Void) throws -> [CollectionInput] {
-        try sources().flatMap { source in
-            willRead(source.files[0])
-            return try source.read(top: top, skippingBadLines: skipBadLines)
-        }
+    /// The texts of all sources, in their order; several are read at a time.
+    /// - Parameter willRead: told each file before it is read, on any thread.
+    /// - Throws: as `sources` and `InputSource.read`; of several errors the first source's.
+    func read(threads: Int, willRead: (String) -> Void) throws -> [CollectionInput] {
+        let sources = try sources()
+        return try Parallel.map(sources.count, threads: threads) { place in
+            willRead(sources[place].files[0])
+            return try sources[place].read(top: top, skippingBadLines: skipBadLines)
+        }.flatMap { $0 }
     }
 
     private func vocabularyFiles() throws -> [(language: String, path: String)] {

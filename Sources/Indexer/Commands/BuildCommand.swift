@@ -99,7 +99,7 @@ struct BuildCommand: ParsableCommand {
         if let plan = shardOptions.plan { return try buildShard(of: plan) }
         let started = monotonicSeconds()
         let checkpoints = try Self.check(checkpoint, layers: options.layers)
-        let inputs = try selection.read { path in
+        let inputs = try selection.read(threads: threads) { path in
             if !output.quiet { MessageStream.standardError.showStatus("reading \(path)") }
         }
         MessageStream.standardError.showStatus("")
