@@ -12,6 +12,17 @@ package struct SeededGenerator: RandomNumberGenerator {
         return z ^ (z >> 31)
     }
 
+    /// The bytes cut short, in every fourth round, or with one bit of them flipped.
+    package mutating func damaged(_ whole: [UInt8], round: Int) -> [UInt8] {
+        var bytes = whole
+        if round % 4 == 0 {
+            bytes.removeLast(Int.random(in: 1..<bytes.count, using: &self))
+        } else {
+            bytes[Int.random(in: 0..<bytes.count, using: &self)] ^= 1 << UInt8.random(in: 0..<8, using: &self)
+        }
+        return bytes
+    }
+
     package mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 
     /// −1 … 1, in steps of 1/10,000.

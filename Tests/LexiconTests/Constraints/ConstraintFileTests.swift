@@ -128,13 +128,7 @@ import Testing
         var generator = SeededGenerator(state: 13)
         var refused = 0
         for round in 0..<1_000 {
-            var bytes = whole
-            if round % 4 == 0 {
-                bytes.removeLast(Int.random(in: 1..<bytes.count, using: &generator))
-            } else {
-                bytes[Int.random(in: 0..<bytes.count, using: &generator)] ^=
-                    1 << UInt8.random(in: 0..<8, using: &generator)
-            }
+            let bytes = generator.damaged(whole, round: round)
             do {
                 for row in try read(folder.write("damaged-\(name)", bytes)) {
                     #expect(!row.firstWord.isEmpty && LanguageCode.isWellFormed(row.secondLanguage))

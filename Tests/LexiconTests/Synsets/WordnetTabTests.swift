@@ -84,13 +84,7 @@ import Testing
         var generator = SeededGenerator(state: 12)
         var faulty = 0
         for round in 0..<2_000 {
-            var bytes = whole
-            if round % 4 == 0 {
-                bytes.removeLast(Int.random(in: 1..<bytes.count, using: &generator))
-            } else {
-                bytes[Int.random(in: 0..<bytes.count, using: &generator)] ^=
-                    1 << UInt8.random(in: 0..<8, using: &generator)
-            }
+            let bytes = generator.damaged(whole, round: round)
             let (synsets, faults) = try readAll(WordnetTabReader(paths: [try folder.write("wn-data-fra.tab", bytes)]))
             #expect(synsets.count <= 4)
             if !faults.isEmpty { faulty += 1 }
