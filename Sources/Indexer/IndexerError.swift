@@ -98,3 +98,14 @@ enum IndexerError: Diagnosable, Equatable {
 
     private static func megabytes(_ bytes: Int) -> Int { (bytes + 999_999) / 1_000_000 }
 }
+
+/// What is wrong with a line of a stream.
+struct LineError: Diagnosable {
+    let name: String
+    let line: Int
+    let expected: String
+    let found: String
+
+    var exitStatus: ExitStatus { .badInput }
+    var description: String { "\(name), line \(line): expected \(expected), found \(found)" }
+}

@@ -1,17 +1,5 @@
 import Fingerprinting
 
-/// How vectors are kept in a layer file. Vectors are L2-normalised; the metric is always the inner product.
-package enum Codec: String, Codable, Sendable, CaseIterable {
-    /// `faiss::IndexFlatIP`.
-    case fp32
-    /// `faiss::IndexScalarQuantizer`, QT_fp16.
-    case fp16
-    /// `faiss::IndexScalarQuantizer`, QT_8bit, ranges trained on the layer.
-    case sq8
-    /// `faiss::IndexHNSWFlat`, M = 32.
-    case hnsw
-}
-
 /// A checkpoint known to the store.
 package struct CheckpointRecord: Codable, Sendable {
     package var name: String

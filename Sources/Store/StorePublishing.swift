@@ -17,7 +17,7 @@ extension Store {
         try StoreName.check(checkpoint: checkpoint)
         try StoreName.check(collection: collection)
         precondition(CatalogueKey.layerRange.contains(layer), "layer \(layer) is outside \(CatalogueKey.layerRange)")
-        precondition(rows.elementBytes == (codec == .fp16 ? 2 : 4), "rows of another codec than \(codec)")
+        precondition(rows.elementBytes == codec.elementBytes, "rows of another codec than \(codec)")
         let file = StoreLayout.file(
             checkpoint: checkpoint, collection: collection, layer: layer, fingerprint: fingerprint)
         let writer = try LayerFileWriter(file, in: root)

@@ -39,7 +39,7 @@ struct CollectionPublication {
             records.append(
                 try store.writeLayer(
                     checkpoint: checkpoint.name, collection: plan.input.name, layer: layer, codec: codec, rows: rows,
-                    fingerprint: fingerprint))
+                    fingerprint: fingerprint, computation: .ofEngine))
         }
         try store.publish(
             checkpoint: checkpoint, collection: record(of: plan), layers: records,

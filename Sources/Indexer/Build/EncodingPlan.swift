@@ -1,5 +1,6 @@
 import Encoder
 import Fingerprinting
+import Store
 
 /// Which sequences a run needs, where their vectors are or will be, and in which order the missing ones are encoded.
 ///
@@ -129,5 +130,74 @@ struct EncodingPlan: @unchecked Sendable {
             name: plan.input.name, entries: plan.input.entryCount, rows: plan.rows, encoded: encoded[index],
             reused: reused[index], skipped: plan.skipped, truncated: plan.truncated, bytesWritten: bytesWritten,
             upToDate: false)
+    }
+}
+
+/// One collection that has to be (partly) built: which row stands for which text and token sequence.
+struct CollectionPlan: Sendable {
+    let input: CollectionInput
+    /// nil for the paper's.
+    let pooling: SentenceConvention?
+    /// Layers the store lacks, ascending.
+    let missingLayers: [Int]
+    /// Text of each row, ascending.
+    let rowTexts: [UInt32]
+    /// Sequence of each row, a position in the `SequencePool`.
+    let rowSequences: [UInt32]
+    /// Texts without a vector, by reason.
+    let skipped: [String: Int]
+    let truncated: Int
+
+    var rows: Int { rowTexts.count }
+
+    /// Fingerprint of the rows' texts and ranks, in order.
+    var list: Fingerprint {
+        let list = TextListFingerprint(rows: rows)
+        for row in 0..<rows { withRow(row) { list.append($0, rank: $1) } }
+        return list.finish()
+    }
+}
+
+extension CollectionPlan: RowTexts {
+    func withRow<Result>(
+        _ row: Int, _ body: (UnsafeBufferPointer<UInt8>, UInt32) throws -> Result
+    ) rethrows -> Result {
+        let text = Int(rowTexts[row])
+        return try input.texts.withBytes(at: text) { try body($0, input.rank(at: text)) }
+    }
+}
+
+extension EncodingPlan {
+    /// Collections whose sequences are encoded together: each vocabulary alone, so that it can be asked as soon as
+    /// possible; all sentence sets at once, for they are many and small.
+    static func unitName(_ input: CollectionInput) -> String { input.kind == .words ? input.name : "sentences" }
+
+    /// Spools and layer files, generously: two units' spools exist at a time (all of them for a codec whose files
+    /// cannot serve as source), and the catalogue holds every text twice.
+    func neededBytes(_ shape: VectorShape, codec: Codec) -> Int {
+        let spools = units.map { $0.sequences.count * (shape.sequenceBytes + 16) }
+        let two = zip(spools, spools.dropFirst() + [0]).map(+).max() ?? 0
+        let spoolBytes = VectorReuse.canServe(codec, shape.element) ? two : spools.reduce(0, +)
+        let files = collections.reduce(0) { sum, collection in
+            let missing = collection.plan.missingLayers.count
+            return sum + missing * collection.plan.rows * codec.rowBytes(dimension: shape.dimension)
+                + 3 * collection.plan.input.texts.byteCount + 150 * collection.plan.rows
+        }
+        return spoolBytes + files + 16_000_000
+    }
+
+    /// What is wrong when a layer does not go into memory that has to: a graph is built by FAISS over all vectors,
+    /// which copies them. Other codecs are written part by part.
+    func memoryProblem(_ shape: VectorShape, codec: Codec, limitBytes: Int) -> IndexerError? {
+        guard codec.needsAllVectors else { return nil }
+        for collection in collections.map(\.plan) {
+            let needed = collection.rows * (shape.vectorBytes + codec.rowBytes(dimension: shape.dimension))
+            if needed > limitBytes {
+                return .notEnoughMemory(
+                    collection: collection.input.name, rows: collection.rows, neededBytes: needed,
+                    limitBytes: limitBytes)
+            }
+        }
+        return nil
     }
 }

@@ -13,11 +13,7 @@ struct VectorReuse {
 
     /// Whether vectors read from files of this codec are bit for bit those a new build would store.
     static func canServe(_ codec: Codec, _ element: VectorElement) -> Bool {
-        switch codec {
-        case .fp32, .hnsw: true
-        case .fp16: element == .half
-        case .sq8: false
-        }
+        codec.isExact && codec.elementBytes >= element.rawValue
     }
 
     func locate(_ plan: inout EncodingPlan, sources: VectorSources, work: WorkFolder) throws {
@@ -94,7 +90,7 @@ struct VectorReuse {
         var result: [LayerRecord] = []
         for layer in shape.layers {
             guard let record = records.first(where: { $0.layer == layer }), record.dimension == shape.dimension,
-                record.dropped == nil, record.computation == .here, Self.canServe(record.codec, shape.element)
+                record.dropped == nil, record.computation == .ofEngine, Self.canServe(record.codec, shape.element)
             else { return nil }
             result.append(record)
         }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Fingerprinting
+import Kernels
 import Store
 
 /// Everything vectors can be copied from: spools of this and earlier runs, and collections already in the store.
@@ -90,12 +91,9 @@ final class VectorSources {
         let file = try store.vectors(record)
         let size = shape.vectorBytes
         let batch = 512
-        let floats = UnsafeMutablePointer<Float>.allocate(capacity: batch * shape.dimension)
+        let floats = FloatBuffer(count: batch * shape.dimension)
         let elements = UnsafeMutableRawPointer.allocate(byteCount: batch * size, alignment: 16)
-        defer {
-            floats.deallocate()
-            elements.deallocate()
-        }
+        defer { withExtendedLifetime(floats) { elements.deallocate() } }
         // Half to half and single to single need no arithmetic: the codes are the elements.
         let sameElement = VectorElement(for: file.codec) == shape.element
         var next = requests.startIndex
@@ -105,8 +103,8 @@ final class VectorSources {
             if sameElement {
                 try file.copyCodes(rows: rows, into: elements)
             } else {
-                try file.decode(rows: rows, into: floats)
-                shape.element.encode(floats, count: part.count * shape.dimension, into: elements)
+                try file.decode(rows: rows, into: floats.pointer)
+                shape.element.encode(floats.pointer, count: part.count * shape.dimension, into: elements)
             }
             for (position, request) in part.enumerated() {
                 target.put(elements + position * size, request.row)
@@ -127,4 +125,39 @@ final class VectorSources {
             (codes.baseAddress! + start).copyMemory(from: vector, byteCount: vectorBytes)
         }
     }
+}
+
+/// Where the vectors of a sequence are: nowhere yet, in a spool record, or in a row of a stored collection.
+///
+/// One 64-bit number, so that a million and a half of them are 12 MB and sorting them is sorting reads by place.
+struct VectorLocation: Hashable, Comparable, Sendable {
+    let packed: UInt64
+
+    static let unknown = VectorLocation(packed: .max)
+    /// Sources that can be told apart (the last number is part of `unknown`).
+    static let sourceLimit = 0xFFFF
+    private static let positionBits: UInt64 = 24
+    private static let placeBits: UInt64 = 48
+
+    private init(packed: UInt64) { self.packed = packed }
+
+    /// - Parameters:
+    ///   - source: number in `VectorSources`.
+    ///   - row: row of a stored collection.
+    init(source: Int, row: Int) {
+        precondition(source < Self.sourceLimit && row < 1 << Self.placeBits)
+        packed = UInt64(source) << Self.placeBits | UInt64(row)
+    }
+
+    init(source: Int, record: Int, position: Int) {
+        precondition(record < 1 << 24 && position < 1 << Self.positionBits)
+        self.init(source: source, row: record << Self.positionBits | position)
+    }
+
+    var source: Int { Int(packed >> Self.placeBits) }
+    var row: Int { Int(packed & (1 << Self.placeBits - 1)) }
+    var record: Int { row >> Self.positionBits }
+    var position: Int { row & (1 << Self.positionBits - 1) }
+
+    static func < (a: VectorLocation, b: VectorLocation) -> Bool { a.packed < b.packed }
 }

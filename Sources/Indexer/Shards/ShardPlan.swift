@@ -1,6 +1,5 @@
 import Files
 import Fingerprinting
-import Foundation
 import Store
 
 /// What is to be encoded, cut into shards: `plan.json` (docs/store.md, "Shards").
@@ -153,9 +152,7 @@ enum ShardJSON {
 
     /// The same value gives the same bytes.
     static func encode(_ value: some Encodable) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        return [UInt8](try encoder.encode(value)) + [UInt8(ascii: "\n")]
+        try JSONCoding.bytes(of: value, isIndented: true) + [UInt8(ascii: "\n")]
     }
 
     /// - Parameter refuse: makes the error of what was expected and found.
@@ -163,22 +160,9 @@ enum ShardJSON {
         _ type: Value.Type, _ bytes: [UInt8], refuse: (String, String) -> ShardError
     ) throws -> Value {
         do {
-            return try JSONDecoder().decode(type, from: Data(bytes))
+            return try JSONCoding.value(type, from: bytes)
         } catch {
-            throw refuse("a JSON document of Polylex", explain(error))
-        }
-    }
-
-    private static func explain(_ error: any Error) -> String {
-        func path(_ context: DecodingError.Context) -> String {
-            context.codingPath.isEmpty ? "" : " at \(context.codingPath.map(\.stringValue).joined(separator: "."))"
-        }
-        return switch error {
-        case DecodingError.keyNotFound(let key, let context): "no key '\(key.stringValue)'\(path(context))"
-        case DecodingError.typeMismatch(_, let context): "a value of another type\(path(context))"
-        case DecodingError.valueNotFound(_, let context): "null\(path(context))"
-        case DecodingError.dataCorrupted(let context): "\(context.debugDescription)\(path(context))"
-        default: "\(error)"
+            throw refuse("a JSON document of Polylex", JSONCoding.explanation(of: error))
         }
     }
 }

@@ -7,7 +7,7 @@ enum VectorElement: Int, Sendable {
     case single = 4
 
     /// The element type `Store.writeLayer` wants for a codec.
-    init(for codec: Codec) { self = codec == .fp16 ? .half : .single }
+    init(for codec: Codec) { self = codec.elementBytes == Self.half.rawValue ? .half : .single }
 
     /// Converts `count` floats into this element.
     func encode(_ floats: UnsafePointer<Float>, count: Int, into output: UnsafeMutableRawPointer) {

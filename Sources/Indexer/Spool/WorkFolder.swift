@@ -2,7 +2,6 @@ import Console
 import Diagnostics
 import Files
 import Fingerprinting
-import Foundation
 import Glibc
 import Store
 
@@ -51,7 +50,7 @@ struct WorkFolder {
         for layer in shape.layers { builder.combine(layer) }
         builder.combine(shape.dimension)
         builder.combine(shape.element.rawValue)
-        LayerFingerprint.combine(.here, into: builder)
+        LayerFingerprint.combine(.ofEngine, into: builder)
         return parent + "/" + builder.finish().hex
     }
 
@@ -86,9 +85,7 @@ struct WorkFolder {
             checkpoint: checkpoint.name, fingerprint: checkpoint.fingerprint, layers: shape.layers,
             element: shape.element.rawValue, started: wallSeconds())
         if Self.note(in: folder) == nil {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-            try folder.write([UInt8](encoder.encode(note)), to: Self.noteName)
+            try folder.write(JSONCoding.bytes(of: note, isIndented: true), to: Self.noteName)
         }
     }
 
@@ -183,6 +180,6 @@ struct WorkFolder {
         else {
             return nil
         }
-        return try? JSONDecoder().decode(Note.self, from: Data(bytes))
+        return try? JSONCoding.value(Note.self, from: bytes)
     }
 }

@@ -216,7 +216,7 @@ final class Environment: @unchecked Sendable {
     }
 
     private static func hasNoLayers(_ root: ContainedFolder) throws -> Bool {
-        try !FolderListing.files(in: StoreLayout.data, of: root).contains { StoreLayout.isLayerFile($0.path) }
+        try !StoreFiles.files(in: StoreLayout.data, of: root).contains { StoreLayout.isLayerFile($0.path) }
     }
 
     /// Empties a data file in which nothing was ever stored, unless somebody is writing it at this moment.

@@ -1,31 +1,20 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import Files
 
 /// Records as JSON with sorted keys: the same record is the same bytes.
 enum RecordCoding {
     static func encode(_ record: some Encodable) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-        return [UInt8](try encoder.encode(record))
+        try JSONCoding.bytes(of: record)
     }
 
     /// - Throws: `StoreError.damagedCatalogue` naming `key`.
     static func decode<Record: Decodable>(
         _ type: Record.Type, from bytes: UnsafeRawBufferPointer, folder: String, key: @autoclosure () -> String
     ) throws -> Record {
-        let decoder = JSONDecoder()
-        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-            positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
         do {
-            return try decoder.decode(type, from: Data(bytes))
+            return try JSONCoding.value(type, from: bytes)
         } catch {
             throw StoreError.damagedCatalogue(
-                folder: folder, key: key(), expected: "a JSON \(Record.self)", found: Self.explain(error))
+                folder: folder, key: key(), expected: "a JSON \(Record.self)", found: JSONCoding.explanation(of: error))
         }
     }
 
@@ -42,19 +31,6 @@ enum RecordCoding {
                 folder: folder, key: place, expected: problem.expected, found: problem.found)
         } catch StoreError.damagedCatalogue(_, _, let expected, let found) where type == ResultRecord.self {
             throw StoreError.damagedResult(folder: folder, key: place, expected: expected, found: found)
-        }
-    }
-
-    private static func explain(_ error: any Error) -> String {
-        func path(_ context: DecodingError.Context) -> String {
-            context.codingPath.isEmpty ? "" : " at \(context.codingPath.map(\.stringValue).joined(separator: "."))"
-        }
-        return switch error {
-        case DecodingError.keyNotFound(let key, _): "no field '\(key.stringValue)'"
-        case DecodingError.typeMismatch(_, let context): "a value of another type\(path(context))"
-        case DecodingError.valueNotFound(_, let context): "null\(path(context))"
-        case DecodingError.dataCorrupted(let context): "\(context.debugDescription)\(path(context))"
-        default: "\(error)"
         }
     }
 }

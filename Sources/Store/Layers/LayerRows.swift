@@ -24,7 +24,7 @@ package struct LayerRows {
             "a layer has rows of 1 to \(FaissHeader.largestDimension) values, got \(count) of \(dimension)")
         self.count = count
         self.dimension = dimension
-        elementBytes = codec == .fp16 ? 2 : 4
+        elementBytes = codec.elementBytes
         partRows = max(1, partBytes / (dimension * elementBytes))
         self.fill = fill
     }

@@ -46,7 +46,7 @@ extension Store {
                 try transaction.records(LayerRecord.self, in: transaction.databases.layers)
                     .filter { $0.dropped == nil }.map(\.file))
         }
-        for file in try FolderListing.files(in: StoreLayout.data, of: root)
+        for file in try StoreFiles.files(in: StoreLayout.data, of: root)
         where !current.contains(file.path) && StoreLayout.isOurs(file.path) {
             let reason = file.path.hasSuffix(LayerFileWriter.partialSuffix) ? "half written" : "not in the catalogue"
             report.files.append(GarbageReport.File(path: file.path, bytes: file.bytes, reason: reason))
@@ -68,7 +68,7 @@ extension Store {
             }
         }
         for file in report.files { try root.remove(file.path) }
-        for parent in [StoreLayout.data, StoreLayout.work] { try FolderListing.removeEmptyFolders(parent, of: root) }
+        for parent in [StoreLayout.data, StoreLayout.work] { try StoreFiles.removeEmptyFolders(parent, of: root) }
         return report
     }
 
@@ -81,8 +81,8 @@ extension Store {
             guard let status = try work.status(of: name) else { return [GarbageReport.File]() }
             let files =
                 status.kind == .folder
-                ? try FolderListing.files(in: path, of: root)
-                : [FolderListing.File(path: path, bytes: status.bytes, modified: status.modifiedSeconds)]
+                ? try StoreFiles.files(in: path, of: root)
+                : [StoreFiles.File(path: path, bytes: status.bytes, modified: status.modifiedSeconds)]
             guard files.allSatisfy({ $0.modified < oldest }) else { return [] }
             return files.map { GarbageReport.File(path: $0.path, bytes: $0.bytes, reason: "unfinished and abandoned") }
         }

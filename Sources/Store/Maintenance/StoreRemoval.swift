@@ -23,7 +23,7 @@ extension Store {
         defer { lock.release() }
         let (report, files) = try environment.write { try self.removeRecords(checkpoint, collection, $0) }
         for file in files { try root.remove(file) }
-        try FolderListing.removeEmptyFolders(StoreLayout.data, of: root)
+        try StoreFiles.removeEmptyFolders(StoreLayout.data, of: root)
         return report
     }
 

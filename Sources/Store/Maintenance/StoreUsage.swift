@@ -55,13 +55,13 @@ extension Store {
         }
         let current = Set(
             checkpoints.flatMap { $0.collections.flatMap { $0.layers.filter { $0.dropped == nil }.map(\.file) } })
-        let garbage = try FolderListing.files(in: StoreLayout.data, of: root).filter {
+        let garbage = try StoreFiles.files(in: StoreLayout.data, of: root).filter {
             !current.contains($0.path) && StoreLayout.isOurs($0.path)
         }
         return StoreUsage(
             checkpoints: checkpoints,
-            catalogueBytes: try FolderListing.files(in: StoreLayout.catalogue, of: root).map(\.bytes).saturatingSum(),
+            catalogueBytes: try StoreFiles.files(in: StoreLayout.catalogue, of: root).map(\.bytes).saturatingSum(),
             garbageBytes: garbage.map(\.bytes).saturatingSum(), garbageFiles: garbage.count,
-            workBytes: try FolderListing.files(in: StoreLayout.work, of: root).map(\.bytes).saturatingSum())
+            workBytes: try StoreFiles.files(in: StoreLayout.work, of: root).map(\.bytes).saturatingSum())
     }
 }

@@ -328,7 +328,7 @@ private struct StoreVerification {
 
     mutating func reportGarbage() throws {
         let current = Set(layers.map(\.file))
-        for file in try FolderListing.files(in: StoreLayout.data, of: store.root) where !current.contains(file.path) {
+        for file in try StoreFiles.files(in: StoreLayout.data, of: store.root) where !current.contains(file.path) {
             if StoreLayout.isOurs(file.path) {
                 note(
                     file.path, "an entry in the catalogue", "none (\(file.bytes) bytes)",

@@ -52,7 +52,7 @@ extension Store {
             return (report, files)
         }
         for file in files { try root.remove(file) }
-        try FolderListing.removeEmptyFolders(StoreLayout.data, of: root)
+        try StoreFiles.removeEmptyFolders(StoreLayout.data, of: root)
         return report
     }
 }

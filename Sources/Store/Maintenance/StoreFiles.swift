@@ -1,7 +1,7 @@
 import Files
 
 /// Files of a folder and the folders below it; symbolic links are reported, not followed.
-enum FolderListing {
+enum StoreFiles {
     struct File: Sendable {
         /// Relative to the store folder.
         let path: String
