@@ -125,7 +125,9 @@ typedef double four_doubles __attribute__((vector_size(32), aligned(8)));
 // Rows whose sums are in flight together: one row's additions wait for each other.
 enum { L2_ROWS = 4 };
 
-CK_BODY double squared_length(four_doubles sums, const float *row, size_t from, size_t C) {
+// By address: a vector of this width is no argument for processors without AVX.
+CK_BODY double squared_length(const four_doubles *whole, const float *row, size_t from, size_t C) {
+    four_doubles sums = *whole;
     for (size_t i = from; i < C; i++) sums[i & 3] += (double)row[i] * row[i];
     return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
@@ -149,12 +151,12 @@ CK_BODY void l2_normalize_body(float *x, size_t M, size_t C, size_t *first_bad) 
                 c += s * s;
                 d += t * t;
             }
-            squares[0] = squared_length(a, row, whole, C);
-            squares[1] = squared_length(b, row + C, whole, C);
-            squares[2] = squared_length(c, row + 2 * C, whole, C);
-            squares[3] = squared_length(d, row + 3 * C, whole, C);
+            squares[0] = squared_length(&a, row, whole, C);
+            squares[1] = squared_length(&b, row + C, whole, C);
+            squares[2] = squared_length(&c, row + 2 * C, whole, C);
+            squares[3] = squared_length(&d, row + 3 * C, whole, C);
         } else {
-            for (size_t k = 0; k < rows; k++) squares[k] = squared_length((four_doubles){0}, x + (r + k) * C, 0, C);
+            for (size_t k = 0; k < rows; k++) squares[k] = squared_length(&(four_doubles){0}, x + (r + k) * C, 0, C);
         }
         for (size_t k = 0; k < rows; k++) {
             float *row = x + (r + k) * C;

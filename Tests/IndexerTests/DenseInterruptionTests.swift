@@ -137,7 +137,8 @@ import Testing
         #expect(try unfinished("killed").spools == 1)
         #expect(spoolBytes() > 0 && spoolBytes() <= before)
         let last = try IndexerProcess.run(arguments("killed", all))
-        #expect(last.status == 0 && last.errors.contains("going on with interrupted work"), "\(last.errors)")
+        // The kill may have met the first record half written: then that is said, and nothing else is there.
+        #expect(last.status == 0 && last.errors.contains("interrupted work"), "\(last.errors)")
         #expect(try IndexerProcess.run(["gc", "--store", killed]).status == 0)
         #expect(layerFiles("killed") == layerFiles("undisturbed"))
         #expect(try unfinished("killed").groups == 0)
