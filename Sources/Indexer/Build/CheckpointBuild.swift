@@ -91,6 +91,9 @@ struct CheckpointBuild {
     private func tokenize(_ missing: [[Int]], _ groups: [VectorGroup]) throws -> [EncodingPlan.Tokenized] {
         let work = try CollectionTokenizer(model, threads: settings.crew.threads)
         let pending = zip(inputs, missing).filter { !$1.isEmpty }
+        if let said = PlanningMemory.remark(pending.map(\.0), checkpoint: name, limitBytes: settings.memoryBytes) {
+            remark(said)
+        }
         let progress = bar(
             "tokenizing \(name)", total: pending.reduce(0) { $0 + Double($1.0.texts.byteCount) }, unit: "texts")
         let result = try work.tokenize(inputs, missing: missing, groups: groups) { input in

@@ -75,7 +75,13 @@ struct CheckpointForecast {
     }
 
     private func tokenize(_ missing: [[Int]], _ groups: [VectorGroup]) throws -> [EncodingPlan.Tokenized] {
-        try CollectionTokenizer(model, threads: settings.crew.threads).tokenize(
+        let pending = zip(inputs, missing).filter { !$1.isEmpty }.map(\.0)
+        if let said = PlanningMemory.remark(
+            pending, checkpoint: model.record.name, limitBytes: settings.memoryBytes)
+        {
+            remark(said)
+        }
+        return try CollectionTokenizer(model, threads: settings.crew.threads).tokenize(
             inputs, missing: missing, groups: groups
         ) { _ in
             if shouldStop() { throw ConsoleError.stopped(advice: "nothing was written") }
