@@ -50,8 +50,7 @@ struct BuildCommand: ParsableCommand {
                 + "they were computed from has changed."))
     var ephemeral = false
 
-    @Option(help: "Threads that encode.")
-    var threads = ThreadCount.processors
+    @OptionGroup var parallelism: ThreadOptions
 
     @Flag(
         inversion: .prefixedNo, help: "Wait when another build is at work in the same store; else exit with status 75.")
@@ -68,7 +67,6 @@ struct BuildCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        try ThreadCount.check(threads)
         if shardOptions.plan == nil {
             guard !checkpoint.isEmpty else {
                 throw ValidationError("Missing expected argument '--checkpoint <name=folder>'")
@@ -99,7 +97,7 @@ struct BuildCommand: ParsableCommand {
         if let plan = shardOptions.plan { return try buildShard(of: plan) }
         let started = monotonicSeconds()
         let checkpoints = try Self.check(checkpoint, layers: options.layers)
-        let inputs = try selection.read(threads: threads) { path in
+        let inputs = try selection.read(threads: parallelism.threads) { path in
             if !output.quiet { MessageStream.standardError.showStatus("reading \(path)") }
         }
         MessageStream.standardError.showStatus("")
@@ -155,7 +153,7 @@ struct BuildCommand: ParsableCommand {
     }
 
     private var crew: EncodingCrew.Settings {
-        .init(threads: threads, chunkSequences: chunkSequences, batchTokens: batchTokens)
+        .init(threads: parallelism.threads, chunkSequences: chunkSequences, batchTokens: batchTokens)
     }
 
     private var settings: BuildSettings {

@@ -63,8 +63,7 @@ struct EncodeCommand: ParsableCommand {
     @Option(help: "Tokens per call of the encoder.")
     var batchTokens = BatchPlanner.defaultTokens
 
-    @Option(help: "Threads that encode.")
-    var threads = ThreadCount.processors
+    @OptionGroup var parallelism: ThreadOptions
 
     @OptionGroup var output: OutputOptions
 
@@ -73,7 +72,6 @@ struct EncodeCommand: ParsableCommand {
 
     func validate() throws {
         guard batchTokens > 0 else { throw ValidationError("--batch-tokens must be at least 1.") }
-        try ThreadCount.check(threads)
         guard input == .sentence || pooling == .paper else {
             throw ValidationError("--pooling is for --input sentence.")
         }
@@ -94,7 +92,7 @@ struct EncodeCommand: ParsableCommand {
         let engine = try opened.engine(highestLayer: numbers.last, dense: convention?.dense)
         let texts = TextSequences(tokenizer, convention: convention, maximumLength: longest)
         let file = try NumPyFile(path: out, rowShape: [numbers.count, engine.dimension])
-        let encoder = ParallelEncoder(engine, threads: threads, planner: BatchPlanner(tokens: batchTokens))
+        let encoder = ParallelEncoder(engine, threads: parallelism.threads, planner: BatchPlanner(tokens: batchTokens))
         let blockEncoder = BlockEncoder(
             encoder, layers: numbers, isNormalized: convention?.isNormalized ?? false, file: file)
         let loaded = monotonicSeconds()

@@ -82,8 +82,7 @@ struct TranslateCommand: ParsableCommand {
                 + "(own), of any stored one (any), or none (off). What is left out is said."))
     var native: NativeCandidates = .own
 
-    @Option(help: ArgumentHelp("Threads; all processors when left out.", valueName: "n"))
-    var threads: Int?
+    @OptionGroup var parallelism: ThreadOptions
 
     @Flag(help: "Write tab-separated values, a row an answer, to standard output and nothing else there.")
     var tsv = false
@@ -94,7 +93,6 @@ struct TranslateCommand: ParsableCommand {
 
     func validate() throws {
         guard (1...10_000).contains(top) else { throw ValidationError("--top must be 1 to 10000, not \(top)") }
-        try ThreadCount.check(threads)
         if let threshold {
             guard threshold.isFinite else { throw ValidationError("--threshold must be a number, not \(threshold)") }
             if scoring == .cosine, abs(threshold) > 1 {
@@ -224,7 +222,7 @@ extension TranslateCommand {
                 try Translator(
                     checkpoint: checkpoint, to: target, from: from, layer: layer, scoring: scoring, top: top,
                     keepIdentical: keepIdentical, native: native, threshold: threshold,
-                    doubt: doubt, threads: ThreadCount.of(threads),
+                    doubt: doubt, threads: parallelism.threads,
                     encoder: encoder)
             }
         }
