@@ -20,7 +20,7 @@ extension Translator {
     package func map(_ word: String) throws -> NeighbourhoodMap {
         let (translator, asked) = try question(word)
         let translation = try translator.translate(asked)
-        let (vector, _) = try translator.vector(of: word, place: asked.places.first)
+        let (vector, _) = try translator.vector(of: word, stored: asked.stored.first)
         let neighbours = try VectorMatrix(gathering: translation.results.map(\.row), of: translator.candidates)
         let dimension = vector.dimension
         let all = try VectorMatrix(

@@ -23,10 +23,10 @@ extension LayerTranslator {
         }
         var questions = words.map { Question(asked: $0) }
         for index in questions.indices {
-            questions[index].from = settings.source ?? questions[index].places.first?.collection
-            guard let place = questions[index].places.first else { continue }
+            questions[index].from = settings.source ?? questions[index].stored.first?.collection
+            guard let stored = questions[index].stored.first else { continue }
             do {
-                questions[index].rows = try rows(ofQueriesIn: place.collection)
+                questions[index].rows = try rows(ofQueriesIn: stored.collection)
             } catch let error as LookupError {
                 // Stored words that cannot be compared with the target's: no matter of the other words.
                 questions[index].failure = error
@@ -56,7 +56,7 @@ extension LayerTranslator {
     private struct Question {
         let asked: Asked
         var word: String { asked.word }
-        var places: [StoredWord] { asked.places }
+        var stored: [StoredWord] { asked.stored }
         var from: CollectionRecord?
         /// Where its vector is stored; nil when it is encoded.
         var rows: StoredRows?
@@ -97,8 +97,8 @@ extension LayerTranslator {
         let queries = try VectorMatrix(name: "the words asked for", rows: questions.count, dimension: dimension) {
             for (index, question) in questions.enumerated() {
                 let output = $0 + index * dimension
-                if let rows = question.rows, let place = question.places.first {
-                    try rows.decode(rows: [place.row], into: output)
+                if let rows = question.rows, let stored = question.stored.first {
+                    try rows.decode(rows: [stored.row], into: output)
                 } else if let encoded, let text = question.encoded {
                     output.update(from: encoded.row(layer: 0, text: text), count: dimension)
                 }
@@ -117,7 +117,7 @@ extension LayerTranslator {
                 scores = Self.scaled(cosines, by: rows.map { means[$0] })
             }
             var ranked = try ordered(rows, scores: scores, word: question.word, from: question.from)
-            ranked.standing = try standing(cosines, isStored: question.rows != nil, from: question.from)
+            ranked.nonsense = try nonsenseMargin(cosines, isStored: question.rows != nil, from: question.from)
             return ranked
         }
     }

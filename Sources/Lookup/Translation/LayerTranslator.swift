@@ -24,8 +24,8 @@ final class LayerTranslator {
     /// A word, where it is stored, and the layer chosen for it.
     struct Asked {
         let word: String
-        /// The place it is taken from first.
-        let places: [StoredWord]
+        /// The vocabularies that have it; its vector is taken from the first.
+        let stored: [StoredWord]
         let choice: TranslationLayer
     }
 
@@ -37,9 +37,9 @@ final class LayerTranslator {
     }
 
     func translate(_ asked: Asked) throws -> Translation {
-        let place = asked.places.first
-        let (vector, isStored) = try self.vector(of: asked.word, place: place)
-        let from = settings.source ?? place?.collection
+        let stored = asked.stored.first
+        let (vector, isStored) = try self.vector(of: asked.word, stored: stored)
+        let from = settings.source ?? stored?.collection
         let ranked = try rank(vector, word: asked.word, isStored: isStored, from: from)
         return translation(of: asked, isStored: isStored, from: from, ranked)
     }
@@ -50,17 +50,17 @@ final class LayerTranslator {
         var identical: [Translation.Candidate] = []
         var foreign: [Translation.Foreign] = []
         var below: Translation.Candidate?
-        var standing: Translation.Standing?
+        var nonsense: Translation.NonsenseMargin?
     }
 
     func translation(
         of asked: Asked, isStored: Bool, from: CollectionRecord?, _ ranked: Ranked
     ) -> Translation {
         Translation(
-            query: asked.word, matched: isStored ? asked.places.first?.matched : nil,
+            query: asked.word, matched: isStored ? asked.stored.first?.matched : nil,
             from: from?.title, fromIsGuessed: settings.source == nil && from != nil,
             alternatives: settings.source == nil
-                ? asked.places.dropFirst().map {
+                ? asked.stored.dropFirst().map {
                     .init(language: $0.language, frequencyRank: Int($0.rank))
                 } : [],
             to: settings.target.title, checkpoint: settings.checkpoint.name, layer: asked.choice,
@@ -69,13 +69,13 @@ final class LayerTranslator {
             encodedWith: isStored ? nil : settings.checkpoint.record.source, results: ranked.results,
             identical: ranked.identical, native: settings.native, foreign: ranked.foreign,
             threshold: settings.threshold,
-            below: ranked.below, standing: ranked.standing)
+            below: ranked.below, nonsense: ranked.nonsense)
     }
 
     /// The word's vector, from the store if it is there at this layer.
-    func vector(of word: String, place: StoredWord?) throws -> (VectorMatrix, stored: Bool) {
-        if let place, let rows = try rows(ofQueriesIn: place.collection) {
-            return (try VectorMatrix(gathering: [place.row], of: rows), true)
+    func vector(of word: String, stored: StoredWord?) throws -> (VectorMatrix, stored: Bool) {
+        if let stored, let rows = try rows(ofQueriesIn: stored.collection) {
+            return (try VectorMatrix(gathering: [stored.row], of: rows), true)
         }
         let encoded = try settings.encoder.encode([word], layer: layer, pooling: settings.target.pooling, threads: 1)
         if let reason = encoded.missing[0] { throw noVector(word, reason) }
@@ -121,13 +121,15 @@ final class LayerTranslator {
         let scores =
             settings.scoring == .cosine ? cosines : try scale(cosines, vectors: vectors, word: word, from: from)
         var ranked = try ordered(rows, scores: scores, word: word, from: from)
-        ranked.standing = try standing(cosines, isStored: isStored, from: from)
+        ranked.nonsense = try nonsenseMargin(cosines, isStored: isStored, from: from)
         return ranked
     }
 
     /// - Parameter cosines: of the query with its shortlist.
     /// - Returns: nil where nonsense is not asked about, or the query's language is not known or not stored here.
-    func standing(_ cosines: [Double], isStored: Bool, from: CollectionRecord?) throws -> Translation.Standing? {
+    func nonsenseMargin(_ cosines: [Double], isStored: Bool, from: CollectionRecord?) throws -> Translation
+        .NonsenseMargin?
+    {
         guard settings.doubt == .all || (settings.doubt == .new && !isStored), let from else { return nil }
         let calibration: NonsenseCalibration?
         if let known = calibrations[from.collection] {
@@ -141,7 +143,7 @@ final class LayerTranslator {
             }
             calibrations[from.collection] = .some(calibration)
         }
-        return calibration.map { .init(margin: NonsenseCalibration.standing(cosines), limit: $0.limit) }
+        return calibration.map { .init(margin: NonsenseCalibration.margin(cosines), limit: $0.limit) }
     }
 
     var shortlistLength: Int { Self.shortlistLength(top: settings.top) }

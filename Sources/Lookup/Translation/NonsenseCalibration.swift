@@ -48,7 +48,7 @@ struct NonsenseCalibration: Sendable {
             })
         func sorted(_ queries: VectorMatrix) throws -> [Double] {
             try NearestRows.top(Self.others + 1, queries: queries, candidates: candidates, threads: threads)
-                .map { Self.standing($0.map { Double($0.score) }) }.sorted()
+                .map { Self.margin($0.map { Double($0.score) }) }.sorted()
         }
         let stored = try sorted(words), nonsense = try sorted(VectorMatrix(all: mixed))
         limit = min(
@@ -58,7 +58,7 @@ struct NonsenseCalibration: Sendable {
 
     /// By how much the best of some scores is above the mean of the ten behind it.
     /// - Parameter best: the highest scores, in any order; more than ten others do not matter. Two at least, else 0.
-    static func standing(_ best: [Double]) -> Double {
+    static func margin(_ best: [Double]) -> Double {
         let sorted = best.sorted(by: >).prefix(others + 1)
         guard let first = sorted.first, sorted.count > 1 else { return 0 }
         return first - sorted.dropFirst().reduce(0, +) / Double(sorted.count - 1)

@@ -29,7 +29,7 @@ package struct Translation: Sendable {
 
     /// By how much the cosine of the nearest candidate, whatever its spelling and language, is above the mean of the
     /// ten behind it, and by how much it should be (`NonsenseCalibration`).
-    package struct Standing: Sendable {
+    package struct NonsenseMargin: Sendable {
         package let margin: Double
         package let limit: Double
 
@@ -69,10 +69,10 @@ package struct Translation: Sendable {
     /// The best candidate below the threshold; nil without one.
     package let below: Candidate?
     /// How the best candidate stands out beside nonsense's; nil where that was not asked, or cannot be known.
-    package let standing: Standing?
+    package let nonsense: NonsenseMargin?
 
     /// Whether the best candidate stands out no more than nonsense's does.
-    package var isDoubtful: Bool { standing?.isDoubtful ?? false }
+    package var isDoubtful: Bool { nonsense?.isDoubtful ?? false }
 
     /// Whether a threshold was given and no candidate reaches it.
     package var isUnsure: Bool { threshold != nil && results.isEmpty }

@@ -65,13 +65,13 @@ package final class Translator {
         let all = try words.map(asked)
         var answers: [Int: Result<Translation, any Error>] = [:]
         let byLayer = Dictionary(grouping: all.indices) { all[$0].choice.number }
-        for (_, places) in byLayer.sorted(by: { $0.key < $1.key }) {
-            let batch = places.map { all[$0] }
+        for (_, indices) in byLayer.sorted(by: { $0.key < $1.key }) {
+            let batch = indices.map { all[$0] }
             let found = try translator(of: batch[0].choice).translate(batch: batch)
-            for (place, answer) in zip(places, found) { answers[place] = answer }
+            for (index, answer) in zip(indices, found) { answers[index] = answer }
         }
-        return all.indices.map { place in
-            guard let answer = answers[place] else { preconditionFailure("word \(place) was not asked") }
+        return all.indices.map { index in
+            guard let answer = answers[index] else { preconditionFailure("word \(index) was not asked") }
             return answer
         }
     }
@@ -90,9 +90,9 @@ package final class Translator {
     }
 
     private func asked(_ word: String) throws -> LayerTranslator.Asked {
-        let places = try find(word)
-        let language = settings.source?.wordLanguage ?? places.first?.collection.wordLanguage
-        return .init(word: word, places: places, choice: try choice(from: language))
+        let stored = try find(word)
+        let language = settings.source?.wordLanguage ?? stored.first?.collection.wordLanguage
+        return .init(word: word, stored: stored, choice: try choice(from: language))
     }
 
     private func choice(from language: String?) throws -> TranslationLayer {

@@ -40,10 +40,10 @@ struct TranslationReport {
 
     /// Only where it was asked: the other answers keep their keys.
     private var thresholdMembers: [JSONValue.Member] {
-        guard translation.threshold != nil || translation.standing != nil else { return [] }
+        guard translation.threshold != nil || translation.nonsense != nil else { return [] }
         return (translation.threshold.map { [.init(key: "threshold", value: .number($0))] } ?? [])
             + [.init(key: "sure", value: .boolean(!translation.isUnsure && !translation.isDoubtful))]
-            + (translation.standing.map {
+            + (translation.nonsense.map {
                 [
                     .init(key: "margin", value: .number($0.margin)),
                     .init(key: "nonsense_margin", value: .number($0.limit)),
@@ -122,10 +122,10 @@ struct TranslationReport {
 
     /// A sentence where the best candidate is no better than nonsense's.
     private var doubt: String? {
-        guard let standing = translation.standing, standing.isDoubtful else { return nil }
+        guard let nonsense = translation.nonsense, nonsense.isDoubtful else { return nil }
         return
-            "not sure: the nearest word is \(Quantity.fixed(standing.margin, places: 4)) above the ten behind it, no "
-            + "more than nonsense's (\(Quantity.fixed(standing.limit, places: 4)))"
+            "not sure: the nearest word is \(Quantity.fixed(nonsense.margin, places: 4)) above the ten behind it, no "
+            + "more than nonsense's (\(Quantity.fixed(nonsense.limit, places: 4)))"
     }
 
     /// A sentence on what was set apart.

@@ -28,7 +28,7 @@ import Testing
         let nearest = try NearestRows.top(
             NonsenseCalibration.others + 1, queries: VectorMatrix(name: "queries", queries), candidates: candidates,
             threads: 1)
-        let margins = nearest.map { NonsenseCalibration.standing($0.map { Double($0.score) }) }
+        let margins = nearest.map { NonsenseCalibration.margin($0.map { Double($0.score) }) }
         return Double(margins.count { $0 < limit }) / Double(margins.count)
     }
 
@@ -76,8 +76,8 @@ import Testing
     @Test func aMarginIsAboveTheMeanOfTheTenBehind() {
         let scores = [0.1, 0.9, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.75, 0.65, 0.55]
         let others = [0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5, 0.4, 0.3, 0.2].reduce(0, +) / 10
-        #expect(abs(NonsenseCalibration.standing(scores) - (0.9 - others)) < 1e-12)
+        #expect(abs(NonsenseCalibration.margin(scores) - (0.9 - others)) < 1e-12)
         #expect(
-            NonsenseCalibration.standing([0.5]) == 0 && abs(NonsenseCalibration.standing([0.2, 0.5]) - 0.3) < 1e-12)
+            NonsenseCalibration.margin([0.5]) == 0 && abs(NonsenseCalibration.margin([0.2, 0.5]) - 0.3) < 1e-12)
     }
 }
