@@ -18,22 +18,13 @@ struct ShardHandover {
     /// - Throws: `ShardError`, `StoreError.damagedLayerFile`, `FileError`, `SystemFault`, `ConsoleError.stopped`.
     func run(_ report: BuildReport) throws -> ShardNote? {
         let shards = try folder.shardsFolder()
-        let own = ".\(PlanFolder.name(shard)).\(WorkLock.Holder.own.host)."
-        // Of earlier tries on this host, whose processes are gone.
-        for name in try shards.names() where name.hasPrefix(own) {
-            guard let process = Int32(name.dropFirst(own.count)), kill(process, 0) != 0, errno == ESRCH else {
-                continue
-            }
-            try shards.removeTree(name)
-        }
-        let stageName = own + String(getpid())
-        let stage = try shards.makeFolder(stageName)
+        let stage = try StageFolder(for: PlanFolder.name(shard), in: shards)
         do {
-            let note = try fill(stage, report)
+            let note = try fill(try stage.make(), report)
             do {
-                try shards.move(stageName, to: PlanFolder.name(shard), in: shards)
+                try stage.move(to: PlanFolder.name(shard))
             } catch let fault as SystemFault where [ENOTEMPTY, EEXIST].contains(fault.code) {
-                try shards.removeTree(stageName)
+                try stage.remove()
                 if try folder.isDone(shard) { return nil }
                 throw ShardError.damagedShard(
                     folder: folder.path(of: shard), index: shard, expected: PlanFolder.noteName, found: "no such file")
@@ -41,7 +32,7 @@ struct ShardHandover {
             try shards.sync()
             return note
         } catch {
-            try? shards.removeTree(stageName)
+            try? stage.remove()
             throw error
         }
     }
@@ -58,13 +49,7 @@ struct ShardHandover {
             let copied = try VerifiedCopy.copy(record, from: store.root, to: record.file, in: stage)
             files[record.file] = .init(bytes: copied.bytes, checksum: copied.checksum)
         }
-        _ = try stage.makeFolder(DurableFolder.parent(of: Store.catalogueFile))
-        let catalogue = try stage.open(Store.catalogueFile, for: .creating)
-        try store.copyCatalogue(to: catalogue)
-        guard fsync(catalogue.descriptor) == 0 else {
-            throw SystemFault(operation: "flush", path: catalogue.path, code: errno)
-        }
-        try stage.folder(DurableFolder.parent(of: Store.catalogueFile)).sync()
+        let catalogue = try store.copyCatalogue(into: stage)
         let done = report.checkpoints[0]
         let note = ShardNote(
             plan: plan.id, shard: shard, host: WorkLock.Holder.own.host, program: plan.program,

@@ -36,42 +36,26 @@ struct StoreSnapshotting {
         try DurableFolder.create(folder)
         let parent = try ContainedFolder(folder)
         guard try parent.status(of: name) == nil else { throw IndexerError.snapshotExists(path: out) }
-        let own = ".\(name).\(WorkLock.Holder.own.host)."
-        // Of earlier tries on this host, whose processes are gone.
-        for left in try parent.names() where left.hasPrefix(own) {
-            guard let process = Int32(left.dropFirst(own.count)), kill(process, 0) != 0, errno == ESRCH else {
-                continue
-            }
-            try parent.removeTree(left)
-        }
-        let stage = own + String(getpid())
+        let stage = try StageFolder(for: name, in: parent)
         do {
             // `gc` may take away what the catalogue named when it was copied: then the copy is made anew.
-            let report = try Store.onFreshSnapshot {
-                try parent.removeTree(stage)
-                return try fill(parent.makeFolder(stage))
-            }
+            let report = try Store.onFreshSnapshot { try fill(stage.make()) }
             do {
-                try parent.move(stage, to: name, in: parent)
+                try stage.move(to: name)
             } catch let fault as SystemFault where [ENOTEMPTY, EEXIST, ENOTDIR].contains(fault.code) {
                 throw IndexerError.snapshotExists(path: out)
             }
             try parent.sync()
             return report
         } catch {
-            try? parent.removeTree(stage)
+            try? stage.remove()
             throw error
         }
     }
 
     private func fill(_ stage: ContainedFolder) throws -> Report {
         let catalogue = DurableFolder.parent(of: Store.catalogueFile)
-        _ = try stage.makeFolder(catalogue)
-        let file = try stage.open(Store.catalogueFile, for: .creating)
-        try store.copyCatalogue(to: file)
-        guard fsync(file.descriptor) == 0 else {
-            throw SystemFault(operation: "flush", path: file.path, code: errno)
-        }
+        _ = try store.copyCatalogue(into: stage)
         var (report, layers) = try contents(of: stage.path)
         // LMDB's lock file, of the look into it.
         for name in try stage.folder(catalogue).names() where "\(catalogue)/\(name)" != Store.catalogueFile {
