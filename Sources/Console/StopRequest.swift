@@ -4,17 +4,26 @@ import Synchronization
 import Glibc
 #endif
 
-/// SIGINT and SIGTERM as a flag that long jobs poll; a second signal ends the process at once.
+/// SIGINT and SIGTERM as a flag that long jobs poll; a second request ends the process at once.
+///
+/// One request may be two signals: `timeout` sends its signal to the program and then to the program's group.
 package enum StopRequest {
-    private static let requests = Atomic<Int>(0)
+    /// Nanoseconds of the monotonic clock at the first signal; 0 before.
+    private static let firstRequest = Atomic<Int>(0)
+    /// Signals that come within so many nanoseconds are one request.
+    private static let together = 1_000_000_000
 
     /// Takes the signals over. Call once, before the job starts; commands that finish in a moment need not.
     package static func install() {
         // Touched here so that the handler never runs the initialiser.
-        _ = requests.load(ordering: .relaxed)
+        _ = firstRequest.load(ordering: .relaxed) + together
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { signal in
-            if StopRequest.requests.wrappingAdd(1, ordering: .relaxed).oldValue > 0 { _exit(128 + signal) }
+            var time = timespec()
+            clock_gettime(CLOCK_MONOTONIC, &time)
+            let now = max(1, time.tv_sec * 1_000_000_000 + time.tv_nsec)
+            let first = StopRequest.firstRequest.compareExchange(expected: 0, desired: now, ordering: .relaxed)
+            if !first.exchanged, now - first.original > StopRequest.together { _exit(128 + signal) }
         }
         // Interrupted calls go on: no library has to expect EINTR because of us.
         action.sa_flags = Int32(SA_RESTART)
@@ -33,5 +42,5 @@ package enum StopRequest {
         pthread_sigmask(SIG_UNBLOCK, &taken, nil)
     }
 
-    package static var isMade: Bool { requests.load(ordering: .relaxed) > 0 }
+    package static var isMade: Bool { firstRequest.load(ordering: .relaxed) > 0 }
 }

@@ -332,6 +332,17 @@ import Glibc
         }
     }
 
+    /// As `timeout` does: once to the program, once to its group.
+    @Test func aSignalSentTwiceIsOneRequest() throws {
+        let fixture = try QueryFixture.words()
+        let service = try Service(fixture.storeFolder)
+        service.process.signal(SIGTERM)
+        // Long enough for the first to be handled, and well within a request.
+        usleep(20_000)
+        service.process.signal(SIGTERM)
+        #expect(try service.process.wait().status == 0)
+    }
+
     @Test func aTakenPortAndAMissingStore() throws {
         let fixture = try QueryFixture.words()
         let service = try Service(fixture.storeFolder)
