@@ -29,11 +29,12 @@ package enum NearestRows {
         _ k: Int, queries: VectorMatrix, candidates: some VectorRows, penalties: [Float]? = nil, threads: Int
     ) throws -> [[Match]] {
         try top(
-            k, queries: queries, candidates: candidates, penalties: penalties, asStored: false, threads: threads)
+            k, queries: queries, candidates: candidates, penalties: penalties, normalizing: true, threads: threads)
     }
 
     private static func top(
-        _ k: Int, queries: VectorMatrix, candidates: some VectorRows, penalties: [Float]?, asStored: Bool, threads: Int
+        _ k: Int, queries: VectorMatrix, candidates: some VectorRows, penalties: [Float]?, normalizing: Bool,
+        threads: Int
     ) throws -> [[Match]] {
         precondition(k >= 1 && penalties?.count ?? candidates.rowCount == candidates.rowCount)
         try RankCounter.checkDimensions(queries, candidates)
@@ -49,7 +50,7 @@ package enum NearestRows {
                     piece,
                     try worker.top(
                         k, queries: queries, tile: tiles[piece], candidates: candidates, penalties: penalties,
-                        asStored: asStored)
+                        normalizing: normalizing)
                 ))
         }
         var result = [[Match]](repeating: [], count: queries.rowCount)
@@ -66,7 +67,7 @@ package enum NearestRows {
     package static func shortlists(
         _ k: Int, queries: VectorMatrix, candidates: some VectorRows, threads: Int
     ) throws -> [[Match]] {
-        try top(k, queries: queries, candidates: candidates, penalties: nil, asStored: true, threads: threads)
+        try top(k, queries: queries, candidates: candidates, penalties: nil, normalizing: false, threads: threads)
     }
 
     /// Mean of each query's k highest scores: r(x) of CSLS.
@@ -116,14 +117,14 @@ private final class Worker: @unchecked Sendable {
 
     func top(
         _ k: Int, queries: VectorMatrix, tile: Range<Int>, candidates: some VectorRows, penalties: [Float]?,
-        asStored: Bool
+        normalizing: Bool
     ) throws -> [[NearestRows.Match]] {
         let k = min(k, candidates.rowCount)
         var best = [Float](repeating: 0, count: tile.count * k)
         var rows = [UInt32](repeating: 0, count: tile.count * k)
         var filled = [Int](repeating: 0, count: tile.count)
         for range in (0..<candidates.rowCount).pieces(of: CandidateBlock.capacity) {
-            try block.load(candidates, rows: range, normalizing: !asStored)
+            try block.load(candidates, rows: range, normalizing: normalizing)
             let scores = penalties.map { block.score(queries, tile, less: $0) } ?? block.score(queries, tile)
             best.withUnsafeMutableBufferPointer { best in
                 rows.withUnsafeMutableBufferPointer { rows in

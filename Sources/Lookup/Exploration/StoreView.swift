@@ -13,7 +13,6 @@ package final class StoreView {
 
     /// What a translator is asked for, beside the words.
     package struct TranslatorRequest {
-        let checkpoint: String
         let to: String
         let from: String?
         let layer: TranslationLayer.Request
@@ -23,10 +22,9 @@ package final class StoreView {
         let native: NativeCandidates
 
         package init(
-            checkpoint: String, to: String, from: String?, layer: TranslationLayer.Request,
+            to: String, from: String?, layer: TranslationLayer.Request,
             scoring: TranslationScoring, top: Int, keepIdentical: Bool, native: NativeCandidates
         ) {
-            self.checkpoint = checkpoint
             self.to = to
             self.from = from
             self.layer = layer
@@ -36,10 +34,9 @@ package final class StoreView {
             self.native = native
         }
 
-        /// Bytes, because spellings of one name in composed and decomposed letters are two names.
-        fileprivate var key: [UInt8] {
+        fileprivate func key(of checkpoint: StoredCheckpoint) -> [UInt8] {
             StoreView.key([
-                checkpoint, to, from.map { "from \($0)" } ?? "", "\(layer)", scoring.rawValue, "\(top)",
+                checkpoint.name, to, from.map { "from \($0)" } ?? "", "\(layer)", scoring.rawValue, "\(top)",
                 "\(keepIdentical)", native.rawValue,
             ])
         }
@@ -94,7 +91,7 @@ package final class StoreView {
     /// - Throws: as `Translator.init`.
     package func translator(_ request: TranslatorRequest, of checkpoint: StoredCheckpoint) throws -> Translator {
         precondition(checkpoint.state == state, "\(checkpoint.name) is of another view")
-        let key = request.key
+        let key = request.key(of: checkpoint)
         if let known = translators[key] { return known }
         let translator = try Translator(
             checkpoint: checkpoint, to: request.to, from: request.from, layer: request.layer,
@@ -118,7 +115,8 @@ package final class StoreView {
         return encoder
     }
 
-    /// Parts with their lengths, so that no two lists of parts have one key.
+    /// Parts with their lengths, so that no two lists of parts have one key; bytes, because spellings of a name in
+    /// composed and in decomposed letters are two names.
     private static func key(_ parts: [String]) -> [UInt8] {
         parts.flatMap { Array("\($0.utf8.count) \($0)".utf8) }
     }

@@ -16,8 +16,7 @@ struct ExplorerService: Sendable {
 
     /// - Parameter requests: one, or several of one group.
     func respond(to requests: [Request]) -> [Response] {
-        if requests.allSatisfy({ Self.group(of: $0) != nil }) { return translationResponses(requests) }
-        return requests.map(respond)
+        requests.first?.path == Self.translationPath ? translationResponses(requests) : requests.map(respond)
     }
 
     private func respond(to request: Request) -> Response {

@@ -9,12 +9,13 @@ extension ExplorerService {
     static let translationNames = [
         "word", "to", "from", "checkpoint", "layer", "top", "scoring", "keep_identical", "native", "encode",
     ]
+    static let translationPath = "/api/translate"
     /// Words times languages times checkpoints times layers of one question.
     private static let mostAnswers = 1_000
 
     /// What a request has in common with those that ask the same of other words; nil for other questions.
     static func group(of request: Request) -> String? {
-        guard request.path == "/api/translate" else { return nil }
+        guard request.path == translationPath else { return nil }
         return request.parameters.filter { $0.name != "word" }
             .map { "\($0.name.utf8.count) \($0.name)\($0.value.utf8.count) \($0.value)" }.joined()
     }
@@ -59,7 +60,7 @@ extension ExplorerService {
         _ parameters: QuestionParameters, in view: StoreView
     ) throws -> Translator {
         let request = StoreView.TranslatorRequest(
-            checkpoint: checkpoint.name, to: target, from: try parameters.text("from"), layer: layer,
+            to: target, from: try parameters.text("from"), layer: layer,
             scoring: try parameters.scoring(), top: try parameters.number("top", in: 1...100, otherwise: 10),
             keepIdentical: try parameters.choice("keep_identical", otherwise: false),
             native: try parameters.native())
