@@ -75,8 +75,8 @@ let package = Package(
         .executableTarget(
             name: "Train",
             dependencies: [
-                "Lexicon", "Encoder", "Evaluation", "Console", "Diagnostics", "Files", "Fingerprinting", "Kernels",
-                argumentParser,
+                "Lookup", "Lexicon", "Encoder", "Store", "Evaluation", "Console", "Diagnostics", "Files",
+                "Fingerprinting", "Kernels", argumentParser,
             ]),
         .executableTarget(
             name: "Indexer",
@@ -144,8 +144,8 @@ let package = Package(
         .testTarget(
             name: "TrainTests",
             dependencies: [
-                "Train", "Lexicon", "Encoder", "Evaluation", "Console", "Diagnostics", "Files", "Fingerprinting",
-                "TestSupport",
+                "Train", "Lexicon", "Encoder", "Store", "Evaluation", "Console", "Diagnostics", "Files",
+                "Fingerprinting", "Kernels", "TestSupport",
             ],
             exclude: ["Fixtures"]),
     ],

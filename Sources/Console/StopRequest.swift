@@ -43,4 +43,10 @@ package enum StopRequest {
     }
 
     package static var isMade: Bool { firstRequest.load(ordering: .relaxed) > 0 }
+
+    /// For the time before a command writes anything.
+    /// - Throws: `ConsoleError.stopped` when a stop was asked for.
+    package static func checkBeforeWriting() throws {
+        if isMade { throw ConsoleError.stopped(advice: "nothing was written") }
+    }
 }

@@ -1,3 +1,5 @@
+import Kernels
+
 /// Rows of vectors that can be read block by block: a layer file, or a matrix in memory.
 ///
 /// Safe to read from several threads at once. Rows need not be normalised: whoever scores them does that after
@@ -13,6 +15,21 @@ package protocol VectorRows: Sendable {
     func decode(rows: Range<Int>, into output: UnsafeMutablePointer<Float>) throws
     /// Chosen rows in the order given, [rows.count, C].
     func decode(rows: [Int], into output: UnsafeMutablePointer<Float>) throws
+}
+
+extension VectorRows {
+    /// Reads all rows once.
+    /// - Throws: `EvaluationError.unusableVector` for the first that cannot be normalised; what reading throws.
+    package func requireUsable() throws {
+        let buffer = FloatBuffer(count: min(CandidateBlock.capacity, rowCount) * dimension)
+        defer { withExtendedLifetime(buffer) {} }
+        for rows in (0..<rowCount).pieces(of: CandidateBlock.capacity) {
+            try decode(rows: rows, into: buffer.pointer)
+            if let bad = Vectors.normalizeRows(buffer.pointer, rows: rows.count, columns: dimension) {
+                throw EvaluationError.unusableVector(source: name, row: rows.lowerBound + bad)
+            }
+        }
+    }
 }
 
 /// The first rows of others: a vocabulary's most frequent words.

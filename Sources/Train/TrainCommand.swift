@@ -17,7 +17,7 @@ struct TrainCommand: ParsableCommand {
         version: ProgramVersion.text([("kernels", "\(Arithmetic.instructions) (\(Arithmetic.inUse))")]),
         subcommands: [
             MineCommand.self, StatsCommand.self, SampleCommand.self, DiversityCommand.self, SpecializeCommand.self,
-            SearchCommand.self, InterpolateCommand.self,
+            SearchCommand.self, DistillCommand.self, InterpolateCommand.self,
         ])
 
     static func main() {

@@ -39,7 +39,7 @@ struct InterpolateCommand: ParsableCommand {
 
     func validate() throws {
         guard models.count >= 2 else { throw ValidationError("--model must be given for two checkpoints or more") }
-        try SpecializeOptions.require((0...1).contains(weight ?? 0), "--weight", "0 to 1", weight ?? 0)
+        try TrainingOptions.require((0...1).contains(weight ?? 0), "--weight", "0 to 1", weight ?? 0)
     }
 
     /// One for each of `count` checkpoints.
@@ -65,9 +65,7 @@ struct InterpolateCommand: ParsableCommand {
             checkpoints[0].configuration, try checkpoints[0].tokenizer().specialTokens,
             lacksPooler: interpolation.lacksPooler)
         for (name, text) in described.all { files[name] = text }
-        try interpolation.write(to: folder, extraFiles: files) {
-            if StopRequest.isMade { throw ConsoleError.stopped(advice: "nothing was written") }
-        }
+        try interpolation.write(to: folder, extraFiles: files) { try StopRequest.checkBeforeWriting() }
         let report: JSONValue = [
             "out": .text(folder), "models": try InterpolationRecord.models(interpolation, paths: models),
         ]

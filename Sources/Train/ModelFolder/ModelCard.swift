@@ -1,6 +1,7 @@
 import Console
 import Encoder
 import Files
+import Store
 
 /// The `README.md` of a written checkpoint, as the Hugging Face hub shows it: a YAML head and Markdown.
 ///
@@ -11,6 +12,8 @@ struct ModelCard {
     enum Kind {
         /// A whole checkpoint.
         case encoder
+        /// A whole checkpoint that learnt from another, the last of `bases`.
+        case student
         /// Bottlenecks over a base of that name.
         case adapter(base: String)
     }
@@ -24,6 +27,13 @@ struct ModelCard {
         init(path: String, checkpoint: Checkpoint) {
             name = ModelCard.lastName(path)
             licence = checkpoint.statedLicence
+        }
+
+        /// A checkpoint of a store, whose folder may be gone or hold another one now: it states no licence then.
+        init(teacher: CheckpointRecord) {
+            name = ModelCard.lastName(teacher.name)
+            let checkpoint = try? Checkpoint(folder: teacher.source)
+            licence = checkpoint?.fingerprint == teacher.fingerprint ? checkpoint?.statedLicence : nil
         }
     }
 
@@ -44,7 +54,7 @@ struct ModelCard {
             if let name = licence.name { lines.append("license_name: \(name)") }
         }
         switch kind {
-        case .encoder:
+        case .encoder, .student:
             lines += ["library_name: sentence-transformers", "pipeline_tag: feature-extraction"]
             lines += ["tags:", "- sentence-transformers", "- feature-extraction"]
         case .adapter: lines += ["library_name: adapter-transformers", "tags:", "- adapter-transformers"]
@@ -60,13 +70,14 @@ struct ModelCard {
         let names = bases.map { Self.cell($0.name) }.joined(separator: " + ")
         return switch kind {
         case .encoder: "# \(names), specialised for words\n"
+        case .student: "# \(bases.map { Self.cell($0.name) }.joined(separator: ", taught by "))\n"
         case .adapter: "# Adapter of \(names), specialised for words\n"
         }
     }
 
     private var loading: String {
         switch kind {
-        case .encoder:
+        case .encoder, .student:
             """
             ## How to load
 
@@ -107,9 +118,11 @@ struct ModelCard {
     }
 
     private var licences: String {
-        let rows = bases.map { base in
+        let rows = bases.enumerated().map { place, base in
+            let isTeacher = if case .student = kind { place == bases.count - 1 } else { false }
             let stated = base.licence.map { "`\($0.identifier)`" + ($0.name.map { " (`\($0)`)" } ?? "") }
-            return "- base \(Self.cell(base.name)): \(stated ?? "its folder's README.md states none")\n"
+            return "- \(isTeacher ? "teacher" : "base") \(Self.cell(base.name)): "
+                + "\(stated ?? "its folder's README.md states none")\n"
         }
         return "## Licence\n\n" + rows.joined()
             + "\nWeights trained from data may be bound by the data's licence, too; Polylex does not know it.\n"

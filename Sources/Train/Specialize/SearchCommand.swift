@@ -58,11 +58,11 @@ struct SearchCommand: ParsableCommand {
         if let cell, !grid.indices.contains(cell) {
             throw ValidationError("--cell: expected a cell of 0 to \(grid.count - 1), found \(cell)")
         }
-        if options.validation.isEmpty {
+        if options.training.validation.isEmpty {
             throw ValidationError("search needs --validation: it is what tells the best cell")
         }
         for rate in learningRates.values {
-            try SpecializeOptions.require(rate > 0 && rate.isFinite, "--learning-rates", "positive", rate)
+            try TrainingOptions.require(rate > 0 && rate.isFinite, "--learning-rates", "positive", rate)
         }
         for size in batchSizes.values {
             try options.requireNegatives(batchSize: size, option: "--batch-sizes")
@@ -131,7 +131,7 @@ struct SearchCommand: ParsableCommand {
                 continue
             }
             let state = try TrainingState.read(folder.statePath)
-            let differences = state.differences(from: SpecializeRun.settingsRows(settings[number], inputs))
+            let differences = state.differences(from: SpecializeTask(settings[number], inputs: inputs).settingsRows)
             guard differences.isEmpty else {
                 throw SpecializeError.otherSettings(folder: folder.path, differences: differences)
             }
@@ -154,8 +154,9 @@ struct SearchCommand: ParsableCommand {
     private func perform(
         _ cell: SearchCell, _ settings: SpecializeSettings, _ inputs: SpecializeInputs, vanilla: ValidationScores?
     ) throws -> SearchCell.Result {
-        let run = try SpecializeRun(
-            settings, inputs: inputs, resume: true, vanilla: vanilla, out: "\(options.out)/\(cell.name)",
+        let run = try TrainingRun(
+            SpecializeTask(settings, inputs: inputs), resume: true, vanilla: vanilla,
+            out: "\(options.out)/\(cell.name)",
             quiet: output.quiet, remark: { output.remark($0) })
         do {
             if !run.state.finished { try run.perform() }

@@ -52,7 +52,7 @@ struct SearchReport {
         table.shown
             + (best.map {
                 "best: rate \($0.cell.learningRate), batch \($0.cell.batchSize), seed \($0.cell.seed), mean gain "
-                    + "\(SpecializeRun.percent($0.best.scores.meanGain)): \(out)/\($0.cell.name)\n"
+                    + "\(TrainingRun.percent($0.best.scores.meanGain)): \(out)/\($0.cell.name)\n"
             } ?? "no cell reached a score\n")
     }
 

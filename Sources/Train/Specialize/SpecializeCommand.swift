@@ -2,6 +2,7 @@ import ArgumentParser
 import Console
 import Diagnostics
 import Encoder
+import Files
 
 /// `train specialize`
 struct SpecializeCommand: ParsableCommand {
@@ -37,7 +38,7 @@ struct SpecializeCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        try SpecializeOptions.require(
+        try TrainingOptions.require(
             learningRate > 0 && learningRate.isFinite, "--learning-rate", "positive", learningRate)
         try options.requireNegatives(batchSize: batchSize, option: "--batch-size")
         try options.requireWholeGroups(batchSize: batchSize)
@@ -52,13 +53,15 @@ struct SpecializeCommand: ParsableCommand {
             options, checkpoint, learningRate: learningRate, batchSize: batchSize, seed: seed)
         let inputs = try SpecializeInputs(settings, checkpoint: checkpoint)
         output.remark(SpecializeReport.opening(settings, inputs))
-        let run = try SpecializeRun(
-            settings, inputs: inputs, resume: resume, out: options.out, quiet: output.quiet,
+        let run = try TrainingRun(
+            SpecializeTask(settings, inputs: inputs), resume: resume, out: options.out, quiet: output.quiet,
             remark: { output.remark($0) })
         if resume && run.isNew { output.remark("\(run.folder.path): no run to resume, beginning one") }
         if run.state.finished { output.remark("\(run.folder.path): this run is finished") }
         try run.perform()
-        let report = SpecializeReport(run, elapsedSeconds: monotonicSeconds() - started)
+        let report = TrainingReport(
+            run, read: JSONValue.Member(key: "constraints", value: inputs.constraints.counts.json),
+            elapsedSeconds: monotonicSeconds() - started)
         let stream = ResultStream.standardOutput
         try output.json ? stream.write(report.json.line + "\n") : stream.write(report: report.text)
     }

@@ -8,7 +8,7 @@ import Testing
         let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("Fixtures/help-specialize.txt")
         var found = ""
-        for command in ["specialize", "search", "interpolate"] {
+        for command in ["specialize", "search", "distill", "interpolate"] {
             let help = try TrainProcess.run([command, "--help"])
             #expect(help.status == 0 && help.messages.isEmpty)
             #expect(help.output.contains("Example: train \(command)"))

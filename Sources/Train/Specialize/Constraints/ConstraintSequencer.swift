@@ -89,6 +89,18 @@ struct SubwordRegularization: Sendable {
     /// `ConstraintSequencer.keptTexts`
     let texts: TextTable
 
+    /// - Returns: nil where nothing is dropped.
+    /// - Throws: `SpecializeError.badOption` for a tokenizer that cannot cut words anew.
+    static func dropping(_ tokenizer: any Tokenizer, probability: Double) throws -> (any PieceDroppingTokenizer)? {
+        guard probability > 0 else { return nil }
+        guard let dropping = tokenizer as? any PieceDroppingTokenizer else {
+            throw SpecializeError.badOption(
+                option: "--piece-dropout", expected: "0 with this checkpoint (its tokenizer cannot cut words anew)",
+                found: "\(probability)")
+        }
+        return dropping
+    }
+
     /// The sequence of a text for one use of it.
     /// - Parameters:
     ///   - usual: what the tokenizer gives without dropout; taken should the other cut hold a separator.

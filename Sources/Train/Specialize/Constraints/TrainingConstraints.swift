@@ -52,12 +52,7 @@ final class TrainingConstraints: Sendable {
         pieceDropout: Double = 0, checkForStop: () throws -> Void = {}
     ) throws {
         self.path = path
-        let dropping = tokenizer as? any PieceDroppingTokenizer
-        guard pieceDropout == 0 || dropping != nil else {
-            throw SpecializeError.badOption(
-                option: "--piece-dropout", expected: "0 with this checkpoint (its tokenizer cannot cut words anew)",
-                found: "\(pieceDropout)")
-        }
+        let dropping = try SubwordRegularization.dropping(tokenizer, probability: pieceDropout)
         let reader = try ConstraintReader(path: path)
         var builder = Builder(
             sequencer: ConstraintSequencer(
@@ -83,12 +78,10 @@ final class TrainingConstraints: Sendable {
         }
         (first, second, synsets, pairs) = (builder.first, builder.second, builder.synsets, builder.pairs)
         (sequences, pairNames, synsetCount) = (builder.sequencer.pack, builder.pairNames, builder.synsetNames.count)
-        if let dropping, pieceDropout > 0 {
-            regularization = SubwordRegularization(
-                tokenizer: dropping, input: input, maximumLength: maximumLength, probability: pieceDropout,
+        regularization = dropping.map {
+            SubwordRegularization(
+                tokenizer: $0, input: input, maximumLength: maximumLength, probability: pieceDropout,
                 texts: builder.sequencer.keptTexts)
-        } else {
-            regularization = nil
         }
         let hash = FingerprintBuilder()
         hash.combine("constraints 1")
@@ -104,9 +97,9 @@ final class TrainingConstraints: Sendable {
         let several = settings.pairsPerSynset > 1
         return ConstraintSampler(
             method: settings.sampling, pairNames: pairNames, pairOfConstraint: pairs, alpha: settings.alpha,
-            seed: settings.seed, pairsPerSynset: settings.pairsPerSynset,
+            seed: settings.training.seed, pairsPerSynset: settings.pairsPerSynset,
             perSynset: several
-                ? PerSynsetSampler(first: first, second: second, synsets: synsets, seed: settings.seed) : nil)
+                ? PerSynsetSampler(first: first, second: second, synsets: synsets, seed: settings.training.seed) : nil)
     }
 
     /// Token sequences of a batch: the first words of all its constraints, then the second words; their synsets.

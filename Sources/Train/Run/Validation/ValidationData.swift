@@ -31,6 +31,21 @@ struct ValidationDictionary: Sendable {
     }
 }
 
+extension ValidationDictionary {
+    /// Those of `--validation`.
+    /// - Throws: as `init`; `SpecializeError.repeatedValidation`.
+    static func all(_ settings: TrainingSettings) throws -> [ValidationDictionary] {
+        let dictionaries = try settings.validation.map {
+            try ValidationDictionary(argument: $0, isStrict: settings.strict)
+        }
+        for (index, entry) in dictionaries.enumerated()
+        where dictionaries[..<index].contains(where: { $0.pair == entry.pair }) {
+            throw SpecializeError.repeatedValidation(pair: entry.pair)
+        }
+        return dictionaries
+    }
+}
+
 /// The words of a language that have a vector, in frequency order: candidates of a validation pair, or its queries.
 struct ValidationVocabulary: Sendable {
     let language: String

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct StepPlanTests {
     @Test func epochsEndWithWhatIsLeft() {
-        let plan = StepPlan(constraints: 10, batchSize: 4, accumulation: 1, epochs: 2, maxSteps: nil)
+        let plan = StepPlan(examples: 10, batchSize: 4, accumulation: 1, epochs: 2, maxSteps: nil)
         #expect(plan.stepsPerEpoch == 3 && plan.totalSteps == 6)
         let places = (1...6).map { plan.batches(step: $0) }
         #expect(places.map(\.epoch) == [0, 0, 0, 1, 1, 1])
@@ -13,14 +13,14 @@ import Testing
     }
 
     @Test func accumulatedStepsTakeSeveralBatches() {
-        let plan = StepPlan(constraints: 10, batchSize: 2, accumulation: 3, epochs: 1, maxSteps: nil)
+        let plan = StepPlan(examples: 10, batchSize: 2, accumulation: 3, epochs: 1, maxSteps: nil)
         #expect(plan.stepsPerEpoch == 2)
         #expect(plan.batches(step: 1).ranges == [0..<2, 2..<4, 4..<6])
         #expect(plan.batches(step: 2).ranges == [6..<8, 8..<10])
     }
 
     @Test func validationsComeEveryQuarterEpochAndAtTheEnd() {
-        let plan = StepPlan(constraints: 100, batchSize: 10, accumulation: 1, epochs: 1, maxSteps: nil)
+        let plan = StepPlan(examples: 100, batchSize: 10, accumulation: 1, epochs: 1, maxSteps: nil)
         let quarters = (1...10).filter { plan.validates(after: $0, every: .units(0.25)) }
         #expect(quarters == [3, 5, 8, 10])
         #expect(plan.validations(every: .units(0.25)) == 4 && plan.validations(every: .units(0.25), after: 5) == 2)
@@ -30,8 +30,8 @@ import Testing
     }
 
     @Test func stepsAreLimitedAndOverflowDoesNotHappen() {
-        #expect(StepPlan(constraints: 10, batchSize: 3, accumulation: 1, epochs: 9, maxSteps: 5).totalSteps == 5)
-        let huge = StepPlan(constraints: 1 << 32, batchSize: 1, accumulation: 1, epochs: .max, maxSteps: 7)
+        #expect(StepPlan(examples: 10, batchSize: 3, accumulation: 1, epochs: 9, maxSteps: 5).totalSteps == 5)
+        let huge = StepPlan(examples: 1 << 32, batchSize: 1, accumulation: 1, epochs: .max, maxSteps: 7)
         #expect(huge.totalSteps == 7)
     }
 

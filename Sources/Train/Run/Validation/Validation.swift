@@ -102,6 +102,24 @@ final class Validation: Sendable {
         }
     }
 
+    /// What a run's options ask for.
+    /// - Returns: nil without dictionaries.
+    /// - Throws: as `init`; `SpecializeError.badOption` without `--vocabularies`.
+    static func of(
+        _ dictionaries: [ValidationDictionary], _ settings: TrainingSettings, tokenizer: any Tokenizer,
+        checkForStop: () throws -> Void
+    ) throws -> Validation? {
+        guard let first = dictionaries.first else { return nil }
+        guard let folder = settings.vocabularies else {
+            throw SpecializeError.badOption(
+                option: "--vocabularies", expected: "a folder with the vocabularies of the validation languages",
+                found: "nothing, with --validation \(first.pair)")
+        }
+        return try Validation(
+            dictionaries, folder: folder, top: settings.validationTop, tokenizer: tokenizer,
+            maximumLength: settings.maximumLength, checkForStop: checkForStop)
+    }
+
     /// Tokens a scoring encodes.
     var tokenCount: Int {
         groups.reduce(0) { sum, group in

@@ -1,23 +1,23 @@
 import ArgumentParser
 import Foundation
 
-/// How a run's steps lie over its constraints.
+/// How a run's steps lie over its examples (constraints, or texts of a teacher).
 ///
-/// A batch is `batchSize` constraints; an epoch has ceil(constraints / batchSize) of them, the last one smaller when
+/// A batch is `batchSize` examples; an epoch has ceil(examples / batchSize) of them, the last one smaller when
 /// they do not divide (torch's `DataLoader`). An optimiser step takes `accumulation` batches, the last of an epoch what
 /// is left.
 struct StepPlan: Equatable, Sendable {
-    let constraints: Int
+    let examples: Int
     let batchSize: Int
     let accumulation: Int
     let totalSteps: Int
     let stepsPerEpoch: Int
 
-    init(constraints: Int, batchSize: Int, accumulation: Int, epochs: Int, maxSteps: Int?) {
-        self.constraints = constraints
+    init(examples: Int, batchSize: Int, accumulation: Int, epochs: Int, maxSteps: Int?) {
+        self.examples = examples
         self.batchSize = batchSize
         self.accumulation = accumulation
-        let batches = (constraints + batchSize - 1) / batchSize
+        let batches = (examples + batchSize - 1) / batchSize
         stepsPerEpoch = (batches + accumulation - 1) / accumulation
         let (all, overflow) = stepsPerEpoch.multipliedReportingOverflow(by: epochs)
         totalSteps = min(overflow ? Int.max : all, maxSteps ?? Int.max)
@@ -27,7 +27,7 @@ struct StepPlan: Equatable, Sendable {
     func batches(step: Int) -> (epoch: Int, ranges: [Range<Int>]) {
         let epoch = (step - 1) / stepsPerEpoch
         let first = ((step - 1) % stepsPerEpoch) * accumulation * batchSize
-        let end = min(first + accumulation * batchSize, constraints)
+        let end = min(first + accumulation * batchSize, examples)
         return (epoch, stride(from: first, to: end, by: batchSize).map { $0..<min($0 + batchSize, end) })
     }
 

@@ -14,6 +14,7 @@ final class MetricsLog {
     static let eventsFolder = "tensorboard"
     static let eventsName = "tensorboard/events.out.tfevents.0.polylex"
 
+    private let terms: TrainingTerms
     private let metrics: AppendedFile
     private let events: AppendedFile
 
@@ -22,7 +23,8 @@ final class MetricsLog {
     ///     no reason to lose the weights: it goes on after its last whole row.
     ///   - remark: takes a line for people.
     /// - Throws: `SystemFault`, `SpecializeError`.
-    init(folder: String, position: Position, remark: (String) -> Void) throws {
+    init(folder: String, terms: TrainingTerms, position: Position, remark: (String) -> Void) throws {
+        self.terms = terms
         try FolderCreation.create("\(folder)/\(Self.eventsFolder)")
         metrics = try AppendedFile(path: "\(folder)/\(Self.metricsName)", keeping: position.metrics) { bytes in
             (bytes.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
@@ -47,23 +49,24 @@ final class MetricsLog {
         var epoch: Double
         var loss: Double
         var learningRate: Double
-        var pairsPerSecond: Double
-        /// Mean cosine of the batch's positive pairs; NaN without one.
-        var positiveCosine: Double
+        var examplesPerSecond: Double
+        /// `BatchOutcome.cosine`
+        var cosine: Double
         var gradientNorm: Double
     }
 
     func add(_ step: Step) throws {
+        let rate = "\(terms.examples)_per_second"
         try write([
             "step": .integer(step.step), "epoch": .number(step.epoch), "loss": .number(step.loss),
-            "learning_rate": .number(step.learningRate), "pairs_per_second": .number(step.pairsPerSecond),
-            "positive_cosine": .number(step.positiveCosine), "gradient_norm": .number(step.gradientNorm),
+            "learning_rate": .number(step.learningRate), rate: .number(step.examplesPerSecond),
+            terms.cosine: .number(step.cosine), "gradient_norm": .number(step.gradientNorm),
         ])
         var values = [
             ("train/loss", step.loss), ("train/learning_rate", step.learningRate),
-            ("train/pairs_per_second", step.pairsPerSecond), ("train/gradient_norm", step.gradientNorm),
+            ("train/\(rate)", step.examplesPerSecond), ("train/gradient_norm", step.gradientNorm),
         ]
-        if step.positiveCosine.isFinite { values.append(("train/positive_cosine", step.positiveCosine)) }
+        if step.cosine.isFinite { values.append(("train/\(terms.cosine)", step.cosine)) }
         try events.append(
             EventRecord.scalars(values.map { (tag: $0, value: $1) }, step: step.step, wallSeconds: wallSeconds()))
     }

@@ -8,13 +8,12 @@ import Kernels
 import Glibc
 #endif
 
-/// One specialisation from its beginning, or from a saved state, to its end.
+/// One training from its beginning, or from a saved state, to its end.
 ///
 /// What step s does depends on the settings, the inputs and s alone; so a run that was killed and resumed ends with the
 /// bytes of one that was not.
-final class SpecializeRun {
-    let settings: SpecializeSettings
-    let inputs: SpecializeInputs
+final class TrainingRun {
+    let task: any TrainingTask
     let plan: StepPlan
     let folder: RunFolder
     private(set) var state: TrainingState
@@ -22,12 +21,9 @@ final class SpecializeRun {
     let isNew: Bool
     private var loaded: TrainableTransformer?
     private let log: MetricsLog
-    private let sampler: ConstraintSampler
-    private let loss: ContrastiveLoss
     private let schedule: LearningRateSchedule
     private let progress: TrainingProgress
     private let remark: (String) -> Void
-    private let base: ModelCard.Base
     private var vectors = FloatBuffer()
     private var gradients = FloatBuffer()
     private var lastSave = monotonicSeconds()
@@ -38,18 +34,17 @@ final class SpecializeRun {
     ///   - remark: takes a line for people.
     /// - Throws: `SpecializeError`, `CheckpointError`, `SystemFault`.
     init(
-        _ settings: SpecializeSettings, inputs: SpecializeInputs, resume: Bool, vanilla: ValidationScores? = nil,
-        out: String, quiet: Bool, remark: @escaping (String) -> Void
+        _ task: any TrainingTask, resume: Bool, vanilla: ValidationScores? = nil, out: String, quiet: Bool,
+        remark: @escaping (String) -> Void
     ) throws {
-        self.settings = settings
-        self.inputs = inputs
+        self.task = task
         self.remark = remark
-        base = ModelCard.Base(path: settings.model, checkpoint: inputs.checkpoint)
+        let settings = task.settings
         plan = StepPlan(
-            constraints: inputs.constraints.count, batchSize: settings.batchSize,
+            examples: task.exampleCount, batchSize: settings.batchSize,
             accumulation: settings.gradientAccumulation, epochs: settings.epochs, maxSteps: settings.maxSteps)
         folder = RunFolder(out)
-        let current = Self.settingsRows(settings, inputs)
+        let current = task.settingsRows
         if let found = try folder.open(resume: resume) {
             let differences = found.differences(from: current)
             guard differences.isEmpty else {
@@ -65,20 +60,18 @@ final class SpecializeRun {
         // From here on the folder is a run's, whatever happens next.
         if isNew { try state.write(folder.statePath) }
         try folder.removeLeftovers(keeping: state)
-        log = try MetricsLog(folder: folder.path, position: state.position, remark: remark)
+        log = try MetricsLog(folder: folder.path, terms: task.terms, position: state.position, remark: remark)
         if log.position.metrics < state.position.metrics || log.position.events < state.position.events {
             // Rows added from here on must not be taken for those that were lost.
             state.position = log.position
             try state.write(folder.statePath)
         }
-        sampler = inputs.constraints.sampler(settings)
-        loss = ContrastiveLoss(objective: settings.loss, temperature: settings.temperature)
         schedule = LearningRateSchedule(
             peak: settings.learningRate, shape: settings.schedule,
             warmupSteps: settings.warmup < 1
                 ? Int((settings.warmup * Double(plan.totalSteps)).rounded()) : Int(settings.warmup),
             totalSteps: plan.totalSteps)
-        progress = TrainingProgress(settings, inputs: inputs, plan: plan, state: state, quiet: quiet)
+        progress = TrainingProgress(task, plan: plan, state: state, quiet: quiet)
     }
 
     /// Loaded by `perform`: a finished run needs no model.
@@ -87,16 +80,7 @@ final class SpecializeRun {
         return loaded
     }
 
-    /// What must be the same when a run goes on, paths aside.
-    static func settingsRows(_ settings: SpecializeSettings, _ inputs: SpecializeInputs) -> [TrainingState.Setting] {
-        let rows =
-            settings.members + [
-                ("model's contents", .text(inputs.checkpoint.fingerprint.hex)),
-                ("constraints read", .text(inputs.constraints.fingerprint.hex)),
-                ("validation data", inputs.validation.map { .text($0.fingerprint.hex) } ?? .null),
-            ]
-        return rows.map { TrainingState.Setting(name: $0.0, value: $0.1.line) }
-    }
+    private var settings: TrainingSettings { task.settings }
 
     /// Keeps beside the last state that was good why there is none after it.
     func keepDivergence(_ why: String) throws {
@@ -111,10 +95,10 @@ final class SpecializeRun {
         guard !state.finished else { return }
         state.diverged = nil
         let model = try TrainableTransformer(
-            inputs.checkpoint, method: settings.trainingMethod, threads: settings.threads)
+            task.checkpoint, method: settings.method, threads: settings.threads)
         loaded = model
         defer { loaded = nil }
-        if let said = inputs.checkpoint.remark { remark(said) }
+        if let said = task.checkpoint.remark { remark(said) }
         if let engine = state.engine {
             try model.restoreState(from: folder.enginePath(engine))
             remark("going on from step \(Quantity.grouped(state.step)) of \(Quantity.grouped(plan.totalSteps))")
@@ -141,24 +125,21 @@ final class SpecializeRun {
         let (epoch, ranges) = plan.batches(step: step)
         let rate = schedule.rate(step: step)
         model.zeroGradients()
-        var sum = ContrastiveLoss.Outcome(), cosine = 0.0, count = 0, tokens = 0
+        var sum = BatchOutcome(), cosine = 0.0, count = 0, tokens = 0
         for (micro, range) in ranges.enumerated() {
-            let (sequences, labels) = inputs.constraints.batch(
-                sampler.constraints(epoch: epoch, range),
-                position: UInt64(epoch) * UInt64(inputs.constraints.count) + UInt64(range.lowerBound),
-                seed: settings.seed)
+            let sequences = task.batch(epoch: epoch, range)
             let size = sequences.count * model.dimension
             vectors.reserve(size)
             gradients.reserve(size)
             model.forward(sequences, dropout: dropout(step, micro), into: vectors.pointer)
             guard Vectors.areFinite(vectors.pointer, count: size) else { throw diverged("a vector", step, rate) }
-            let outcome = loss.evaluate(
-                vectors: vectors.pointer, dimension: model.dimension, labels: labels, into: gradients.pointer)
+            let outcome = try task.evaluate(
+                vectors: vectors.pointer, dimension: model.dimension, into: gradients.pointer)
             guard outcome.loss.isFinite else { throw diverged("the loss", step, rate) }
             model.backward(gradients.pointer)
             sum.loss += outcome.loss
-            sum.positivePairs += outcome.positivePairs
-            if outcome.positivePairs > 0 { cosine += outcome.positiveCosine * Double(outcome.positivePairs) }
+            sum.comparisons += outcome.comparisons
+            if outcome.comparisons > 0 { cosine += outcome.cosine * Double(outcome.comparisons) }
             count += range.count
             tokens += sequences.reduce(0) { $0 + $1.ids.count }
             probe = sequences.first
@@ -173,14 +154,14 @@ final class SpecializeRun {
                 step: step, learningRate: rate, weightDecay: settings.weightDecay, gradientScale: scale))
         let row = MetricsLog.Step(
             step: step, epoch: plan.epochs(after: step), loss: sum.loss / Double(ranges.count), learningRate: rate,
-            pairsPerSecond: Double(count) / max(monotonicSeconds() - started, 1e-9),
-            positiveCosine: sum.positivePairs > 0 ? cosine / Double(sum.positivePairs) : .nan, gradientNorm: norm)
+            examplesPerSecond: Double(count) / max(monotonicSeconds() - started, 1e-9),
+            cosine: sum.comparisons > 0 ? cosine / Double(sum.comparisons) : .nan, gradientNorm: norm)
         try log.add(row)
-        progress.trained(row, tokens: tokens, pairs: count)
+        progress.trained(row, tokens: tokens, examples: count)
     }
 
     private func dropout(_ step: Int, _ micro: Int) -> DropoutKey? {
-        let configuration = inputs.checkpoint.configuration
+        let configuration = task.checkpoint.configuration
         let highest = settings.dropout ?? Double(configuration.dropout.highest)
         guard highest > 0 else { return nil }
         return DropoutKey(
@@ -203,12 +184,12 @@ final class SpecializeRun {
     // MARK: validation
 
     private func validateVanilla() throws {
-        guard inputs.validation != nil, state.validatedStep < 0 else { return }
+        guard task.validation != nil, state.validatedStep < 0 else { return }
         if state.vanilla == nil {
             // Before the first step a model trained in full is the vanilla one; fresh adapters change vectors a little.
             state.vanilla =
-                settings.method == .adapter
-                ? try score(ParallelEncoder(inputs.checkpoint.engine(), threads: settings.threads))
+                settings.method != .full
+                ? try score(ParallelEncoder(task.checkpoint.engine(), threads: settings.threads))
                 : try score(model.encoder)
         }
         state.validatedStep = 0
@@ -223,7 +204,7 @@ final class SpecializeRun {
     }
 
     private func validateIfDue() throws {
-        guard inputs.validation != nil, state.step > 0, state.validatedStep < state.step,
+        guard task.validation != nil, state.step > 0, state.validatedStep < state.step,
             plan.validates(after: state.step, every: settings.validateEvery), let vanilla = state.vanilla
         else { return }
         let scores = try score(model.encoder).relative(to: vanilla)
@@ -250,7 +231,7 @@ final class SpecializeRun {
     }
 
     private func score(_ encoder: ParallelEncoder) throws -> ValidationScores {
-        guard let validation = inputs.validation else { return ValidationScores(pairs: []) }
+        guard let validation = task.validation else { return ValidationScores(pairs: []) }
         do {
             return try validation.score(encoder) { tokens in
                 progress.validating(tokens: tokens)
@@ -323,15 +304,13 @@ final class SpecializeRun {
     }
 
     private func writeCheckpoint(to path: String, kind: String, step: Int, scores: ValidationScores?) throws {
-        let record = TrainingRecord.json(
-            settings: settings, inputs: inputs, plan: plan, state: state, step: step, kind: kind, scores: scores)
-        let card = ModelCard.specialized(
-            settings, inputs: inputs, base: base, plan: plan, vanilla: state.vanilla, step: step, scores: scores)
+        let moment = TrainingMoment(plan: plan, vanilla: state.vanilla, step: step, kind: kind, scores: scores)
+        let record = task.record(moment), card = task.card(moment)
         try model.writeCheckpoint(
             to: path, extraFiles: [TrainingRecord.fileName: record.line + "\n", ModelCard.fileName: card.text])
         guard settings.method == .full else { return }
         let files = SentenceTransformersFiles(
-            inputs.checkpoint.configuration, inputs.specialTokens, lacksPooler: inputs.checkpoint.lacksPooler)
+            task.checkpoint.configuration, task.specialTokens, lacksPooler: task.checkpoint.lacksPooler)
         for (name, text) in files.all {
             if name.contains("/") { try FolderCreation.create("\(path)/\(name.split(separator: "/")[0])") }
             try folder.write(name, text, in: path)
@@ -339,7 +318,7 @@ final class SpecializeRun {
     }
 
     private func finish() throws {
-        if inputs.validation == nil {
+        if task.validation == nil {
             try publish(kind: "last", step: state.step, scores: nil)
         } else {
             try writeCheckpoint(to: folder.lastPath, kind: "last", step: state.step, scores: state.lastScores)

@@ -11,30 +11,33 @@ final class TrainingProgress {
     private var ended = false
     private static let trainingWeight = 3.0
 
-    init(_ settings: SpecializeSettings, inputs: SpecializeInputs, plan: StepPlan, state: TrainingState, quiet: Bool) {
+    init(_ task: any TrainingTask, plan: StepPlan, state: TrainingState, quiet: Bool) {
+        let settings = task.settings
         let perStep =
-            Self.trainingWeight * inputs.constraints.meanTokens * 2
-            * Double(min(settings.batchSize * settings.gradientAccumulation, inputs.constraints.count))
-        let perValidation = Double(inputs.validation?.tokenCount ?? 0)
+            Self.trainingWeight * task.meanTokens
+            * Double(min(settings.batchSize * settings.gradientAccumulation, task.exampleCount))
+        let perValidation = Double(task.validation?.tokenCount ?? 0)
         let done =
             Double(max(0, state.step)) * perStep
             + perValidation
             * Double(
-                inputs.validation == nil
+                task.validation == nil
                     ? 0
                     : (state.validatedStep < 0 ? 0 : 1) + plan.validations(every: settings.validateEvery)
                         - plan.validations(every: settings.validateEvery, after: state.step))
-        let validations = inputs.validation == nil ? 0 : 1 + plan.validations(every: settings.validateEvery)
+        let validations = task.validation == nil ? 0 : 1 + plan.validations(every: settings.validateEvery)
         let total = Double(plan.totalSteps) * perStep + perValidation * Double(validations)
-        bar = quiet ? SilentProgress() : ProgressBar(title: "specialize", totalWeight: total, itemUnit: "pairs")
+        bar =
+            quiet
+            ? SilentProgress() : ProgressBar(title: task.terms.title, totalWeight: total, itemUnit: task.terms.examples)
         if done > 0 { bar.skip(weight: done) }
-        if let best = state.best { gain = "  best \(SpecializeRun.percent(best.scores.meanGain))" }
+        if let best = state.best { gain = "  best \(TrainingRun.percent(best.scores.meanGain))" }
     }
 
-    func trained(_ row: MetricsLog.Step, tokens: Int, pairs: Int) {
+    func trained(_ row: MetricsLog.Step, tokens: Int, examples: Int) {
         loss = "epoch \(Quantity.fixed(row.epoch, places: 2))  loss \(Quantity.fixed(row.loss, places: 3))"
         bar.phase(loss + gain)
-        bar.advance(weight: Self.trainingWeight * Double(tokens), items: pairs)
+        bar.advance(weight: Self.trainingWeight * Double(tokens), items: examples)
     }
 
     func validating(tokens: Int) {
@@ -43,7 +46,7 @@ final class TrainingProgress {
     }
 
     func validated(_ scores: ValidationScores, isBest: Bool) {
-        if isBest { gain = "  best \(SpecializeRun.percent(scores.meanGain))" }
+        if isBest { gain = "  best \(TrainingRun.percent(scores.meanGain))" }
     }
 
     func end() {

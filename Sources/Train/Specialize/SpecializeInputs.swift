@@ -13,37 +13,21 @@ struct SpecializeInputs {
 
     /// - Throws: whatever is wrong with a file; `ConsoleError.stopped`.
     init(_ settings: SpecializeSettings, checkpoint: Checkpoint) throws {
-        let checkForStop = { if StopRequest.isMade { throw ConsoleError.stopped(advice: "nothing was written") } }
+        let checkForStop = StopRequest.checkBeforeWriting
         self.checkpoint = checkpoint
         let tokenizer = try checkpoint.tokenizer()
         specialTokens = tokenizer.specialTokens
-        let dictionaries = try settings.validation.map {
-            try ValidationDictionary(argument: $0, isStrict: settings.strict)
-        }
-        for (index, entry) in dictionaries.enumerated()
-        where dictionaries[..<index].contains(where: { $0.pair == entry.pair }) {
-            throw SpecializeError.repeatedValidation(pair: entry.pair)
-        }
+        let dictionaries = try ValidationDictionary.all(settings.training)
         var excluded = ExcludedWords()
-        for path in settings.exclude { try Self.exclude(path, isStrict: settings.strict, into: &excluded) }
+        for path in settings.exclude { try Self.exclude(path, isStrict: settings.training.strict, into: &excluded) }
         for entry in dictionaries { Self.exclude(entry.dictionary, into: &excluded) }
         excludedWords = excluded.count
         constraints = try TrainingConstraints(
             path: settings.constraints, tokenizer: tokenizer, input: settings.input,
-            maximumLength: settings.maximumLength, excluding: excluded,
-            pieceDropout: settings.pieceDropout, checkForStop: checkForStop)
-        if let first = dictionaries.first {
-            guard let folder = settings.vocabularies else {
-                throw SpecializeError.badOption(
-                    option: "--vocabularies", expected: "a folder with the vocabularies of the validation languages",
-                    found: "nothing, with --validation \(first.pair)")
-            }
-            validation = try Validation(
-                dictionaries, folder: folder, top: settings.validationTop, tokenizer: tokenizer,
-                maximumLength: settings.maximumLength, checkForStop: checkForStop)
-        } else {
-            validation = nil
-        }
+            maximumLength: settings.training.maximumLength, excluding: excluded,
+            pieceDropout: settings.training.pieceDropout, checkForStop: checkForStop)
+        validation = try Validation.of(
+            dictionaries, settings.training, tokenizer: tokenizer, checkForStop: checkForStop)
     }
 
     /// A test set: a file or folder `train mine --exclude` takes, a dictionary named `en-it=FILE`, or a dictionary
