@@ -3,13 +3,15 @@ import PackageDescription
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
+let staticRuntime: BuildSettingCondition = .when(platforms: [.linux], configuration: .release)
+
 // The rooms and arrows of docs/architecture.md. Arrows go down only: programs → libraries → C modules.
 let package = Package(
     name: "Polylex",
     products: [
-        .executable(name: "train", targets: ["Train"]),
-        .executable(name: "indexer", targets: ["Indexer"]),
-        .executable(name: "query", targets: ["Query"]),
+        .executable(name: "train", targets: ["Train", "StaticRuntime"]),
+        .executable(name: "indexer", targets: ["Indexer", "StaticRuntime"]),
+        .executable(name: "query", targets: ["Query", "StaticRuntime"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -97,6 +99,12 @@ let package = Package(
                 .embedInCode("Serve/Page/openapi.json"), .embedInCode("Report/Page/report.css"),
                 .embedInCode("Report/Page/report.js"),
             ]),
+
+        // A part of products, of no test: its source says why.
+        .target(
+            name: "StaticRuntime",
+            swiftSettings: [.unsafeFlags(["-static-stdlib"], staticRuntime)],
+            linkerSettings: [.unsafeFlags(["-static-stdlib"], staticRuntime)]),
 
         // Tests mirror the rooms; what several of them need is in TestSupport.
         .target(
