@@ -67,7 +67,8 @@ PLACES = {
     "docs/scale.md": {"shared/mbert": "checkpoint", "shared/wiki": "vocabularies",
                       "shared/panlex": "dictionaries"},
     "docs/specialize.md": {
-        "models/mbert": "checkpoint", "models/small": "checkpoint", **{f"models/babelbert.{n}": "checkpoint" for n in (1, 2, 3)},
+        "models/mbert": "checkpoint", "models/small": "checkpoint",
+        **{f"models/babelbert.{n}": "checkpoint" for n in (1, 2, 3)},
         "constraints.tsv": "constraints.tsv", **EVALUATIONS},
     "docs/store.md": {"models/mbert": "checkpoint", "fasttext": "few-vocabularies"},
     "docs/tokenizers.md": {"words.txt": "words.txt"},
