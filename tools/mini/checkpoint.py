@@ -12,6 +12,12 @@ from . import vocabulary
 DEVIATION = 0.02
 
 
+def layers(folder):
+    """The number of a checkpoint's last layer."""
+    with open(os.path.join(folder, "config.json"), encoding="utf-8") as file:
+        return json.load(file)["num_hidden_layers"]
+
+
 def configuration(pieces, hidden, layers, intermediate, data_type):
     return {
         "architectures": ["BertModel"], "model_type": "bert", "hidden_act": "gelu", "hidden_size": hidden,

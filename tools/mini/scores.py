@@ -93,6 +93,26 @@ def score(vectors, test_dictionaries, synsets, training_groups):
     return results
 
 
+def sentences(programs, store, checkpoint, folder, sets, layer, codes, threads):
+    """-> {"deu-eng": accuracy} of the Tatoeba sets in a folder that are of these languages; {} without a folder."""
+    if sets is None:
+        return {}
+    given = []
+    for code in sorted(codes.values()):
+        sides = [os.path.join(sets, f"tatoeba.{code}-eng.{side}") for side in (code, "eng")]
+        if all(map(os.path.isfile, sides)):
+            given += ["--sentence-pair", f"{code}-eng={','.join(sides)}"]
+    subprocess.run(
+        [os.path.join(programs, "indexer"), "build", "--store", store, "--checkpoint", f"{checkpoint}={folder}", *given,
+         "--pooling", "paper", "--layers", str(layer), "--threads", str(threads), "--quiet"],
+        check=True, stdout=subprocess.DEVNULL)
+    output = subprocess.run(
+        [os.path.join(programs, "query"), "tatoeba", "--store", store, "--checkpoint", checkpoint, "--layers",
+         str(layer), "--json", "--quiet"],
+        check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout
+    return {row["pair"]: row["accuracy"] for row in map(json.loads, output.splitlines())}
+
+
 def summary(ranks):
     if len(ranks) == 0:
         return {"queries": 0, "p1": 0.0, "mrr": 0.0}

@@ -116,7 +116,7 @@ struct DistillCommand: ParsableCommand {
         var text =
             "\(Quantity.counted(texts.count, "text")) of \(Quantity.counted(vectors.collections.count, "collection")), "
             + "\(vectors.teacher.name) at layer \(vectors.layer)"
-        if counts.kept < counts.read { text += "; left out: \(counts.text)" }
+        if counts.kept < counts.read { text += "; left out: \(counts.leftOut)" }
         if !vectors.withoutLayer.isEmpty {
             text += "; without this layer: \(vectors.withoutLayer.joined(separator: ", "))"
         }

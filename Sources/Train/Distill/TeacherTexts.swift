@@ -131,6 +131,11 @@ struct TeacherTextCounts: Equatable, Sendable {
     /// Distinct texts that were cut to the longest the run allows.
     var truncatedSequences = 0
 
+    var leftOut: String {
+        [(empty, "tokenised to nothing"), (separatorInside, "with a separator inside")].filter { $0.0 > 0 }
+            .map { "\(Quantity.grouped($0.0)) \($0.1)" }.joined(separator: ", ")
+    }
+
     var text: String {
         "\(Quantity.grouped(read)) read, \(Quantity.grouped(empty)) tokenised to nothing, "
             + "\(Quantity.grouped(separatorInside)) with a separator inside"
