@@ -2,45 +2,6 @@ import Files
 import Fingerprinting
 import Glibc
 
-/// One thing `verify` has to say.
-package struct StoreFinding: Codable, Sendable, Equatable {
-    package enum Severity: String, Codable, Sendable {
-        /// What is stored cannot be trusted.
-        case damage
-        /// Harmless: garbage, stale collections, files of others.
-        case information
-    }
-
-    package let severity: Severity
-    /// File (relative to the store) or key of the catalogue.
-    package let place: String
-    package let expected: String
-    package let found: String
-    /// What to do.
-    package let advice: String
-
-    package init(severity: Severity, place: String, expected: String, found: String, advice: String) {
-        self.severity = severity
-        self.place = place
-        self.expected = expected
-        self.found = found
-        self.advice = advice
-    }
-
-    package var description: String { "\(place): expected \(expected), found \(found); \(advice)" }
-}
-
-extension StoreFinding {
-    /// A catalogue whose pages are damaged cannot be asked anything.
-    /// - Parameter key: as `StoreError.damagedCatalogue` has it, "data.mdb page 7".
-    package static func damagedPages(key: String, expected: String, found: String) -> StoreFinding {
-        StoreFinding(
-            severity: .damage, place: "catalog.lmdb/\(key)", expected: expected, found: found,
-            advice: "the catalogue cannot be trusted: move the store away and build it again, or restore a copy of "
-                + "catalog.lmdb")
-    }
-}
-
 /// How far `verify` is.
 package struct VerifyProgress: Sendable {
     package let bytesDone: Int
@@ -80,9 +41,9 @@ private struct StoreVerification {
 
     init(store: Store) { self.store = store }
 
-    private static let rebuild = "remove and build the collection again"
-
-    private mutating func damage(_ place: String, _ expected: String, _ found: String, _ advice: String = rebuild) {
+    private mutating func damage(
+        _ place: String, _ expected: String, _ found: String, _ advice: String = StoreFinding.rebuild
+    ) {
         findings.append(
             StoreFinding(severity: .damage, place: place, expected: expected, found: found, advice: advice))
     }
@@ -93,16 +54,7 @@ private struct StoreVerification {
     }
 
     private mutating func damage(_ place: String, _ error: any Error) {
-        switch error {
-        case StoreError.damagedCatalogue(_, let key, let expected, let found): damage(key, expected, found)
-        case StoreError.damagedResult(_, let key, let expected, let found):
-            damage(key, expected, found, "compute it again with --recompute, or let `indexer gc` remove it")
-        case StoreError.damagedLayerFile(_, let expected, let found): damage(place, expected, found)
-        case StoreError.missingLayerFile: damage(place, "a file", "none")
-        case FileError.link: damage(place, "a file of the store's own", "a symbolic link")
-        case FileError.wrongKind(_, let expected, let found): damage(place, expected, found)
-        default: damage(place, "something readable", "\(error)", "look at the disk, then run `indexer verify` again")
-        }
+        findings.append(StoreFinding(at: place, error))
     }
 
     // MARK: Pages
@@ -244,43 +196,16 @@ private struct StoreVerification {
         for list in listOrder {
             guard let record = lists[list] else { continue }
             do {
-                try store.environment.read { try check(list, record, $0) }
+                let texts = TextList(fingerprint: list, record: record, store: store)
+                try store.environment.read { transaction in
+                    try texts.findProblems(record, transaction) { damage($0.place, $0.expected, $0.found) }
+                }
             } catch StoreError.changedWhileReading {
                 continue
             } catch let error as StoreError {
                 damage("lists \(list.short)", error)
             }
         }
-    }
-
-    private mutating func check(
-        _ list: Fingerprint, _ record: TextListRecord, _ transaction: borrowing Transaction
-    ) throws {
-        let texts = TextList(fingerprint: list, record: record, store: store)
-        let fingerprint = TextListFingerprint(rows: record.rows)
-        var bytes = 0
-        var first = 0
-        var problems: [(row: Int, expected: String, found: String)] = []
-        try texts.forEach(transaction) { row, utf8, rank in
-            fingerprint.append(utf8, rank: rank)
-            bytes += utf8.count
-            let found = try texts.row(of: utf8, transaction)
-            if found == row { first += 1 }
-            // A repeated text leads to its first row, which comes before.
-            if (found ?? Int.max) > row, problems.count < 10 {
-                problems.append((row, "its text to lead back to it", found.map { "row \($0)" } ?? "nothing"))
-            }
-        }
-        for problem in problems { damage("rows \(list.short) \(problem.row)", problem.expected, problem.found) }
-        var keys = 0
-        try transaction.forEach(transaction.databases.texts, prefix: CatalogueKey.list(list)) { _, _ in
-            keys += 1
-            return true
-        }
-        if keys != first { damage("texts \(list.short)", "\(first) texts", "\(keys)") }
-        if bytes != record.bytes { damage("rows \(list.short)", "\(record.bytes) bytes of text", "\(bytes)") }
-        let name = fingerprint.finish()
-        if name != list { damage("rows \(list.short)", "texts and ranks of fingerprint \(list.short)", name.short) }
     }
 
     // MARK: Files
