@@ -1,6 +1,7 @@
 import Diagnostics
 import Files
 import Fingerprinting
+import Glibc
 
 /// LMDB's data file, read with `pread` and not through LMDB.
 ///
@@ -110,6 +111,26 @@ final class CatalogueFile {
         + [8, 0, 0, 0, 0, 0, 0xDE, 0xC0, 0xEF, 0xBE, 1, 0, 0, 0]
     /// The first commit makes the empty databases: a few pages.
     private static let largestFirstWrite = 1 << 20
+
+    /// Empties a data file in which nothing was ever stored, unless somebody is writing it at this moment.
+    /// - Returns: whether it is empty now.
+    static func beginAnew(_ root: ContainedFolder) throws -> Bool {
+        let lock = try root.open(StoreLayout.catalogueLock, for: .updating)
+        // Whoever has the catalogue open holds this byte, and whoever makes it holds it alone.
+        var region = flock()
+        region.l_type = Int16(F_WRLCK)
+        region.l_whence = Int16(SEEK_SET)
+        region.l_len = 1
+        guard fcntl(lock.descriptor, F_SETLK, &region) == 0 else { return false }
+        return try withExtendedLifetime(lock) {
+            guard try CatalogueFile(root)?.holdsNothingYet() == true else { return false }
+            let data = try root.open(StoreLayout.catalogueData, for: .changing)
+            guard ftruncate(data.descriptor, 0) == 0, fsync(data.descriptor) == 0 else {
+                throw SystemFault(operation: "empty", path: data.path, code: errno)
+            }
+            return true
+        }
+    }
 
     /// What the file is known by once it was walked.
     func mark() throws -> WalkMemory.Mark {
