@@ -41,9 +41,7 @@ package final class ContainedFolder: Sendable {
 
     /// - Throws: `SystemFault` (missing), `FileError`.
     package func folder(_ name: String) throws -> ContainedFolder {
-        try withParent(of: name) { parent, last, place in
-            ContainedFolder(adopting: try Self.openFolder(last, in: parent, place), path: path(of: name))
-        }
+        try withEntry(name) { ContainedFolder(adopting: try $0.openFolder(), path: path(of: name)) }
     }
 
     /// Nil when there is none.
@@ -73,7 +71,7 @@ package final class ContainedFolder: Sendable {
     @discardableResult
     package func removeFolder(_ name: String) throws -> Bool {
         do {
-            return try withParent(of: name) { parent, last, _ in unlinkat(parent, last, AT_REMOVEDIR) == 0 }
+            return try withEntry(name) { unlinkat($0.parent, $0.name, AT_REMOVEDIR) == 0 }
         } catch let fault as SystemFault where fault.code == ENOENT {
             return false
         }
@@ -129,57 +127,18 @@ package final class ContainedFolder: Sendable {
 
     // MARK: Files
 
-    package enum Access: Sendable {
-        case reading
-        /// For reading and writing; one that is not there is an error (ENOENT).
-        case changing
-        /// For reading and writing; made when it is not there.
-        case updating
-        /// For reading and writing; one that is there is an error (EEXIST).
-        case creating
-        /// For reading and writing, made anew; what has the name goes first, a link rather than what it leads to.
-        case replacing
-
-        fileprivate var flags: Int32 {
-            switch self {
-            case .reading: O_RDONLY
-            case .changing: O_RDWR
-            case .updating: O_RDWR | O_CREAT
-            case .creating: O_RDWR | O_CREAT | O_EXCL
-            case .replacing: O_RDWR | O_CREAT | O_EXCL
-            }
-        }
-    }
-
     /// - Throws: `SystemFault` (missing), `FileError` (a link, a pipe, a device, a folder).
     package func open(_ name: String, for access: Access) throws -> RegularFile {
-        try withParent(of: name) { parent, last, place in
-            let path = "\(place)/\(last)"
-            if access == .replacing {
-                guard unlinkat(parent, last, 0) == 0 || errno == ENOENT else {
-                    throw SystemFault(operation: "replace", path: path, code: errno)
-                }
-            } else if let found = Self.status(last, in: parent) {
-                // Looked at before it is opened: opening a device may do something.
-                try Self.require(found.kind, .file, path)
-            }
-            let opened = openat(
-                parent, last, access.flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0o644)
-            guard opened >= 0 else {
-                let creates = access.flags & O_CREAT != 0
-                throw SystemFault(operation: creates ? "create" : "open", path: path, code: errno)
-            }
-            return try RegularFile(adopting: opened, path: path)
-        }
+        try withEntry(name) { try $0.open(for: access) }
     }
 
     /// Of the entry itself, also when it is a link; nil when there is none.
     package func status(of name: String) throws -> FileStatus? {
         do {
-            return try withParent(of: name) { parent, last, place in
-                if let found = Self.status(last, in: parent) { return found }
+            return try withEntry(name) { entry in
+                if let found = entry.status { return found }
                 if errno == ENOENT { return nil }
-                throw SystemFault(operation: "examine", path: "\(place)/\(last)", code: errno)
+                throw SystemFault(operation: "examine", path: entry.path, code: errno)
             }
         } catch let fault as SystemFault where fault.code == ENOENT {
             return nil
@@ -189,17 +148,16 @@ package final class ContainedFolder: Sendable {
     /// Nil when there is no entry of this name. - Throws: `FileError` when it is no regular file.
     package func requireFileIfPresent(_ name: String) throws -> FileStatus? {
         guard let found = try status(of: name) else { return nil }
-        try Self.require(found.kind, .file, path(of: name))
+        try found.require(.file, path(of: name))
         return found
     }
 
     /// Gives a file another name; one that has it is replaced.
     package func rename(_ name: String, to other: String) throws {
-        try withParent(of: name) { parent, last, _ in
-            try withParent(of: other) { otherParent, otherLast, place in
-                guard renameat(parent, last, otherParent, otherLast) == 0 else {
-                    throw SystemFault(
-                        operation: "rename the finished file to", path: "\(place)/\(otherLast)", code: errno)
+        try withEntry(name) { old in
+            try withEntry(other) { new in
+                guard renameat(old.parent, old.name, new.parent, new.name) == 0 else {
+                    throw SystemFault(operation: "rename the finished file to", path: new.path, code: errno)
                 }
             }
         }
@@ -209,10 +167,10 @@ package final class ContainedFolder: Sendable {
     /// a folder only when it is empty.
     /// - Throws: `SystemFault`: EXDEV between file systems, ENOTEMPTY or EEXIST for a folder that is not empty.
     package func move(_ name: String, to other: String, in folder: ContainedFolder) throws {
-        try withParent(of: name) { parent, last, _ in
-            try folder.withParent(of: other) { otherParent, otherLast, place in
-                guard renameat(parent, last, otherParent, otherLast) == 0 else {
-                    throw SystemFault(operation: "move to", path: "\(place)/\(otherLast)", code: errno)
+        try withEntry(name) { old in
+            try folder.withEntry(other) { new in
+                guard renameat(old.parent, old.name, new.parent, new.name) == 0 else {
+                    throw SystemFault(operation: "move to", path: new.path, code: errno)
                 }
             }
         }
@@ -222,12 +180,11 @@ package final class ContainedFolder: Sendable {
     /// - Throws: `SystemFault`: EXDEV between file systems, EEXIST when the name is taken, EPERM and others where the
     ///   file system has no such links.
     package func link(_ name: String, to other: String, in folder: ContainedFolder) throws {
-        try withParent(of: name) { parent, last, place in
-            let path = "\(place)/\(last)"
-            if let found = Self.status(last, in: parent) { try Self.require(found.kind, .file, path) }
-            try folder.withParent(of: other) { otherParent, otherLast, place in
-                guard linkat(parent, last, otherParent, otherLast, 0) == 0 else {
-                    throw SystemFault(operation: "link to", path: "\(place)/\(otherLast)", code: errno)
+        try withEntry(name) { old in
+            try old.status?.require(.file, old.path)
+            try folder.withEntry(other) { new in
+                guard linkat(old.parent, old.name, new.parent, new.name, 0) == 0 else {
+                    throw SystemFault(operation: "link to", path: new.path, code: errno)
                 }
             }
         }
@@ -236,9 +193,9 @@ package final class ContainedFolder: Sendable {
     /// Removes the entry, a link rather than what it leads to; one that is not there is no error.
     package func remove(_ name: String) throws {
         do {
-            try withParent(of: name) { parent, last, place in
-                guard unlinkat(parent, last, 0) == 0 || errno == ENOENT else {
-                    throw SystemFault(operation: "remove", path: "\(place)/\(last)", code: errno)
+            try withEntry(name) { entry in
+                guard unlinkat(entry.parent, entry.name, 0) == 0 || errno == ENOENT else {
+                    throw SystemFault(operation: "remove", path: entry.path, code: errno)
                 }
             }
         } catch let fault as SystemFault where fault.code == ENOENT {
@@ -280,20 +237,19 @@ package final class ContainedFolder: Sendable {
 
     // MARK: Walking
 
-    private func withParent<Result>(
-        of name: String, _ body: (_ parent: Int32, _ last: String, _ place: String) throws -> Result
-    ) throws -> Result {
+    /// Opens the folders above an entry, one after another; they are open while the body runs.
+    private func withEntry<Result>(_ name: String, _ body: (FolderEntry) throws -> Result) throws -> Result {
         let parts = try Self.components(name, in: path)
         var current = descriptor
         var place = path
         defer { if current != descriptor { close(current) } }
         for part in parts.dropLast() {
-            let next = try Self.openFolder(part, in: current, place)
+            let next = try FolderEntry(parent: current, name: part, place: place).openFolder()
             if current != descriptor { close(current) }
             current = next
             place += "/\(part)"
         }
-        return try body(current, parts[parts.count - 1], place)
+        return try body(FolderEntry(parent: current, name: parts[parts.count - 1], place: place))
     }
 
     /// - Throws: `FileError.leavesFolder` for anything but plain names.
@@ -303,28 +259,5 @@ package final class ContainedFolder: Sendable {
             throw FileError.leavesFolder(folder: folder, name: name)
         }
         return parts
-    }
-
-    private static func openFolder(_ name: String, in parent: Int32, _ place: String) throws -> Int32 {
-        let opened = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        if opened >= 0 { return opened }
-        let code = errno
-        if code == ELOOP || code == ENOTDIR, let found = status(name, in: parent) {
-            try require(found.kind, .folder, "\(place)/\(name)")
-        }
-        throw SystemFault(operation: "open", path: "\(place)/\(name)", code: code)
-    }
-
-    private static func status(_ name: String, in parent: Int32) -> FileStatus? {
-        var found = stat()
-        return fstatat(parent, name, &found, AT_SYMLINK_NOFOLLOW) == 0 ? FileStatus(found) : nil
-    }
-
-    private static func require(_ found: FileStatus.Kind, _ expected: FileStatus.Kind, _ path: String) throws {
-        if found == .link { throw FileError.link(path: path) }
-        guard found == expected else {
-            throw FileError.wrongKind(
-                path: path, expected: expected == .file ? "a regular file" : expected.rawValue, found: found.rawValue)
-        }
     }
 }

@@ -54,4 +54,17 @@ package struct FileStatus: Equatable, Sendable {
         guard fstat(descriptor, &status) == 0 else { throw SystemFault(operation: "examine", path: path, code: errno) }
         self.init(status)
     }
+
+    /// That it is what it should be.
+    /// - Parameters:
+    ///   - expected: a file or a folder.
+    ///   - path: names it in errors.
+    /// - Throws: `FileError.link`, `.wrongKind`.
+    func require(_ expected: Kind, _ path: String) throws {
+        if kind == .link { throw FileError.link(path: path) }
+        guard kind == expected else {
+            throw FileError.wrongKind(
+                path: path, expected: expected == .file ? "a regular file" : expected.rawValue, found: kind.rawValue)
+        }
+    }
 }
