@@ -73,8 +73,8 @@ package final class EvaluationRun {
     private let earlier: ResultsFile?
     /// What the queries of each result came to, old and new: about two bytes a query.
     private var outcomes: [Fingerprint: ResultOutcomes] = [:]
-    /// Of the data of each result, where layers are chosen on halves of the queries.
-    private var halves: [Fingerprint: QueryHalves] = [:]
+    /// Where layers are chosen on something else than what is scored; tasks tell it of the queries they plan.
+    let chooser: LayerChooser
     /// Results of a state that was replaced while they were computed.
     package private(set) var overtaken = 0
     /// Why results could not be kept; nil when all that should be were.
@@ -93,6 +93,7 @@ package final class EvaluationRun {
         self.settings = settings
         self.schema = schema
         self.observer = observer
+        chooser = LayerChooser(basis: settings.selection, schema: schema)
         var status = stat()
         guard stat(folder, &status) == 0 else { throw StoreError.missing(folder: folder) }
         // Results are kept in a store that can be written, and computed either way.
@@ -253,50 +254,14 @@ package final class EvaluationRun {
         try ScoreIntervals(records, measures: measures, threads: settings.threads) { outcomes[$0.fingerprint] }
     }
 
-    // MARK: Layers chosen on something else than what is scored
-
-    /// Takes in what the halves of a data file's queries are, where they are asked for.
-    /// - Parameter queries: tells each query's position in the data and its bytes.
-    func split(
-        _ data: Fingerprint, _ queries: ((Int, UnsafeBufferPointer<UInt8>) -> Void) throws -> Void
-    ) rethrows {
-        guard settings.selection == .half else { return }
-        // Another checkpoint may have vectors of other sentences of the same set.
-        var all = halves[data] ?? QueryHalves()
-        try queries { position, bytes in all.add(bytes, at: position) }
-        halves[data] = all
-    }
-
-    /// The scores of this run at layers chosen as the settings say, by checkpoint and data set; none for the paper's
-    /// choice. What cannot be had is warned of with its reason.
+    /// The scores of this run at layers chosen as the settings say, as `LayerChooser.scores`.
     /// - Parameters:
     ///   - records: those that are scored, of this run.
     ///   - validation: those that choose, of this run.
     package func selectedScores(
         _ records: [ResultRecord], validation: [ResultRecord] = []
     ) throws -> [SelectedScores] {
-        guard settings.selection != .scoredPairs else { return [] }
-        let chosen = LayerMeans.of(validation, schema: schema)
-        return try LayerMeans.of(records, schema: schema).compactMap { means -> SelectedScores? in
-            do {
-                switch settings.selection {
-                case .scoredPairs: return nil
-                case .otherPairs: return try .onOtherPairs(means, records, schema: schema)
-                case .half:
-                    return try .onHalves(
-                        means, records, schema: schema, outcomes: { outcomes[$0.fingerprint] },
-                        halves: { halves[$1.data] })
-                case .validation:
-                    return try .onValidation(
-                        means, records, schema: schema,
-                        validation: chosen.first { $0.checkpoint == means.checkpoint })
-                }
-            } catch let impossible as SelectedScores.Impossible {
-                observer.warn(
-                    "\(means.checkpoint): \(means.dataset): no layer is chosen on \(settings.selection.rawValue), "
-                        + "because \(impossible.reason)")
-                return nil
-            }
-        }
+        try chooser.scores(
+            records, validation: validation, outcomes: { outcomes[$0.fingerprint] }, tell: { observer.warn($0) })
     }
 }

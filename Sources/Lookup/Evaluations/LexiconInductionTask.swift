@@ -159,7 +159,7 @@ package final class LexiconInductionTask {
         for checkpoint in checkpoints {
             for entry in dictionaries {
                 let dictionary = entry.dictionary
-                run.split(dictionary.fingerprint) { query in
+                run.chooser.split(dictionary.fingerprint) { query in
                     for row in 0..<dictionary.count { dictionary.source.withBytes(at: row) { query(row, $0) } }
                 }
                 let what = "\(checkpoint.name): \(entry.dataset) \(dictionary.name)"

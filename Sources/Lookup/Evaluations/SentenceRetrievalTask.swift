@@ -76,7 +76,7 @@ package struct SentenceRetrievalTask {
                     run.skip("\(set.name): \(reason)")
                     continue
                 }
-                try run.split(set.fingerprint) { query in
+                try run.chooser.split(set.fingerprint) { query in
                     try checkpoint.texts(of: set.queries).forEach { _, text, line in query(Int(line), text) }
                 }
                 let stored = [try checkpoint.layers(of: set.queries), try checkpoint.layers(of: set.candidates)]
