@@ -2,7 +2,6 @@ import Console
 import Diagnostics
 import Encoder
 import Evaluation
-import Kernels
 
 #if canImport(Glibc)
 import Glibc
@@ -10,8 +9,8 @@ import Glibc
 
 /// One training from its beginning, or from a saved state, to its end.
 ///
-/// What step s does depends on the settings, the inputs and s alone; so a run that was killed and resumed ends with the
-/// bytes of one that was not.
+/// What step s does depends on the settings, the inputs and s alone (`TrainingSteps`); so a run that was killed and
+/// resumed ends with the bytes of one that was not.
 final class TrainingRun {
     let task: any TrainingTask
     let plan: StepPlan
@@ -24,10 +23,8 @@ final class TrainingRun {
     private let schedule: LearningRateSchedule
     private let progress: TrainingProgress
     private let remark: (String) -> Void
-    private var vectors = FloatBuffer()
-    private var gradients = FloatBuffer()
+    private let steps: TrainingSteps
     private var lastSave = monotonicSeconds()
-    private var probe: TokenSequence?
 
     /// - Parameters:
     ///   - vanilla: scores of the unspecialised model when somebody has them already (cells of a search).
@@ -71,6 +68,7 @@ final class TrainingRun {
             warmupSteps: settings.warmup < 1
                 ? Int((settings.warmup * Double(plan.totalSteps)).rounded()) : Int(settings.warmup),
             totalSteps: plan.totalSteps)
+        steps = TrainingSteps(task, plan: plan, schedule: schedule)
         progress = TrainingProgress(task, plan: plan, state: state, quiet: quiet)
     }
 
@@ -93,6 +91,17 @@ final class TrainingRun {
     /// - Throws: `ConsoleError.stopped` after saving, when asked to stop; `SpecializeError.diverged`; `SystemFault`.
     func perform() throws {
         guard !state.finished else { return }
+        do {
+            try performUnlessDiverged()
+        } catch let found as TrainingSteps.Divergence {
+            progress.end()
+            throw SpecializeError.diverged(
+                what: found.what, step: found.step, learningRate: found.learningRate, kept: keptText)
+        }
+    }
+
+    /// - Throws: `TrainingSteps.Divergence`, with nothing said of what is kept.
+    private func performUnlessDiverged() throws {
         state.diverged = nil
         let model = try TrainableTransformer(
             task.checkpoint, method: settings.method, threads: settings.threads)
@@ -109,69 +118,15 @@ final class TrainingRun {
             if isOutOfPatience { break }
             try checkForStop()
             let step = state.step + 1
-            try train(step)
+            let done = try steps.take(step, model)
+            try log.add(done.row)
+            progress.trained(done.row, tokens: done.tokens, examples: done.examples)
             state.step = step
             state.lastScores = nil
             if saveIsDue { try save() }
         }
         try validateIfDue()
         try finish()
-    }
-
-    // MARK: one step
-
-    private func train(_ step: Int) throws {
-        let started = monotonicSeconds()
-        let (epoch, ranges) = plan.batches(step: step)
-        let rate = schedule.rate(step: step)
-        model.zeroGradients()
-        var sum = BatchOutcome(), cosine = 0.0, count = 0, tokens = 0
-        for (micro, range) in ranges.enumerated() {
-            let sequences = task.batch(epoch: epoch, range)
-            let size = sequences.count * model.dimension
-            vectors.reserve(size)
-            gradients.reserve(size)
-            model.forward(sequences, dropout: dropout(step, micro), into: vectors.pointer)
-            guard Vectors.areFinite(vectors.pointer, count: size) else { throw diverged("a vector", step, rate) }
-            let outcome = try task.evaluate(
-                vectors: vectors.pointer, dimension: model.dimension, into: gradients.pointer)
-            guard outcome.loss.isFinite else { throw diverged("the loss", step, rate) }
-            model.backward(gradients.pointer)
-            sum.loss += outcome.loss
-            sum.comparisons += outcome.comparisons
-            if outcome.comparisons > 0 { cosine += outcome.cosine * Double(outcome.comparisons) }
-            count += range.count
-            tokens += sequences.reduce(0) { $0 + $1.ids.count }
-            probe = sequences.first
-        }
-        var scale = 1 / Double(ranges.count)
-        let norm = model.gradientNorm() * scale
-        guard norm.isFinite else { throw diverged("the gradient", step, rate) }
-        // torch.nn.utils.clip_grad_norm_
-        if let limit = settings.clipNorm { scale *= min(1, limit / (norm + 1e-6)) }
-        model.applyAdamW(
-            AdamWUpdate(
-                step: step, learningRate: rate, weightDecay: settings.weightDecay, gradientScale: scale))
-        let row = MetricsLog.Step(
-            step: step, epoch: plan.epochs(after: step), loss: sum.loss / Double(ranges.count), learningRate: rate,
-            examplesPerSecond: Double(count) / max(monotonicSeconds() - started, 1e-9),
-            cosine: sum.comparisons > 0 ? cosine / Double(sum.comparisons) : .nan, gradientNorm: norm)
-        try log.add(row)
-        progress.trained(row, tokens: tokens, examples: count)
-    }
-
-    private func dropout(_ step: Int, _ micro: Int) -> DropoutKey? {
-        let configuration = task.checkpoint.configuration
-        let highest = settings.dropout ?? Double(configuration.dropout.highest)
-        guard highest > 0 else { return nil }
-        return DropoutKey(
-            seed: settings.seed, step: UInt64(step) << 16 | UInt64(micro),
-            probability: settings.dropout.map { Float($0) })
-    }
-
-    private func diverged(_ what: String, _ step: Int, _ rate: Double) -> SpecializeError {
-        progress.end()
-        return .diverged(what: what, step: step, learningRate: rate, kept: keptText)
     }
 
     private var keptText: String {
@@ -238,7 +193,8 @@ final class TrainingRun {
                 try checkForStop()
             }
         } catch EvaluationError.unusableVector {
-            throw diverged("a validation vector", state.step, schedule.rate(step: max(1, state.step)))
+            throw TrainingSteps.Divergence(
+                what: "a validation vector", step: state.step, learningRate: schedule.rate(step: max(1, state.step)))
         }
     }
 
@@ -269,7 +225,7 @@ final class TrainingRun {
     /// Writes the engine's state under a name of its own, then the small file that names it: a kill leaves the old
     /// state or the new one.
     private func save() throws {
-        try requireSoundWeights()
+        try steps.requireSoundWeights(model, after: state.step)
         try log.flush()
         let old = state.engine
         if state.step > 0 && savedStep != state.step {
@@ -288,18 +244,8 @@ final class TrainingRun {
         lastSave = monotonicSeconds()
     }
 
-    /// A state whose weights give no vectors any more must not take a good one's place.
-    private func requireSoundWeights() throws {
-        guard let probe else { return }
-        vectors.reserve(model.dimension)
-        model.encoder.encode([probe], into: vectors.pointer)
-        guard Vectors.areFinite(vectors.pointer, count: model.dimension) else {
-            throw diverged("a vector", state.step + 1, schedule.rate(step: state.step))
-        }
-    }
-
     private func publish(kind: String, step: Int, scores: ValidationScores?) throws {
-        try requireSoundWeights()
+        try steps.requireSoundWeights(model, after: state.step)
         try folder.publish { try writeCheckpoint(to: $0, kind: kind, step: step, scores: scores) }
     }
 
