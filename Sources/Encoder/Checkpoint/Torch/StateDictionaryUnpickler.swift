@@ -23,8 +23,7 @@ struct StateDictionaryUnpickler {
     /// Bytes of a storage's key: torch counts storages, in decimal.
     static let longestKey = 32
 
-    private let bytes: UnsafeRawBufferPointer
-    private var position = 0
+    private var input: PickleBytes
     private var stack: [Value] = []
     /// Heights of the stack.
     private var marks: [Int] = []
@@ -32,11 +31,11 @@ struct StateDictionaryUnpickler {
     /// Of every text in the pickle, in order; a value knows its place here.
     private var texts: [String] = []
 
-    private init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+    private init(_ pickle: UnsafeRawBufferPointer) { input = PickleBytes(pickle) }
 
     private mutating func run() throws(Fault) -> Contents {
         while true {
-            let opcode = try take(1)[0]
+            let opcode = try input.take(1)[0]
             if opcode == UInt8(ascii: ".") { break }
             try execute(opcode)
         }
@@ -49,23 +48,23 @@ struct StateDictionaryUnpickler {
     private mutating func execute(_ opcode: UInt8) throws(Fault) {
         switch opcode {
         case 0x80:  // PROTO
-            let protocolNumber = try take(1)[0]
+            let protocolNumber = try input.take(1)[0]
             guard (2...5).contains(protocolNumber) else {
                 throw Fault(reason: "it is a pickle of protocol \(protocolNumber), expected 2 to 5")
             }
-        case 0x95: _ = try take(8)  // FRAME
+        case 0x95: _ = try input.take(8)  // FRAME
         case UInt8(ascii: "("): marks.append(stack.count)
         case UInt8(ascii: "N"): stack.append(.none)
         case 0x88, 0x89: stack.append(.other)  // True, False
-        case UInt8(ascii: "K"): stack.append(.integer(Int(try number(1))))
-        case UInt8(ascii: "M"): stack.append(.integer(Int(try number(2))))
-        case UInt8(ascii: "J"): stack.append(.integer(Int(Int32(truncatingIfNeeded: try number(4)))))
+        case UInt8(ascii: "K"): stack.append(.integer(Int(try input.number(1))))
+        case UInt8(ascii: "M"): stack.append(.integer(Int(try input.number(2))))
+        case UInt8(ascii: "J"): stack.append(.integer(Int(Int32(truncatingIfNeeded: try input.number(4)))))
         case 0x8a: try pushLong()
         case UInt8(ascii: "G"):  // a float
-            _ = try take(8)
+            _ = try input.take(8)
             stack.append(.other)
-        case UInt8(ascii: "X"): try pushText(try number(4))
-        case 0x8c: try pushText(try number(1))
+        case UInt8(ascii: "X"): try pushText(try input.number(4))
+        case 0x8c: try pushText(try input.number(1))
         case UInt8(ascii: ")"): stack.append(.tuple([], depth: 1))
         case 0x85, 0x86, 0x87: try pushTuple(try pop(count: Int(opcode - 0x84)))
         case UInt8(ascii: "t"): try pushTuple(try popToMark())
@@ -88,12 +87,14 @@ struct StateDictionaryUnpickler {
             guard case .dictionary? = stack.last else {
                 throw Fault(reason: "it sets attributes of something that is no dictionary; refused")
             }
-        case UInt8(ascii: "q"): try memoise(Int(try number(1)))
-        case UInt8(ascii: "r"): try memoise(Int(try number(4)))
+        case UInt8(ascii: "q"): try memoise(Int(try input.number(1)))
+        case UInt8(ascii: "r"): try memoise(Int(try input.number(4)))
         case 0x94: try memoise(memo.count)
-        case UInt8(ascii: "h"): try recall(Int(try number(1)))
-        case UInt8(ascii: "j"): try recall(Int(try number(4)))
-        case UInt8(ascii: "c"): try pushName(module: try line(), name: try line())
+        case UInt8(ascii: "h"): try recall(Int(try input.number(1)))
+        case UInt8(ascii: "j"): try recall(Int(try input.number(4)))
+        case UInt8(ascii: "c"):
+            let module = try input.line(atMost: Self.longestText)
+            try pushName(module: module, name: try input.line(atMost: Self.longestText))
         case 0x93: try pushStackName()
         case UInt8(ascii: "Q"):
             let reference = try pop()
@@ -121,7 +122,7 @@ struct StateDictionaryUnpickler {
     // MARK: opcodes
 
     private mutating func pushLong() throws(Fault) {
-        let count = Int(try number(1)), digits = try take(count)
+        let count = Int(try input.number(1)), digits = try input.take(count)
         guard count <= 8 else {
             stack.append(.other)
             return
@@ -132,7 +133,7 @@ struct StateDictionaryUnpickler {
     }
 
     private mutating func pushText(_ count: UInt64) throws(Fault) {
-        let text = try text(count)
+        let text = try input.text(count)
         guard text.utf8.count <= Self.longestText else {
             stack.append(.other)
             return
@@ -261,7 +262,7 @@ struct StateDictionaryUnpickler {
         return extents
     }
 
-    // MARK: the stack and the bytes
+    // MARK: the stack
 
     private static let emptyStack = Fault(reason: "it takes a value that is not there")
 
@@ -280,36 +281,5 @@ struct StateDictionaryUnpickler {
         guard let mark = marks.popLast() else { throw Self.emptyStack }
         defer { stack.removeLast(stack.count - mark) }
         return Array(stack[mark...])
-    }
-
-    private mutating func take(_ count: Int) throws(Fault) -> UnsafeRawBufferPointer {
-        guard count <= bytes.count - position else { throw Fault(reason: "its pickle is cut short") }
-        defer { position += count }
-        return UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
-    }
-
-    private mutating func number(_ width: Int) throws(Fault) -> UInt64 {
-        try take(width).reversed().reduce(0) { $0 << 8 | UInt64($1) }
-    }
-
-    private mutating func text(_ count: UInt64) throws(Fault) -> String {
-        guard let text = String(validating: try take(Int(clamping: count)), as: UTF8.self) else {
-            throw Fault(reason: "a text in it is not UTF-8")
-        }
-        return text
-    }
-
-    /// A name's text, which a line feed ends.
-    private mutating func line() throws(Fault) -> String {
-        let reach = bytes[position..<min(bytes.count, position + Self.longestText + 1)]
-        guard let end = reach.firstIndex(of: UInt8(ascii: "\n")) else {
-            throw Fault(
-                reason: reach.count > Self.longestText
-                    ? "it asks for a function whose name has more than \(Self.longestText) bytes; refused"
-                    : "its pickle is cut short")
-        }
-        let text = try text(UInt64(end - position))
-        position += 1
-        return text
     }
 }
