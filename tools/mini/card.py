@@ -78,7 +78,7 @@ query translate house --from en --to fi --checkpoint mini
 
 A BERT of {numbers["layers"]} layer × {numbers["hidden"]} (feed-forward {numbers["intermediate"]:,}, {numbers["hidden"] // 64} heads) over {numbers["pieces"]:,} lower-cased WordPieces (accents kept), from random weights; stored as F16.
 
-1. **Taught** (`train distill`): the teacher is multilingual-e5-small half-way to its specialisation (`e5-half` of `tools/reproduce`, 118 million parameters), which had seen no pair with a test word. The student learnt the teacher's
+1. **Taught** (`train distill`): the teacher is multilingual-e5-small half-way to its specialisation (`e5-half` of `tools/reproduce`, 118 million parameters), whose pairs held no test word. The student learnt the teacher's
    vectors of the first {numbers["taught_top"]:,} words of each list, of glosses of the synsets (English and Italian), and of {numbers["sequences"]:,} random sequences of words of each language, each language's mean subtracted: cosine loss, batches of {distill_batch},
    AdamW at {numbers["distill_rate"]:g}, {numbers["warm_up"]:.0%} warm-up, linear decay, {numbers["epochs"]} epochs, {taught:,} steps, {distill_batch * seconds_per_text / 60:.0f} minutes of wall time on two cores with whatever else the machine did. Mean loss of the last 100 steps: {distance:.3f}.
 2. **Specialised** (`train specialize`) on pairs of `train mine` with its seed and gloss rules off and words from the first 50,000 of each list, and of the G-BLI training dictionaries:
@@ -113,7 +113,7 @@ in other groups. On rows sharing a synset it reaches P@1 {shared["p1"]:.3f} and 
     if held_out is None:
         text += "Not run yet: `tools/make-mini --held-out`.\n"
     else:
-        text += f"""No pair of this training, or of the teacher's, held a word of the test sets, in any language: what it knows of them it knows from the teacher, pieces and cognates. That model is not shipped.
+        text += f"""No pair of this training, or of the teacher's specialisation, held a word of the test sets, in any language: what it knows of them it knows from the teacher, pieces and cognates. That model is not shipped.
 
 {table(held_out["words"], ["all", "shared"], ["all rows", "sharing a synset"])}
 """
