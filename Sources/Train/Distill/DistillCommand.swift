@@ -2,7 +2,6 @@ import ArgumentParser
 import Console
 import Diagnostics
 import Encoder
-import Files
 import Lookup
 import Store
 
@@ -96,17 +95,8 @@ struct DistillCommand: ParsableCommand {
             centers: center, student: model, dimension: checkpoint.configuration.hiddenSize)
         let inputs = try DistillInputs(settings, checkpoint: checkpoint, vectors: vectors)
         output.remark(opening(inputs))
-        let run = try TrainingRun(
-            DistillTask(settings, inputs: inputs), resume: resume, out: out, quiet: output.quiet,
-            remark: { output.remark($0) })
-        if resume && run.isNew { output.remark("\(run.folder.path): no run to resume, beginning one") }
-        if run.state.finished { output.remark("\(run.folder.path): this run is finished") }
-        try run.perform()
-        let report = TrainingReport(
-            run, read: JSONValue.Member(key: "texts", value: inputs.texts.counts.json),
-            elapsedSeconds: monotonicSeconds() - started)
-        let stream = ResultStream.standardOutput
-        try output.json ? stream.write(report.json.line + "\n") : stream.write(report: report.text)
+        try TrainingRun.complete(
+            DistillTask(settings, inputs: inputs), resume: resume, out: out, output: output, since: started)
     }
 
     /// The line before training starts.

@@ -72,6 +72,8 @@ final class DistillTask: TrainingTask {
     var exampleCount: Int { inputs.texts.count }
     var meanTokens: Double { inputs.texts.meanTokens }
 
+    var counts: JSONValue.Member { JSONValue.Member(key: "texts", value: inputs.texts.counts.json) }
+
     var settingsRows: [TrainingState.Setting] {
         settingsRows(
             distillation.members, read: [("teacher's texts and vectors", .text(inputs.texts.fingerprint.hex))])

@@ -1,25 +1,36 @@
 import Console
 import Files
 
+extension TrainingRun {
+    /// What a command does with its task: trains to the end, or on to it from where a run was left, and says what came
+    /// of it.
+    /// - Parameter started: when the command began, by `monotonicSeconds`.
+    /// - Throws: as `init` and `perform`.
+    static func complete(
+        _ task: any TrainingTask, resume: Bool, out: String, output: OutputOptions, since started: Double
+    ) throws {
+        let run = try TrainingRun(
+            task, resume: resume, out: out, quiet: output.quiet, remark: { output.remark($0) })
+        if resume && run.isNew { output.remark("\(run.folder.path): no run to resume, beginning one") }
+        if run.state.finished { output.remark("\(run.folder.path): this run is finished") }
+        try run.perform()
+        let report = TrainingReport(run: run, elapsedSeconds: monotonicSeconds() - started)
+        let stream = ResultStream.standardOutput
+        try output.json ? stream.write(report.json.line + "\n") : stream.write(report: report.text)
+    }
+}
+
 /// What a finished run says of itself.
 struct TrainingReport {
     let run: TrainingRun
-    /// What became of the texts it was to learn from.
-    let read: JSONValue.Member
     let elapsedSeconds: Double
-
-    init(_ run: TrainingRun, read: JSONValue.Member, elapsedSeconds: Double) {
-        self.run = run
-        self.read = read
-        self.elapsedSeconds = elapsedSeconds
-    }
 
     var json: JSONValue {
         let state = run.state
         return [
             "out": .text(run.folder.path), "steps": .integer(state.step),
             "epochs": .number(run.plan.epochs(after: state.step)),
-            read.key: read.value,
+            run.task.counts.key: run.task.counts.value,
             "vanilla": state.vanilla.map(TrainingRecord.pairs) ?? .null,
             "best": state.best.map { best in
                 [

@@ -16,6 +16,8 @@ protocol TrainingTask: AnyObject {
     var exampleCount: Int { get }
     /// Tokens of an example, all its sequences together, specials included.
     var meanTokens: Double { get }
+    /// What became of the rows or texts it read, under the name a report has for them.
+    var counts: JSONValue.Member { get }
     /// What must be the same when a run goes on, paths aside.
     var settingsRows: [TrainingState.Setting] { get }
 

@@ -2,7 +2,6 @@ import ArgumentParser
 import Console
 import Diagnostics
 import Encoder
-import Files
 
 /// `train specialize`
 struct SpecializeCommand: ParsableCommand {
@@ -53,16 +52,7 @@ struct SpecializeCommand: ParsableCommand {
             options, checkpoint, learningRate: learningRate, batchSize: batchSize, seed: seed)
         let inputs = try SpecializeInputs(settings, checkpoint: checkpoint)
         output.remark(SpecializeReport.opening(settings, inputs))
-        let run = try TrainingRun(
-            SpecializeTask(settings, inputs: inputs), resume: resume, out: options.out, quiet: output.quiet,
-            remark: { output.remark($0) })
-        if resume && run.isNew { output.remark("\(run.folder.path): no run to resume, beginning one") }
-        if run.state.finished { output.remark("\(run.folder.path): this run is finished") }
-        try run.perform()
-        let report = TrainingReport(
-            run, read: JSONValue.Member(key: "constraints", value: inputs.constraints.counts.json),
-            elapsedSeconds: monotonicSeconds() - started)
-        let stream = ResultStream.standardOutput
-        try output.json ? stream.write(report.json.line + "\n") : stream.write(report: report.text)
+        try TrainingRun.complete(
+            SpecializeTask(settings, inputs: inputs), resume: resume, out: options.out, output: output, since: started)
     }
 }

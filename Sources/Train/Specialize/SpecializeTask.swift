@@ -28,6 +28,10 @@ final class SpecializeTask: TrainingTask {
     var exampleCount: Int { inputs.constraints.count }
     var meanTokens: Double { inputs.constraints.meanTokens * 2 }
 
+    var counts: JSONValue.Member {
+        JSONValue.Member(key: "constraints", value: inputs.constraints.counts.json)
+    }
+
     var settingsRows: [TrainingState.Setting] {
         settingsRows(
             specialization.members, read: [("constraints read", .text(inputs.constraints.fingerprint.hex))])
