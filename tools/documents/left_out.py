@@ -47,6 +47,7 @@ LEFT_OUT = [
     ("docs/install.md", "PYTHONPATH=python", OWN),
     ("docs/mining.md", "tools/export-babelnet", "needs BabelNet; tools/checks/check-export-babelnet tests it"),
     ("docs/nightly.md", "systemctl", "needs a user's systemd; tools/checks/check-nightly verifies the units"),
+    ("docs/results.md", "tools/parity/score-by-spelling", "asks a store that tools/reproduce makes in hours"),
     ("docs/scale.md", "snakemake", "needs Snakemake; tools/checks/check-snakemake runs it"),
     ("docs/scale.md", "tools/cluster/hand-over", OBJECTS),
     ("docs/scale.md", "aws", OBJECTS),
