@@ -95,7 +95,6 @@ def make(work, out):
     })
     documents(os.path.join(data, "doc", "polylex"), work)
     write(os.path.join(data, "lintian", "overrides", "polylex"), OVERRIDES)
-    os.makedirs(os.path.join(root, "DEBIAN"))
     write(os.path.join(root, "DEBIAN", "control"), control(root))
     write(os.path.join(root, "DEBIAN", "md5sums"), sums(root))
     modes(root)
@@ -162,5 +161,6 @@ def compress(path):
 
 
 def write(path, text):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
