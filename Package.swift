@@ -152,8 +152,8 @@ let package = Package(
         .testTarget(
             name: "TrainTests",
             dependencies: [
-                "Train", "Lexicon", "Encoder", "Store", "Evaluation", "Console", "Diagnostics", "Files",
-                "Fingerprinting", "Kernels", "TestSupport",
+                "Train", "Lookup", "Lexicon", "Encoder", "Store", "Evaluation", "Console", "Diagnostics", "Files",
+                "Fingerprinting", "TestSupport",
             ],
             exclude: ["Fixtures"]),
     ],

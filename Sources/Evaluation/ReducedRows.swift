@@ -9,8 +9,8 @@ package struct PrincipalDirections: Sendable {
     package let count: Int
     /// Share of the rows' squared length that lies in these directions, 0 to 1.
     package let share: Double
-    /// [k, C], orthonormal rows.
-    fileprivate let values: [Float]
+    /// [k, C], orthonormal rows, packed for the product with vectors.
+    private let packed: PackedMatrix
 
     /// Rows the directions are computed from at most, spread evenly over all.
     private static let sampleSize = 20_000
@@ -37,7 +37,17 @@ package struct PrincipalDirections: Sendable {
         self.dimension = dimension
         self.count = count
         share = length > 0 ? pairs.prefix(count).reduce(0) { $0 + $1.value } / length : 0
-        values = pairs.prefix(count).flatMap { $0.vector.map { Float($0) } }
+        packed = PackedMatrix(columns: count, depth: dimension)
+        pairs.prefix(count).flatMap { $0.vector.map { Float($0) } }.withUnsafeBufferPointer {
+            if let values = $0.baseAddress { packed.pack(transposed: values) }
+        }
+    }
+
+    /// output [rows, k] = vectors [rows, C] along the directions
+    fileprivate func project(
+        _ vectors: UnsafePointer<Float>, rows: Int, into output: UnsafeMutablePointer<Float>
+    ) {
+        packed.multiply(vectors, rows: rows, into: output, scratch: PackedMatrix.makeScratch())
     }
 
     private static func add(_ rows: [Int], of source: any VectorRows, to moments: inout SymmetricMatrix) throws {
@@ -79,9 +89,7 @@ package struct ReducedRows: VectorRows {
     ) throws {
         let buffer = FloatBuffer(count: count * source.dimension)
         try decode(buffer.pointer)
-        let packed = PackedMatrix(columns: directions.count, depth: source.dimension)
-        directions.values.withUnsafeBufferPointer { packed.pack(transposed: $0.baseAddress!) }
-        packed.multiply(buffer.pointer, rows: count, into: output, scratch: PackedMatrix.makeScratch())
+        directions.project(buffer.pointer, rows: count, into: output)
         withExtendedLifetime(buffer) {}
     }
 }

@@ -6,13 +6,14 @@ import Kernels
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
-        abstract: "Mines lexical constraints from synsets and specialises checkpoints with them.",
+        abstract: "Mines lexical constraints from synsets, specialises checkpoints with them, distils small ones.",
         discussion: """
             Example:
               train mine --synsets synsets.jsonl.gz --frequencies vocab --out constraints.tsv
               train stats constraints.tsv
               train sample constraints.tsv --out small.tsv --size 10000
               train specialize --model mbert --constraints constraints.tsv --out babelbert
+              train distill --store indexes --teacher babelbert --model small --out taught
             """,
         version: ProgramVersion.text([("kernels", "\(Arithmetic.instructions) (\(Arithmetic.inUse))")]),
         subcommands: [

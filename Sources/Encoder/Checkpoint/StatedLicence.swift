@@ -14,7 +14,7 @@ package struct StatedLicence: Hashable, Sendable {
     private static let maximumHeadLines = 2_000
 
     /// Nil when the folder has no card of its own, or its head states no licence that can be read.
-    package static func of(folder: String) -> StatedLicence? {
+    static func of(folder: String) -> StatedLicence? {
         // A card that cannot be read, or is a link to elsewhere, states nothing; it is no part of the checkpoint.
         guard let file = try? OwnFile.openIfPresent("README.md", of: folder),
             let bytes = try? file.contents(limit: ConfigurationFile.maximumBytes)

@@ -94,21 +94,22 @@ struct DistillCommand: ParsableCommand {
             CheckpointChoice.one(teacher, in: store, results: false), layer: layer, names: collections,
             centers: center, student: model, dimension: checkpoint.configuration.hiddenSize)
         let inputs = try DistillInputs(settings, checkpoint: checkpoint, vectors: vectors)
-        output.remark(opening(inputs))
+        output.remark(Self.opening(settings, inputs))
         try TrainingRun.complete(
             DistillTask(settings, inputs: inputs), resume: resume, out: out, output: output, since: started)
     }
 
     /// The line before training starts.
-    private func opening(_ inputs: DistillInputs) -> String {
-        let limit = training.maximumLength ?? inputs.checkpoint.configuration.maximumLength
+    private static func opening(_ settings: DistillSettings, _ inputs: DistillInputs) -> String {
         let texts = inputs.texts, vectors = texts.vectors, counts = texts.counts
         var text =
             "\(Quantity.counted(texts.count, "text")) of \(Quantity.counted(vectors.collections.count, "collection")), "
             + "\(vectors.teacher.name) at layer \(vectors.layer)"
         if counts.kept < counts.read { text += "; left out: \(counts.leftOut)" }
-        if !vectors.withoutLayer.isEmpty {
-            text += "; without this layer: \(vectors.withoutLayer.joined(separator: ", "))"
+        if !vectors.leftOut.isEmpty {
+            text +=
+                "; not learnt: "
+                + vectors.leftOut.map { "\($0.collection) (\($0.reason))" }.joined(separator: ", ")
         }
         if let share = vectors.keptShare {
             text +=
@@ -118,7 +119,7 @@ struct DistillCommand: ParsableCommand {
         if counts.truncatedSequences > 0 {
             text +=
                 "; \(Quantity.counted(counts.truncatedSequences, "text")) cut to "
-                + "\(limit) tokens"
+                + "\(settings.training.maximumLength) tokens"
         }
         if counts.unknown > 0 {
             text +=

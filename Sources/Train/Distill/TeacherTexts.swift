@@ -57,7 +57,9 @@ final class TeacherTexts: Sendable {
         }
         counts.kept = sequence.count
         counts.truncatedSequences = sequencer.truncated
-        guard !sequence.isEmpty else { throw DistillError.noTexts(student: student, counts: counts.text) }
+        guard !sequence.isEmpty else {
+            throw DistillError.noTexts(student: student, read: counts.read, leftOut: counts.leftOut)
+        }
         self.counts = counts
         sequences = sequencer.pack
         (self.sequence, self.collection, row) = (sequence, collection, rows)
@@ -131,14 +133,10 @@ struct TeacherTextCounts: Equatable, Sendable {
     /// Distinct texts that were cut to the longest the run allows.
     var truncatedSequences = 0
 
+    /// "20 tokenised to nothing"
     var leftOut: String {
         [(empty, "tokenised to nothing"), (separatorInside, "with a separator inside")].filter { $0.0 > 0 }
             .map { "\(Quantity.grouped($0.0)) \($0.1)" }.joined(separator: ", ")
-    }
-
-    var text: String {
-        "\(Quantity.grouped(read)) read, \(Quantity.grouped(empty)) tokenised to nothing, "
-            + "\(Quantity.grouped(separatorInside)) with a separator inside"
     }
 
     var json: JSONValue {

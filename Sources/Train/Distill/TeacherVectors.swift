@@ -10,6 +10,15 @@ struct TeacherVectors: Sendable {
         let texts: TextList
         /// [texts, C], as the student is to have them, not normalised.
         let rows: any VectorRows
+
+        /// - Throws: `DistillError.noDirection`.
+        fileprivate func requireDirections() throws {
+            do {
+                try rows.requireUsable()
+            } catch EvaluationError.unusableVector(_, let row) {
+                throw DistillError.noDirection(collection: record.collection, text: try texts.entry(at: row).text)
+            }
+        }
     }
 
     let teacher: CheckpointRecord
@@ -22,10 +31,13 @@ struct TeacherVectors: Sendable {
     /// Share of the vectors' squared length that is kept when they are made shorter; nil when they are as long as the
     /// student's.
     let keptShare: Double?
-    /// Collections without this layer, which were not asked for by name.
-    let withoutLayer: [String]
+    /// What is not learnt though nobody chose to leave it out, with the reason: no vectors of this layer, or of earlier
+    /// weights.
+    let leftOut: [(collection: String, reason: String)]
     /// Of the stored vectors and their texts.
     let fingerprint: Fingerprint
+
+    private typealias Chosen = (record: CollectionRecord, vectors: LayerRecord)
 
     /// - Parameters:
     ///   - layer: the highest that is stored when nil.
@@ -36,66 +48,77 @@ struct TeacherVectors: Sendable {
     init(
         _ checkpoint: StoredCheckpoint, layer: Int?, names: [String], centers: Bool, student: String, dimension: Int
     ) throws {
-        let folder = checkpoint.store.folder
-        var stored: [(record: CollectionRecord, layers: [LayerRecord])] = []
-        for collection in checkpoint.collections {
-            stored.append((collection, try checkpoint.layers(of: collection).filter { $0.dropped == nil }))
-        }
-        let numbers = Set(stored.flatMap { $0.layers.map(\.layer) })
-        guard let chosen = layer ?? numbers.max(), numbers.contains(chosen) else {
-            throw DistillError.noVectors(
-                folder: folder, teacher: checkpoint.name, layer: layer, known: numbers.sorted())
-        }
-        let known = stored.filter { $0.layers.contains { $0.layer == chosen } }
-        for name in names where !known.contains(where: { Self.matches($0.record.collection, name) }) {
-            throw DistillError.unknownCollection(
-                folder: folder, teacher: checkpoint.name, name: name, known: known.map(\.record.collection))
-        }
-        let wanted = known.filter { entry in
-            names.isEmpty || names.contains { Self.matches(entry.record.collection, $0) }
-        }
-        let hash = FingerprintBuilder()
-        hash.combine("teacher vectors 1")
-        var collections: [Collection] = []
-        for (record, layers) in wanted {
-            guard let vectors = layers.first(where: { $0.layer == chosen }) else { continue }
-            if let first = collections.first, first.rows.dimension != vectors.dimension {
-                throw DistillError.unlikeDimensions(
-                    teacher: checkpoint.name, first: first.record.collection, firstDimension: first.rows.dimension,
-                    second: record.collection, secondDimension: vectors.dimension)
-            }
-            for part in [record.list, vectors.checksum] { hash.combine(part) }
-            hash.combine(record.collection)
-            let rows = try checkpoint.rows(of: vectors)
-            collections.append(
-                Collection(
-                    record: record, texts: checkpoint.texts(of: record),
-                    rows: centers ? try CenteredRows(rows) : rows))
-        }
+        let (layer, wanted, leftOut) = try Self.choose(checkpoint, layer: layer, names: names)
         teacher = checkpoint.record
-        self.layer = chosen
+        self.layer = layer
+        self.leftOut = leftOut
         self.dimension = dimension
-        originalDimension = collections[0].rows.dimension
-        withoutLayer =
-            names.isEmpty
-            ? stored.map(\.record.collection).filter { name in !wanted.contains { $0.record.collection == name } } : []
-        fingerprint = hash.finish()
+        let first = wanted[0]
+        if let other = wanted.first(where: { $0.vectors.dimension != first.vectors.dimension }) {
+            throw DistillError.unlikeDimensions(
+                teacher: checkpoint.name, first: first.record.collection, firstDimension: first.vectors.dimension,
+                second: other.record.collection, secondDimension: other.vectors.dimension)
+        }
+        originalDimension = first.vectors.dimension
         guard dimension <= originalDimension else {
             throw DistillError.studentTooWide(
                 student: student, dimension: dimension, teacher: checkpoint.name, teacherDimension: originalDimension)
         }
-        // A vector without a direction would end the training hours later.
-        for collection in collections { try collection.rows.requireUsable() }
+        let hash = FingerprintBuilder()
+        hash.combine("teacher vectors 1")
+        var rows = try wanted.map { record, vectors -> any VectorRows in
+            for part in [record.list, vectors.checksum] { hash.combine(part) }
+            hash.combine(record.collection)
+            let stored = try checkpoint.rows(of: vectors)
+            // Both read every vector and name the first that cannot be used.
+            if centers { return try CenteredRows(stored) }
+            try stored.requireUsable()
+            return stored
+        }
+        fingerprint = hash.finish()
         if dimension < originalDimension {
-            let directions = try PrincipalDirections(of: collections.map(\.rows), count: dimension)
+            let directions = try PrincipalDirections(of: rows, count: dimension)
             keptShare = directions.share
-            self.collections = collections.map {
-                Collection(record: $0.record, texts: $0.texts, rows: ReducedRows($0.rows, to: directions))
-            }
+            rows = rows.map { ReducedRows($0, to: directions) }
         } else {
             keptShare = nil
-            self.collections = collections
         }
+        collections = zip(wanted, rows).map {
+            Collection(record: $0.record, texts: checkpoint.texts(of: $0.record), rows: $1)
+        }
+        // Less its mean, or with fewer values, a sound vector may have no direction: known now, not hours later.
+        if centers || keptShare != nil { for collection in collections { try collection.requireDirections() } }
+    }
+
+    /// - Returns: the layer, the collections that have vectors of it, those that were not asked for by name and have
+    ///   none. At least one is wanted.
+    private static func choose(
+        _ checkpoint: StoredCheckpoint, layer: Int?, names: [String]
+    ) throws -> (layer: Int, wanted: [Chosen], leftOut: [(collection: String, reason: String)]) {
+        let folder = checkpoint.store.folder
+        let stored = try checkpoint.collections.flatMap { record in
+            try checkpoint.layers(of: record).filter { $0.dropped == nil }.map { (record: record, vectors: $0) }
+        }
+        let numbers = Set(stored.map(\.vectors.layer)).sorted()
+        guard let layer = layer ?? numbers.last, numbers.contains(layer) else {
+            throw DistillError.noVectors(folder: folder, teacher: checkpoint.name, layer: layer, known: numbers)
+        }
+        let known = stored.filter { $0.vectors.layer == layer }
+        for name in names where !known.contains(where: { matches($0.record.collection, name) }) {
+            throw DistillError.unknownCollection(
+                folder: folder, teacher: checkpoint.name, name: name, known: known.map(\.record.collection))
+        }
+        guard names.isEmpty else {
+            return (layer, known.filter { entry in names.contains { matches(entry.record.collection, $0) } }, [])
+        }
+        let without = checkpoint.collections.map(\.collection).filter { name in
+            !known.contains { $0.record.collection == name }
+        }
+        return (
+            layer, known,
+            without.map { ($0, "no vectors of this layer") }
+                + checkpoint.staleCollections.map { ($0.collection, "of earlier weights") }
+        )
     }
 
     /// Compared by bytes, as the catalogue's keys are.

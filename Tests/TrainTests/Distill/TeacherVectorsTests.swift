@@ -1,6 +1,5 @@
 import Evaluation
 import Foundation
-import Kernels
 import Lookup
 import Store
 import TestSupport
@@ -43,13 +42,14 @@ import Testing
 
     @Test func theHighestLayerOfEverythingIsTaken() throws {
         let all = try vectors()
-        #expect(all.layer == 2 && all.keptShare == nil && all.withoutLayer == [])
+        #expect(all.layer == 2 && all.keptShare == nil && all.leftOut.isEmpty)
         #expect(all.collections.map(\.record.collection) == ["sentences/eng-fin/fin", "words/en", "words/fi"])
         #expect(try rows(all, 2) == [[1, 0, 0], [0.6, 0.8, 0]])
         // A collection without the layer is not passed over in silence.
         let first = try vectors(layer: 1)
         #expect(first.collections.map(\.record.collection) == ["words/en", "words/fi"])
-        #expect(first.withoutLayer == ["sentences/eng-fin/fin"])
+        #expect(first.leftOut.map(\.collection) == ["sentences/eng-fin/fin"])
+        #expect(first.leftOut.map(\.reason) == ["no vectors of this layer"])
         #expect(first.fingerprint != all.fingerprint)
         #expect(try vectors().fingerprint == all.fingerprint)
     }
@@ -93,6 +93,28 @@ import Testing
         #expect(
             throws: DistillError.studentTooWide(student: "small", dimension: 4, teacher: "big", teacherDimension: 3)
         ) { try vectors(dimension: 4) }
+    }
+
+    /// Of one text alone nothing is left without the mean; in one dimension nothing of what lies across it.
+    @Test func aVectorThatLosesItsDirectionIsNamed() throws {
+        #expect(
+            throws: DistillError.noDirection(collection: "sentences/eng-fin/fin", text: "koira on talossa")
+        ) { try vectors(["sentences"], centers: true) }
+        try fixture.publish(
+            "words/sv", ["hus", "hund", "katt"], layers: [2: [[1, 0, 0], [1, 0, 0], [0, 1, 0]]], checkpoint: teacher)
+        #expect(throws: DistillError.noDirection(collection: "words/sv", text: "katt")) {
+            try vectors(["words/sv"], dimension: 1)
+        }
+    }
+
+    /// Vectors of a teacher's earlier weights are another model's.
+    @Test func whatEarlierWeightsEncodedIsSaid() throws {
+        let newer = QueryFixture.checkpoint("big", version: 2, hiddenSize: 3)
+        try fixture.publish("words/en", ["house"], layers: [2: [[0, 1, 0]]], checkpoint: newer)
+        let found = try vectors()
+        #expect(found.collections.map(\.record.collection) == ["words/en"])
+        #expect(found.leftOut.map(\.collection) == ["sentences/eng-fin/fin", "words/fi"])
+        #expect(Set(found.leftOut.map(\.reason)) == ["of earlier weights"])
     }
 
     /// Found before the first step, not in a batch hours later.
